@@ -1,0 +1,1 @@
+"""Shapes: what comes in from flows and from OZmap, what goes out to flows, and settings files."""
