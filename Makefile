@@ -10,6 +10,15 @@ BIN := .venv/bin
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+# With OZMAP_URL set (in the environment or in .env) it is that OZmap, otherwise the sandbox with demo keys.
+run: .venv/ready
+	@set -a; [ ! -f .env ] || . ./.env; set +a; export PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	if [ -n "$$OZMAP_URL" ] || [ -n "$$TENANTS_FILE" ]; then exec honcho start --no-prefix -e /dev/null -f Procfile; fi; \
+	export OZMAP_URL=http://127.0.0.1:9994 OZMAP_TOKEN=sandbox-demo-key; \
+	export HUGGY_KEY=demo-huggy FIVEHUB_KEY=demo-5hub; \
+	python -m sandbox.demo; \
+	exec honcho start -e /dev/null -f Procfile.dev
+
 test: .venv/ready
 	$(BIN)/python -m pytest --cov --cov-fail-under=95 --cov-report=term
 

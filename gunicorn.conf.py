@@ -1,0 +1,68 @@
+"""gunicorn as the Procfile starts it. Each value has its reason beside it.
+
+Settings are read here first, so that a wrong one stops the start with one line and no traceback.
+"""
+
+import os
+import sys
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from webhook.settings import SettingsError, load
+
+try:
+    settings = load()
+except SettingsError as error:
+    sys.exit(str(error))
+
+bind = f"0.0.0.0:{settings.port}"
+
+# The work is waiting for OZmap, which threads do well and cheaply. Two processes keep two cores busy and
+# one bad moment of one of them from stopping all chats.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 32
+
+# The application is loaded once and its memory shared. It opens no socket and no thread before the fork.
+preload_app = True
+
+# For gthread this only catches a worker that is stuck as a whole: the limit of a request is REPLY_DEADLINE.
+timeout = 30
+
+# A running reply leaves within REPLY_DEADLINE; hosts such as Heroku kill after 30 s.
+graceful_timeout = 15
+
+# Longer than the pauses of a chatbot platform's connection pool, so that a flow's next step finds it open.
+keepalive = 75
+
+# The longest line that gunicorn can be told to take: blocks that can only GET put everything into it.
+limit_request_line = 8190
+
+# The worker's heartbeat file must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+# Nobody here uses it, and whoever reaches it can stop the server.
+control_socket_disable = True
+
+# The application writes one line per request. Whoever turns gunicorn's own on gets no query string, which
+# has places and phones in it.
+accesslog = None
+access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(b)s %(D)sus'
+
+
+class QuietLogger(Logger):
+    """gunicorn quotes request lines and headers that it cannot read: a key or a place can be in them."""
+
+    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        text = str(msg)
+        super().warning(text.partition(" from ip=")[0] if text.startswith("Invalid request") else msg, *args)
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        if str(msg).startswith("Error handling request"):
+            super().error("Error handling request: %s", type(sys.exc_info()[1]).__name__)
+        else:
+            super().exception(msg, *args, **kwargs)
+
+
+logger_class = QuietLogger

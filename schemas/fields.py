@@ -1,0 +1,65 @@
+"""Fields for values as flows, settings and OZmap send them."""
+
+import math
+import re
+import unicodedata
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import fields
+
+
+class Mode(StrEnum):
+    """How a box is looked for: along the poles, or in a circle. The words are the flow author's."""
+
+    POLE = "poste"
+    RADIUS = "raio"
+
+
+# [0-9] and not \d, which takes digits of every script; no exponent, no "1_0": people do not write those.
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,20})?")
+
+
+def number(value: object) -> float | None:
+    """A finite number from a JSON number or from text with a decimal point or comma; otherwise None."""
+    if isinstance(value, str):
+        text = unicodedata.normalize("NFKC", value).replace("\N{MINUS SIGN}", "-").strip()
+        return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+class Number(fields.Field[float]):
+    """A number above zero and up to `most`."""
+
+    default_error_messages = {"invalid": "deve ser um número maior que zero, até {most:g}"}
+
+    def __init__(self, most: float, **options: Any) -> None:
+        super().__init__(**options)
+        self.most = most
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
+        found = number(value)
+        if found is None or not 0 < found <= self.most:
+            raise self.make_error("invalid", most=self.most)
+        return found
+
+
+class Choice(fields.Field[str]):
+    """One of a few words, whatever their case."""
+
+    default_error_messages = {"invalid": "deve ser {words}"}
+
+    def __init__(self, *words: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        word = value.strip().lower() if isinstance(value, str) else ""
+        if word not in self.words:
+            raise self.make_error("invalid", words=" | ".join(self.words))
+        return word

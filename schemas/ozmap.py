@@ -1,0 +1,288 @@
+"""Answers of OZmap's API v2, as the records that this project needs of them.
+
+Keys that are not needed are ignored. A needed key that is missing or of another type makes the whole
+answer unreadable, with the way to the key: it never becomes a None that reads as "no". The shapes are those
+of OZmap's public documentation and of its SDK (tests/fixtures/ozmap).
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
+
+from schemas.point import Point
+
+_ID = re.compile(r"[0-9a-f]{24}")
+
+
+class Id(fields.Field[str]):
+    """24 hex characters. With `reference`, the record itself may stand in the place of its id."""
+
+    def __init__(self, reference: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self._reference = reference
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if self._reference and isinstance(value, dict):
+            value = value.get("id", value.get("_id"))
+        if not isinstance(value, str) or not _ID.fullmatch(value):
+            raise ValidationError("not an id")
+        return value
+
+
+class Ids(Id):
+    """A list of ids, or of the records themselves."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(reference=True, **options)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValidationError("not a list")
+        return tuple(super(Ids, self)._deserialize(entry) for entry in value)
+
+
+class Text(fields.Field[str]):
+    """Text; an absent name is empty text."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("not text")
+        return value
+
+
+class Flag(fields.Field[bool]):
+    """A JSON boolean and nothing that resembles one."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("not a boolean")
+        return value
+
+
+class Amount(fields.Field[float]):
+    """A finite JSON number, not below zero."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("not a number")
+        if not math.isfinite(value) or value < 0:
+            raise ValidationError("out of range")
+        return value
+
+
+class Coordinates(fields.Field[Point]):
+    """OZmap's `[lng, lat]` in degrees. The one place where it becomes a Point."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Point:
+        try:
+            lng, lat = value
+            # A comparison with NaN is false, so this refuses it as well.
+            if -180 <= lng <= 180 and -90 <= lat <= 90:
+                return Point(lat, lng)
+        except (TypeError, ValueError):
+            pass
+        raise ValidationError("not coordinates")
+
+
+class Outputs(fields.Field[tuple[bool, ...]]):
+    """Outputs of a splitter: null is free, the id of a fiber (or the fiber) is connected."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[bool, ...]:
+        if not isinstance(value, list) or not all(isinstance(entry, str | dict | None) for entry in value):
+            raise ValidationError("not a list of fibers")
+        return tuple(entry is not None for entry in value)
+
+
+class Blocked(fields.Field[tuple[bool, ...]]):
+    """Ports of a splitter, by position as its outputs (inferred; `index` has no known base)."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[bool, ...]:
+        if not isinstance(value, list):
+            raise ValidationError("not a list")
+        flags: list[Any] = [entry.get("blocked") if isinstance(entry, dict) else None for entry in value]
+        if not all(isinstance(flag, bool) for flag in flags):
+            raise ValidationError("not a list of ports")
+        return tuple(flags)
+
+
+class Inside(fields.Field[Any]):
+    """The value of one key of an object; None where the key is absent and None is allowed."""
+
+    def __init__(self, key: str, inner: fields.Field[Any], **options: Any) -> None:
+        super().__init__(**options)
+        self._key = key
+        self._inner = inner
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValidationError("not an object")
+        inside = value.get(self._key)
+        return None if inside is None and self.allow_none else self._inner.deserialize(inside)
+
+
+class RecordSchema(Schema):
+    """Loads into `record`, a frozen dataclass with the same names."""
+
+    record: ClassVar[Any]
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @post_load
+    def _make(self, values: Mapping[str, Any], **_: Any) -> object:
+        return self.record(**values)
+
+
+@dataclass(frozen=True)
+class BasePoint:
+    """A place in the ground that cables pass: a pole, a point or a junction box."""
+
+    id: str
+    point: Point
+    adjacents: tuple[str, ...]
+
+
+class BasePointSchema(RecordSchema):
+    record: ClassVar[Any] = BasePoint
+
+    id = Id(required=True)
+    point = Coordinates(data_key="coords", required=True)
+    adjacents = Ids(required=True)
+
+
+@dataclass(frozen=True)
+class Pole(BasePoint):
+    usable: bool
+    type: str | None
+    name: str = ""
+
+
+class PoleSchema(BasePointSchema):
+    record = Pole
+
+    usable = Flag(required=True)
+    type = Id(data_key="poleType", reference=True, required=True, allow_none=True)
+    name = Text()
+
+
+@dataclass(frozen=True)
+class PoleType:
+    id: str
+    viability_allowed: bool
+
+
+class PoleTypeSchema(RecordSchema):
+    record = PoleType
+
+    id = Id(required=True)
+    viability_allowed = Flag(data_key="viabilityAllowed", load_default=True)  # the SDK's default
+
+
+@dataclass(frozen=True)
+class Project:
+    id: str
+    drop: float | None
+    """Longest permitted drop in metres; None where OZmap has none on record."""
+
+
+class ProjectSchema(RecordSchema):
+    record = Project
+
+    id = Id(required=True)
+    drop = Inside("maxSize", Amount(), load_default=None, allow_none=True)
+
+
+@dataclass(frozen=True)
+class Box:
+    id: str
+    project: str
+    draft: bool
+    """Em projeto: bars a sale."""
+    implanted: bool
+    pole: str | None = None
+    name: str = ""
+
+
+class BoxSchema(RecordSchema):
+    record = Box
+
+    id = Id(required=True)
+    project = Id(reference=True, required=True)
+    draft = Flag(required=True)
+    implanted = Flag(required=True)
+    pole = Id(reference=True, allow_none=True)
+    name = Text()
+
+
+@dataclass(frozen=True)
+class Splitter:
+    id: str
+    box: str
+    drop: bool
+    """Takes customers ("splitter de atendimento")."""
+    outputs: tuple[bool, ...]
+    """Whether each output is connected, from port 1 on."""
+    blocked: tuple[bool, ...] = ()
+    """By position as `outputs`; older splitters have none of it."""
+
+    @property
+    def free_ports(self) -> int:
+        """Outputs that can take a customer: of a drop splitter, not connected, not blocked."""
+        if not self.drop:
+            return 0
+        blocked = self.blocked + (False,) * len(self.outputs)
+        return sum(not (taken or barred) for taken, barred in zip(self.outputs, blocked, strict=False))
+
+
+class SplitterSchema(RecordSchema):
+    record = Splitter
+
+    id = Id(required=True)
+    box = Id(data_key="parent", reference=True, required=True)
+    drop = Flag(data_key="isDrop", required=True)
+    outputs = Inside("output", Outputs(), data_key="connectables", required=True)
+    blocked = Blocked(data_key="ports")
+
+
+@dataclass(frozen=True)
+class ViableBox:
+    """A box that OZmap itself calls viable."""
+
+    id: str
+    distance_m: float
+    """Straight line from the customer."""
+    implanted: bool
+    free_ports: int
+    name: str = ""
+
+
+class ViableBoxSchema(RecordSchema):
+    record = ViableBox
+
+    id = Id(required=True)
+    distance_m = Amount(data_key="distance", required=True)
+    implanted = Flag(required=True)
+    free_ports = Amount(data_key="availability", required=True)
+    name = Text()
+
+
+@dataclass(frozen=True)
+class RadiusViability:
+    """Answer of `ftth-viability/radius`."""
+
+    viable: bool
+    boxes: list[ViableBox]
+    refused_boxes: list[Any]
+    """Boxes in the circle without feasibility; the shape of an element is unknown."""
+
+
+class RadiusViabilitySchema(RecordSchema):
+    record = RadiusViability
+
+    viable = Flag(required=True)
+    boxes = fields.List(fields.Nested(ViableBoxSchema), required=True)
+    refused_boxes = fields.List(fields.Raw(), required=True)

@@ -1,0 +1,91 @@
+"""Every reply key, once: its name, its kind, and where in an answer its value is.
+
+A field's name is the reply key (Portuguese), its `attribute` the way to the value (English). Whatever is
+not there on the way is an absent value: each platform's value style says how that is written.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, fields
+
+
+class Value(fields.Field[Any]):
+    """A reply value. `absent` is its text where a platform takes nothing but text."""
+
+    absent = ""
+
+    def __init__(self, attribute: str, **options: Any) -> None:
+        super().__init__(attribute=attribute, dump_default=None, **options)
+
+    def as_text(self, value: Any) -> str:
+        """The value for a platform that reads text only."""
+        return self.absent if value is None else str(value)
+
+
+class YesNo(Value):
+    """True, False or None."""
+
+    def as_text(self, value: Any) -> str:
+        return {True: "sim", False: "nao"}.get(value, self.absent)
+
+
+class Verdict(YesNo):
+    """Three-valued: None says that nobody knows, which is never "no"."""
+
+    absent = "indefinido"
+
+
+class Metres(Value):
+    """Metres with one decimal."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else round(value, 1)
+
+
+class Degrees(Value):
+    """A coordinate with all its decimals, never in exponent form."""
+
+    def as_text(self, value: Any) -> str:
+        return self.absent if value is None else format(Decimal(repr(value)), "f")
+
+
+class Reply(Schema):
+    """The keys of every reply; alone, those of a reply to an unknown route."""
+
+    ok = YesNo("outcome.ok")
+    codigo = Value("outcome.code")
+    mensagem = Value("message")
+    protocolo = Value("protocol")
+
+
+class Viability(Reply):
+    """Keys of `viabilidade`; `result` is a webhook.viability.verdict.Verdict."""
+
+    viavel = Verdict("result.viable")
+    motivo = Value("result.reason")
+    modo = Value("result.mode")
+    latitude = Degrees("result.place.point.lat")
+    longitude = Degrees("result.place.point.lng")
+    endereco = Value("result.place.address")
+    precisao = Value("result.place.precision")
+    poste_id = Value("result.pole.id")
+    poste_nome = Value("result.pole.name")
+    poste_distancia_m = Metres("result.pole_distance_m")
+    caixa_id = Value("result.box.id")
+    caixa_nome = Value("result.box.name")
+    caixa_distancia_m = Metres("result.box.distance_m")
+    caixa_implantada = YesNo("result.box.implanted")
+    portas_livres = Value("result.box.free_ports")
+    caixas_viaveis = Value("result.viable_boxes")
+
+
+class Echo(Reply):
+    """Keys of `eco`."""
+
+    recebido = Value("result.received")
+    formato = Value("result.form")
+
+
+# Action, as in the route, to the keys of its reply.
+REPLIES: dict[str, type[Reply]] = {"viabilidade": Viability, "eco": Echo}

@@ -1,0 +1,171 @@
+"""Tenants: the ISPs that this service answers for, as settings describe them."""
+
+import ssl
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import Schema, ValidationError, fields, pre_load
+
+from schemas.fields import Choice, Mode, Number
+
+# Long enough that nobody guesses it, short enough for the keys that people already have.
+SHORTEST_KEY = 8
+UNKNOWN = "is not a setting"
+# A walk or a circle wider than this is no drop cable; it only makes OZmap work.
+WIDEST_M = 10_000
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One ISP: its OZmap, the keys its flows send, and what it wants of a feasibility."""
+
+    slug: str
+    ozmap_url: str
+    """With scheme and port, without `/api/v2`."""
+    ozmap_token: str = field(repr=False)
+    keys: Mapping[str, tuple[str, ...]] = field(repr=False)
+    """Platform name to the keys that its flows may send."""
+    ozmap_auth: str = "raw"
+    ozmap_ca: str | None = None
+    mode: Mode | None = None
+    radius_m: float | None = None
+    """None leaves the radius to OZmap's own setting."""
+    pole_max_m: float = 100.0
+    drop_max_m: float | None = None
+    """None leaves the longest drop to each OZmap project."""
+    reach_max_m: float = 600.0
+    implanted_only: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Outcome code to the tenant's own wording of its message."""
+
+
+class _Text(fields.Field[str]):
+    default_error_messages = {
+        "required": "is missing: set it",
+        "null": "is missing: set it",
+        "invalid": "must be text without spaces or line breaks",
+    }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = value.strip() if isinstance(value, str) else ""
+        if not text or not text.isprintable() or " " in text:
+            raise self.make_error("invalid")
+        return text
+
+
+class _Url(_Text):
+    default_error_messages = {
+        "invalid": "must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
+    }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        try:
+            parts = urlsplit(text)
+            host = parts.hostname and (parts.port is None or parts.port > 0)
+        except ValueError:
+            raise self.make_error("invalid") from None
+        extras = parts.username or parts.password or parts.query or parts.fragment
+        if parts.scheme not in {"http", "https"} or not host or extras:
+            raise self.make_error("invalid")
+        return text.rstrip("/").removesuffix("/api/v2").rstrip("/")
+
+
+class _CertificateFile(_Text):
+    default_error_messages = {"invalid": "must name a readable file of CA certificates (PEM)"}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        path = super()._deserialize(value, *args, **kwargs)
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError:
+            raise self.make_error("invalid") from None
+        return path
+
+
+class _Keys(fields.Field[tuple[str, ...]]):
+    default_error_messages = {
+        "invalid": "must be keys separated by commas, each of at least {shortest} characters",
+    }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[str, ...]:
+        listed = value.split(",") if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(key, str) for key in listed):
+            raise self.make_error("invalid", shortest=SHORTEST_KEY)
+        keys = tuple(key.strip() for key in listed if key.strip())
+        if not keys or min(map(len, keys)) < SHORTEST_KEY:
+            raise self.make_error("invalid", shortest=SHORTEST_KEY)
+        return keys
+
+
+class _Metres(Number):
+    default_error_messages = {"invalid": "must be a number of metres above 0, at most {most:g}"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(most=WIDEST_M, **options)
+
+
+class _Choice(Choice):
+    default_error_messages = {"invalid": "must be one of: {words}"}
+
+
+class _YesNo(fields.Boolean):
+    truthy = {"1", "true", "sim", True}
+    falsy = {"0", "false", "nao", "não", False}
+    default_error_messages = {"invalid": "must be sim or nao"}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if isinstance(value, str):
+            value = value.strip().lower()
+        return bool(super()._deserialize(value, *args, **kwargs))
+
+
+class TenantSchema(Schema):
+    """A table `[isp.<slug>]` of TENANTS_FILE, or the environment of a single tenant in lower case."""
+
+    class Meta:
+        unknown = "raise"
+
+    error_messages = {"unknown": UNKNOWN, "type": "must be a table of settings"}
+
+    ozmap_url = _Url(required=True)
+    ozmap_token = _Text(required=True)
+    ozmap_auth = _Choice("raw", "bearer")
+    ozmap_ca = _CertificateFile()
+    mode = _Choice(*Mode, data_key="modo")
+    radius_m = _Metres(data_key="raio_m")
+    pole_max_m = _Metres(data_key="poste_max_m")
+    drop_max_m = _Metres()
+    reach_max_m = _Metres(data_key="alcance_max_m")
+    implanted_only = _YesNo(data_key="somente_implantadas")
+    texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
+
+    @pre_load
+    def read_token_file(self, data: Any, **_: Any) -> Any:
+        """`ozmap_token_file` names a file whose only content is the key (a mounted secret)."""
+        if not isinstance(data, dict) or "ozmap_token_file" not in data:
+            return data
+        given = {name: value for name, value in data.items() if name != "ozmap_token_file"}
+        if "ozmap_token" in given:
+            raise ValidationError("is set beside ozmap_token: keep one of them", "ozmap_token_file")
+        try:
+            return given | {"ozmap_token": Path(data["ozmap_token_file"]).read_text().strip()}
+        except (OSError, TypeError, UnicodeError):
+            raise ValidationError("must name a readable text file", "ozmap_token_file") from None
+
+
+def tenant_schema(platforms: Iterable[str]) -> Schema:
+    """TenantSchema with the key setting of each platform (`huggy_key` ...)."""
+    return TenantSchema.from_dict({f"{platform}_key": _Keys() for platform in platforms})()
+
+
+def make_tenant(slug: str, loaded: Mapping[str, Any]) -> Tenant:
+    """A Tenant from what `tenant_schema` loaded."""
+    keys = {name.removesuffix("_key"): value for name, value in loaded.items() if name.endswith("_key")}
+    others = {name: value for name, value in loaded.items() if not name.endswith("_key")}
+    if "mode" in others:
+        others["mode"] = Mode(others["mode"])
+    return Tenant(slug=slug, keys=keys, **others)

@@ -1,0 +1,20 @@
+"""python -m webhook COMMAND"""
+
+import argparse
+import sys
+
+from webhook.cli import check
+
+
+def main() -> int:
+    """Runs a command; its exit status is 0 when all is well."""
+    parser = argparse.ArgumentParser(prog="python -m webhook")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check.add_to(commands)
+    arguments = parser.parse_args()
+    status: int = arguments.run(arguments)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

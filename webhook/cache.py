@@ -1,0 +1,51 @@
+"""A cache asked by many threads: one fetches, the others wait for it, each within its own deadline.
+
+cachetools keeps the values. Its `condition=` would give one fetch per key too, but lets the others wait
+without a limit, one failed fetch after the other: a reply would miss its deadline.
+"""
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Generic, TypeVar
+
+from cachetools import TTLCache
+
+from webhook.deadline import Deadline
+
+T = TypeVar("T")
+
+
+class SharedCache(Generic[T]):
+    """At most `size` values, each for `seconds`. Failures are never kept."""
+
+    def __init__(self, size: int, seconds: float) -> None:
+        self._values: TTLCache[Hashable, T] = TTLCache(size, seconds)
+        self._under_way: dict[Hashable, Future[T]] = {}
+        self._lock = Lock()
+
+    def get(self, key: Hashable, fetch: Callable[[], T], deadline: Deadline) -> T:
+        """The value, fetched if need be. Raises what the fetch raised, or TimeoutError for a waiter."""
+        with self._lock:
+            try:
+                return self._values[key]
+            except KeyError:
+                waiting_for = self._under_way.get(key)
+                if waiting_for is None:
+                    mine = self._under_way[key] = Future[T]()
+        if waiting_for is not None:
+            return waiting_for.result(deadline.remaining())
+        try:
+            value = fetch()
+        except BaseException as error:
+            self._finish(key).set_exception(error)
+            raise
+        with self._lock:
+            self._values[key] = value
+        self._finish(key)
+        mine.set_result(value)
+        return value
+
+    def _finish(self, key: Hashable) -> Future[T]:
+        with self._lock:
+            return self._under_way.pop(key)

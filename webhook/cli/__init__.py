@@ -1,0 +1,1 @@
+"""Commands for the operator, one module per group."""

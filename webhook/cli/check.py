@@ -1,0 +1,54 @@
+"""python -m webhook check: would it start, and does each OZmap accept its key?"""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from schemas.tenants import Tenant
+from webhook.deadline import Deadline
+from webhook.ozmap.api import Ozmap, OzmapAccount
+from webhook.ozmap.breaker import Breaker
+from webhook.ozmap.client import OzmapClient
+from webhook.ozmap.errors import OzmapError, OzmapRefused
+from webhook.settings import SettingsError, load
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+PATIENCE = 10.0
+"""Seconds for each OZmap."""
+
+
+def add_to(commands: "Commands") -> None:
+    """The command's place on the command line."""
+    parser = commands.add_parser("check", help="check the settings and try each OZmap key")
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Prints what is wrong, a line each; 0 when nothing is."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"settings: ok, {len(settings.tenants)} tenant(s)")
+    problems = [problem for tenant in settings.tenants if (problem := _try_key(tenant))]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _try_key(tenant: Tenant) -> str | None:
+    ozmap = Ozmap(OzmapAccount(OzmapClient(tenant, Breaker())), Deadline(PATIENCE))
+    try:
+        ozmap.check_key()
+        projects = ozmap.projects()
+    except OzmapRefused as error:
+        return f"{tenant.slug}: OZmap refused OZMAP_TOKEN ({error.reason}): make a new API key. {error.said}"
+    except OzmapError as error:
+        return f"{tenant.slug}: no answer from OZMAP_URL {tenant.ozmap_url} ({error.reason}) {error.said}"
+    if not projects:
+        return f"{tenant.slug}: the key sees no project: give its OZmap user the projects to sell in"
+    print(f"{tenant.slug}: OZmap accepts the key, which sees {len(projects)} project(s)")
+    return None

@@ -1,0 +1,73 @@
+"""Every outcome a reply can have: its code, whether we did what was asked, and words for the customer.
+
+`codigo` and `ok` of a reply come from here and from nowhere else. A new code goes into docs/outcomes.md
+as well (a test compares the two).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`message` is Portuguese, ready to send to the customer; `{detail}` in it is filled per reply."""
+
+    code: str
+    ok: bool
+    message: str
+
+
+# Yes: the service did what was asked, whatever the answer.
+VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
+SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
+ECO = Outcome("eco", True, "Recebido.")
+
+# No: ask the customer.
+LOCALIZACAO_AUSENTE = Outcome(
+    "localizacao_ausente", False, "Para consultar, envie a localização do endereço da instalação."
+)
+LOCALIZACAO_NAO_ENTENDIDA = Outcome(
+    "localizacao_nao_entendida",
+    False,
+    "Não consegui entender a localização. Envie de novo pelo aplicativo, ou escreva as coordenadas"
+    " assim: -27.5954, -48.5480",
+)
+DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os dados recebidos: {detail}.")
+
+# No: try later.
+OZMAP_INDISPONIVEL = Outcome(
+    "ozmap_indisponivel",
+    False,
+    "Não foi possível consultar a rede agora. Tente de novo em alguns minutos.",
+)
+
+# No: for the operator.
+BUSCA_INCOMPLETA = Outcome(
+    "busca_incompleta",
+    False,
+    "Não foi possível concluir a consulta para este endereço. Um atendente vai verificar.",
+)
+OZMAP_RECUSOU = Outcome(
+    "ozmap_recusou",
+    False,
+    "Não foi possível consultar a rede agora. Um atendente vai verificar.",
+)
+CHAVE_INVALIDA = Outcome(
+    "chave_invalida", False, "Atendimento automático indisponível. Fale com um atendente."
+)
+NAO_ENCONTRADO = Outcome(
+    "nao_encontrado", False, "Atendimento automático indisponível. Fale com um atendente."
+)
+ERRO_INTERNO = Outcome(
+    "erro_interno", False, "Algo deu errado do nosso lado. Tente de novo em alguns minutos."
+)
+
+CATALOGUE = {outcome.code: outcome for outcome in list(vars().values()) if isinstance(outcome, Outcome)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an action has to say: an outcome, the record its reply keys are read from, and a detail."""
+
+    outcome: Outcome
+    result: object = None
+    detail: str = ""

@@ -1,0 +1,148 @@
+"""HTTP with one tenant's OZmap: a total deadline, a size cap, and errors that say what is known.
+
+Reads are tried a second time after a connection was refused or reset, and after a 503; never after a
+timeout. Writes are never repeated here: OZmap has no idempotency key.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import requests
+import urllib3
+from requests.auth import AuthBase
+from urllib3.exceptions import NewConnectionError, ReadTimeoutError
+
+from schemas.tenants import Tenant
+from webhook.deadline import Deadline
+from webhook.ozmap.breaker import Breaker
+from webhook.ozmap.decode import decode
+from webhook.ozmap.errors import OzmapAmbiguous, OzmapError, OzmapUnavailable, OzmapUnreadable
+from webhook.wire import new_session, tls_context, total_deadline
+
+MAX_ANSWER = 8 * 1024 * 1024
+"""Bytes, unpacked."""
+JITTER = (0.05, 0.2)
+"""Seconds before the second try of a read."""
+
+
+class _Reset(OzmapAmbiguous):
+    """The connection broke after the request had gone out."""
+
+
+class _Refused(OzmapUnavailable):
+    """No connection was made."""
+
+
+class _Token(AuthBase):
+    """An auth object and not a header: requests would prefer a .netrc entry to a header."""
+
+    def __init__(self, token: str, scheme: str) -> None:
+        self._value = token if scheme == "raw" else f"Bearer {token}"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._value
+        return request
+
+
+class OzmapClient:
+    """May be shared by threads: each has a session of its own."""
+
+    def __init__(self, tenant: Tenant, breaker: Breaker) -> None:
+        self._base = f"{tenant.ozmap_url}/api/v2"
+        self._auth = _Token(tenant.ozmap_token, tenant.ozmap_auth)
+        self._tls = tls_context(tenant.ozmap_ca)
+        self._breaker = breaker
+        self._own = threading.local()
+
+    def call(
+        self,
+        method: str,
+        *segments: str,
+        deadline: Deadline,
+        params: Mapping[str, str | int] | None = None,
+        body: object = None,
+    ) -> Any:
+        """The JSON that OZmap answers with. `segments` are quoted, each one stays one. Raises OzmapError."""
+        path = "/".join(_segment(text) for text in segments)
+        try:
+            return self._try(method, path, params, body, deadline)
+        except OzmapError as error:
+            pause = random.uniform(*JITTER)
+            again = isinstance(error, _Refused | _Reset) or error.reason == "503"
+            if method != "GET" or not again or deadline.remaining() <= pause:
+                raise
+            time.sleep(pause)
+            return self._try(method, path, params, body, deadline)
+
+    def _try(
+        self, method: str, path: str, params: Mapping[str, str | int] | None, body: object, deadline: Deadline
+    ) -> Any:
+        if not self._breaker.lets_through():
+            raise OzmapUnavailable("breaker open")
+        try:
+            with total_deadline(deadline):
+                status, content = self._exchange(method, path, params, body, deadline)
+        except OzmapError:
+            self._breaker.note(answered=False)
+            raise
+        self._breaker.note(answered=status < 500)
+        return decode(status, content)
+
+    def _exchange(
+        self, method: str, path: str, params: Mapping[str, str | int] | None, body: object, deadline: Deadline
+    ) -> tuple[int, bytes]:
+        """Status and body. Raises OzmapError when no whole answer came."""
+        try:
+            with self._session().request(
+                method,
+                f"{self._base}/{path}",
+                params=params,
+                json=body,
+                auth=self._auth,
+                timeout=max(deadline.remaining(), 0.001),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content: bytes = response.raw.read(MAX_ANSWER + 1, decode_content=True)
+                if len(content) > MAX_ANSWER:
+                    raise OzmapUnreadable("answer over 8 MB")
+                return response.status_code, content
+        except requests.ConnectTimeout:
+            raise OzmapUnavailable("no connection in time") from None
+        except (requests.Timeout, ReadTimeoutError):
+            raise OzmapAmbiguous("timeout") from None
+        except requests.exceptions.SSLError:
+            raise OzmapUnavailable("TLS: certificate not accepted, see OZMAP_CA") from None
+        except requests.ConnectionError as error:
+            if isinstance(getattr(error.args[0], "reason", None), NewConnectionError):
+                raise _Refused("no connection") from None
+            raise _Reset("connection broken") from None
+        except urllib3.exceptions.ProtocolError:
+            raise _Reset("connection broken") from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
+            raise OzmapUnreadable("not HTTP") from None
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = new_session(self._tls)
+            session.hooks["response"].append(_stop_at_redirect)
+        return session
+
+
+def _stop_at_redirect(response: requests.Response, **_: object) -> None:
+    """requests reads the whole body of a redirect, however large, even when told not to follow it."""
+    if response.is_redirect:
+        response.close()
+        decode(response.status_code, b"")
+
+
+def _segment(text: str) -> str:
+    """One path segment, whatever is in the text. Raises ValueError for what cannot be one."""
+    if text in {"", ".", ".."}:
+        raise ValueError(f"not a path segment: {text!r}")
+    return quote(text, safe="")

@@ -1,0 +1,169 @@
+"""Settings: read once from the environment (and TENANTS_FILE), checked whole before anything starts.
+
+Whatever is missing, misspelt or contradictory becomes one line that names the setting and how to mend it.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvValidationError
+from marshmallow import ValidationError
+from marshmallow.validate import OneOf, Range
+
+from schemas.tenants import UNKNOWN, Tenant, make_tenant, tenant_schema
+from webhook.outcomes import CATALOGUE
+from webhook.platforms import PLATFORMS
+
+# The name that logs give to the one tenant of a service without TENANTS_FILE.
+SINGLE = "isp"
+
+_schema = tenant_schema(PLATFORMS)
+_FILE_ONLY = {"textos"}
+_TENANT_NAMES = {
+    name.upper()
+    for name in {field.data_key or key for key, field in _schema.fields.items()} - _FILE_ONLY
+    | {"ozmap_token_file"}
+}
+_STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p.styles) > 1}
+_NAMES = _TENANT_NAMES | {"TENANTS_FILE", "REPLY_DEADLINE", "PORT", *_STYLES}
+_PREFIXES = ("OZMAP_", *(f"{name.upper()}_" for name in PLATFORMS))
+
+
+class SettingsError(Exception):
+    """The service cannot start; each of `problems` is one line that says what to mend."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decided."""
+
+    tenants: tuple[Tenant, ...]
+    styles: Mapping[str, str]
+    """Platform name to the name of its value style."""
+    reply_deadline: float = 4.5
+    """Seconds in which a flow gets its answer."""
+    port: int = 15000
+
+
+def load() -> Settings:
+    """The settings of this process. Raises SettingsError with every problem at once."""
+    problems = _misspelt(os.environ.keys())
+    given = {name: os.environ[name] for name in sorted(_NAMES & os.environ.keys())}
+    for name in [name for name, value in given.items() if not value.strip()]:
+        problems[name] = "is empty: give it a value or remove it"
+        del given[name]
+    single = {name: value for name, value in given.items() if name in _TENANT_NAMES}
+    if "TENANTS_FILE" in given:
+        problems |= dict.fromkeys(single, "is set beside TENANTS_FILE: keep one of them")
+        tenants, found = _tenants_of(given["TENANTS_FILE"])
+    else:
+        lower = {name.lower(): value for name, value in single.items()}
+        tenants, found = _tenants({SINGLE: lower}, lambda _, name: name.upper())
+    service, wrong = _service()
+    problems = found | wrong | _shared_keys(tenants) | problems
+    if problems:
+        raise SettingsError(f"{name} {text}" for name, text in problems.items())
+    return Settings(tenants=tuple(tenants), **service)
+
+
+# Below, problems are a dict: the setting as the operator knows it, to what is wrong and how to mend it.
+
+
+def _misspelt(names: Iterable[str]) -> dict[str, str]:
+    """Names that can only be meant for us: with one of our prefixes, or almost one of our long names."""
+    problems = {}
+    for name in sorted(set(names) - _NAMES):
+        near = get_close_matches(name, _NAMES, n=1)
+        almost = len(name) > len("OZMAP_CA") and get_close_matches(name, _NAMES, n=1, cutoff=0.9)
+        if name.startswith(_PREFIXES) or almost:
+            mend = f"did you mean {near[0]}?" if near else "remove it"
+            problems[name] = f"is not a setting: {mend}"
+    return problems
+
+
+def _service() -> tuple[dict[str, Any], dict[str, str]]:
+    env = Env(eager=False)
+    mends = {
+        "REPLY_DEADLINE": "must be seconds between 0.5 and 60",
+        "PORT": "must be a port between 1 and 65535",
+    }
+    values: dict[str, Any] = {
+        "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
+        "port": env.int("PORT", 15000, validate=Range(1, 65535)),
+    }
+    styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
+    for name, platform in _STYLES.items():
+        mends[name] = "must be one of: " + " | ".join(platform.styles)
+        styles[platform.name] = env.str(name, styles[platform.name], validate=OneOf(platform.styles))
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        return {}, {name: mends[name] for name in error.error_messages}
+    return values | {"styles": styles}, {}
+
+
+def _tenants_of(path: str) -> tuple[list[Tenant], dict[str, str]]:
+    where = f"TENANTS_FILE {path}"
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        return [], {where: f"cannot be read: {error}"}
+    except tomllib.TOMLDecodeError as error:
+        return [], {where: f"is not TOML: {error}"}
+    isps = tables.get("isp")
+    if tables.keys() != {"isp"} or not isinstance(isps, dict) or not isps:
+        return [], {where: "must hold tables [isp.<slug>] and nothing else"}
+    return _tenants(isps, lambda slug, name: f"{where} [isp.{slug}] {name}")
+
+
+def _tenants(
+    tables: Mapping[str, Any], spell: Callable[[str, str], str]
+) -> tuple[list[Tenant], dict[str, str]]:
+    """The tenants, and the problems; `spell(slug, name)` is a setting as the operator knows it."""
+    tenants: list[Tenant] = []
+    problems: dict[str, str] = {}
+    for slug, table in tables.items():
+        try:
+            tenant = make_tenant(slug, _schema.load(table))
+        except ValidationError as error:
+            wrong: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+            problems |= {spell(slug, name): _mend(name, texts) for name, texts in wrong.items()}
+            continue
+        tenants.append(tenant)
+        if not tenant.keys:
+            names = " or ".join(f"{name}_key" for name in PLATFORMS)
+            problems[spell(slug, names)] = "is missing: without a key no flow can call"
+        for code in tenant.texts.keys() - CATALOGUE.keys():
+            problems[spell(slug, f"textos.{code}")] = "is no outcome code: see docs/outcomes.md"
+    return tenants, problems
+
+
+def _mend(name: str, texts: Any) -> str:
+    if not isinstance(texts, list):
+        return "must hold texts"
+    near = get_close_matches(name, {known.lower() for known in _TENANT_NAMES} | _FILE_ONLY, n=1)
+    hint = f": did you mean {near[0]}?" if texts[0] == UNKNOWN and near else ""
+    return f"{texts[0]}{hint}"
+
+
+def _shared_keys(tenants: Iterable[Tenant]) -> dict[str, str]:
+    """A key picks its tenant, so no two tenants may share one."""
+    owners: dict[tuple[str, str], str] = {}
+    problems = {}
+    for tenant in tenants:
+        for platform, key in {(name, key) for name, keys in tenant.keys.items() for key in keys}:
+            owner = owners.setdefault((platform, key), tenant.slug)
+            if owner != tenant.slug:
+                problems[f"{platform}_key of [isp.{tenant.slug}]"] = (
+                    f"is also a key of [isp.{owner}]: give each ISP keys of its own"
+                )
+    return problems

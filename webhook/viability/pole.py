@@ -1,0 +1,156 @@
+"""Feasibility by pole: the nearest pole, and from it along the adjacencies to a box.
+
+OZmap has such a check of its own, but how to call it is not documented, so this walks over documented
+reads. All that lies on a permitted way lies within that length of the first pole, so circles bring the
+whole piece of graph: four reads for a lookup that finds a box, however large the network. Only a lookup
+that reaches no box reads once more, twice as far, to name the reason.
+
+The walk counts free outputs of drop splitters. It cannot see boxes that serve customers through a connector
+or a fusion instead.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from schemas.ozmap import BasePoint, Box, Pole, ViableBox
+from schemas.point import Point, distance_m
+from schemas.tenants import Tenant
+from webhook.outcomes import BUSCA_INCOMPLETA
+from webhook.ozmap.api import Ozmap
+from webhook.viability.graph import build, shortest_ways
+from webhook.viability.verdict import Reason, Verdict, not_viable, viable
+
+UNDECIDED = Verdict(BUSCA_INCOMPLETA)
+"""A bound or a gap in OZmap's records kept the search from proving a no."""
+
+
+@dataclass(frozen=True)
+class _Drops:
+    """The longest permitted way to a box, in metres."""
+
+    override: float | None
+    of_project: Mapping[str, float | None]
+    cap: float
+
+    def to(self, box: Box) -> float | None:
+        """None where OZmap has no maximum drop for the box's project on record."""
+        return self.override or self.of_project.get(box.project)
+
+    @property
+    def longest(self) -> float:
+        known = [drop for drop in self.of_project.values() if drop]
+        return self.override or max(known, default=self.cap)
+
+    @property
+    def reach(self) -> float:
+        return min(self.longest, self.cap)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """The network around the customer."""
+
+    poles: list[Pole]
+    base_points: list[BasePoint]
+    boxes: list[Box]
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """A box, the way to it from the first pole, and the permitted way (None: unknown), in metres."""
+
+    box: Box
+    way: float
+    permitted: float | None
+
+    def within(self, times: float) -> bool:
+        return self.permitted is not None and self.way <= times * self.permitted
+
+
+def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant) -> Verdict:
+    """Four OZmap reads when it finds a box, three to seven when it does not."""
+    projects, pole_types = ozmap.at_once(ozmap.projects, ozmap.pole_types)
+    drops = _Drops(tenant.drop_max_m, {project.id: project.drop for project in projects}, tenant.reach_max_m)
+    barred = {kind.id for kind in pole_types if not kind.viability_allowed}
+    search = _Search(ozmap, point, tenant, drops)
+
+    near = search.read(drops.reach)
+    first = _first_pole(near.poles, barred, point, tenant.pole_max_m)
+    if first is None:
+        return not_viable(Reason.NO_POLE)
+    pole, pole_distance = first
+    return replace(search.walk(near, pole), pole=pole, pole_distance_m=pole_distance)
+
+
+def _first_pole(
+    poles: Iterable[Pole], barred: set[str], point: Point, limit_m: float
+) -> tuple[Pole, float] | None:
+    """The nearest pole that a sale may start from, and its distance in metres."""
+    allowed = [
+        (distance_m(point, pole.point), pole.id, pole)
+        for pole in poles
+        if pole.usable and pole.type not in barred
+    ]
+    distance, _, nearest = min(allowed, default=(limit_m + 1, "", None))
+    return (nearest, distance) if nearest and distance <= limit_m else None
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One lookup's question, and the OZmap that answers it."""
+
+    ozmap: Ozmap
+    point: Point
+    tenant: Tenant
+    drops: _Drops
+
+    def read(self, way_m: float) -> _Piece:
+        """All that can lie on a way of this length from a pole near the customer."""
+        radius = self.tenant.pole_max_m + way_m
+        return _Piece(
+            *self.ozmap.at_once(
+                lambda: self.ozmap.poles_near(self.point, radius),
+                lambda: self.ozmap.base_points_near(self.point, radius),
+                lambda: self.ozmap.boxes_near(self.point, radius),
+            )
+        )
+
+    def walk(self, near: _Piece, pole: Pole) -> Verdict:
+        """From the first pole to boxes, and the reason where there is none."""
+        reached = self._reached(near, pole, self.drops.reach)
+        permitted = [found for found in reached if found.within(1)]
+        if boxes := self._with_free_port(permitted):
+            return viable(boxes)
+        if self.drops.longest > self.drops.cap or any(found.permitted is None for found in reached):
+            return UNDECIDED
+        if permitted:
+            return not_viable(Reason.NO_PORT)
+        twice = 2 * self.drops.reach
+        farther = [found for found in self._reached(self.read(twice), pole, twice) if found.within(2)]
+        return not_viable(Reason.TOO_FAR if self._with_free_port(farther) else Reason.NO_BOX)
+
+    def _reached(self, piece: _Piece, pole: Pole, way_m: float) -> list[_Reached]:
+        """Boxes that are no drafts, at the poles within `way_m` from the first."""
+        ways = shortest_ways(build([*piece.base_points, *piece.poles]), pole.id, way_m)
+        return [
+            _Reached(box, ways[box.pole], self.drops.to(box))
+            for box in piece.boxes
+            if box.pole in ways and not box.draft and (box.implanted or not self.tenant.implanted_only)
+        ]
+
+    def _with_free_port(self, reached: list[_Reached]) -> list[ViableBox]:
+        free: dict[str, int] = defaultdict(int)
+        for splitter in self.ozmap.splitters_of(found.box.id for found in reached):
+            free[splitter.box] += splitter.free_ports
+        return [
+            ViableBox(
+                id=found.box.id,
+                distance_m=found.way,
+                implanted=found.box.implanted,
+                free_ports=free[found.box.id],
+                name=found.box.name,
+            )
+            for found in reached
+            if free[found.box.id]
+        ]

@@ -1,0 +1,53 @@
+"""What a feasibility finds out."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from schemas.fields import Mode
+from schemas.ozmap import Pole, ViableBox
+from webhook.location.place import Place
+from webhook.outcomes import SEM_VIABILIDADE, VIAVEL, Outcome
+
+
+class Reason(StrEnum):
+    """Why not, in the flow author's words. Only with a "no" that OZmap's answers prove."""
+
+    NO_POLE = "sem_poste"
+    """Pole mode: no pole near enough that is usable and of a type allowed for sales."""
+    NO_BOX = "sem_caixa"
+    """No box within the permitted way that is not "Em projeto"; in radius mode OZmap named none at all."""
+    NO_PORT = "sem_porta"
+    """Boxes near enough, none of them with a free service port; in radius mode only refused boxes."""
+    TOO_FAR = "distancia"
+    """A box with a free port within twice the permitted way, but not within it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`viable` is None when nobody knows, and `outcome` then says why. `box` is the nearest viable one."""
+
+    outcome: Outcome
+    viable: bool | None = None
+    reason: Reason | None = None
+    mode: Mode | None = None
+    place: Place | None = None
+    pole: Pole | None = None
+    pole_distance_m: float | None = None
+    box: ViableBox | None = None
+    viable_boxes: int | None = None
+    """How many; `box` is the nearest of them."""
+
+    def at(self, place: Place, mode: Mode) -> "Verdict":
+        """The same verdict, with what was asked."""
+        return replace(self, place=place, mode=mode)
+
+
+def viable(boxes: list[ViableBox]) -> Verdict:
+    """A yes, with the nearest of the boxes."""
+    nearest = min(boxes, key=lambda box: (box.distance_m, box.name))
+    return Verdict(VIAVEL, viable=True, box=nearest, viable_boxes=len(boxes))
+
+
+def not_viable(reason: Reason) -> Verdict:
+    """A no that OZmap's answers prove."""
+    return Verdict(SEM_VIABILIDADE, viable=False, reason=reason, viable_boxes=0)

@@ -1,0 +1,79 @@
+"""HTTP: the only room that knows Flask."""
+
+from collections.abc import Callable, Mapping
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
+
+from webhook.ozmap.api import Ozmap, OzmapAccount
+from webhook.platforms import PLATFORMS
+from webhook.platforms.base import Platform
+from webhook.settings import Settings
+from webhook.web import call, log
+from webhook.web.actions import ACTIONS, Action, Question
+from webhook.web.auth import Keyring
+from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
+from webhook.web.errors import answer_to, where
+from webhook.web.replies import Replier
+
+
+def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount]) -> Flask:
+    """The WSGI application; `accounts` is tenant slug to OZmap."""
+    log.configure()
+    app = Flask("webhook", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY, MAX_FORM_PARTS=MAX_FIELDS)
+    # A redirect is no flat reply, and a flow's HTTP block may not follow it.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+
+    keyring = Keyring(settings.tenants)
+    replier = Replier(settings.styles)
+    for name in keyring.platforms:
+        for action in ACTIONS:
+            app.add_url_rule(
+                f"/{name}/{action.name}",
+                endpoint=f"{name}.{action.name}",
+                view_func=_view(PLATFORMS[name], action, keyring, accounts, replier),
+                methods=["GET", "POST"] if action.read else ["POST"],
+                provide_automatic_options=False,
+            )
+
+    @app.before_request
+    def begin() -> None:
+        call.begin(settings.reply_deadline)
+
+    @app.errorhandler(Exception)
+    def refuse(error: Exception) -> Response:
+        answer, status = answer_to(error)
+        if status >= 500:
+            call.current().defect = where(error)
+        response = replier.reply(call.current(), answer, status)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return response
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        log.write(call.current(), response.status_code)
+        return response
+
+    return app
+
+
+def _view(
+    platform: Platform,
+    action: Action,
+    keyring: Keyring,
+    accounts: Mapping[str, OzmapAccount],
+    replier: Replier,
+) -> Callable[[], Response]:
+    def view() -> Response:
+        now = call.current()
+        # The key comes first: a stranger's body is not even parsed.
+        now.tenant = keyring.tenant_of(platform.name, request.headers)
+        now.ozmap = Ozmap(accounts[now.tenant.slug], now.deadline)
+        values, form = read_values(request)
+        question = Question(platform, now.tenant, now.ozmap, values, form)
+        return replier.reply(now, action.run(question))
+
+    return view

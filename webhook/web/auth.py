@@ -1,0 +1,44 @@
+"""Keys that flows send: the key alone picks the tenant."""
+
+from collections.abc import Iterable
+from hmac import compare_digest
+
+from werkzeug.datastructures import Headers
+
+from schemas.tenants import Tenant
+
+
+class KeyRefused(Exception):
+    """No key, or none of ours. Which of the two is nobody's business."""
+
+
+class Keyring:
+    """All keys of all tenants, by platform."""
+
+    def __init__(self, tenants: Iterable[Tenant]) -> None:
+        self._keys: dict[str, list[tuple[bytes, Tenant]]] = {}
+        for tenant in tenants:
+            for platform, keys in tenant.keys.items():
+                self._keys.setdefault(platform, []).extend((key.encode(), tenant) for key in keys)
+
+    @property
+    def platforms(self) -> Iterable[str]:
+        """The platforms that somebody has a key for; the others are off."""
+        return self._keys.keys()
+
+    def tenant_of(self, platform: str, headers: Headers) -> Tenant:
+        """Raises KeyRefused. Compares bytes, with every key, so that the time taken tells nothing."""
+        # WSGI hands header bytes over as latin-1 text.
+        sent = _sent_key(headers).encode("latin-1", "replace")
+        matching = [tenant for key, tenant in self._keys[platform] if compare_digest(key, sent)]
+        if not matching:
+            raise KeyRefused
+        return matching[0]
+
+
+def _sent_key(headers: Headers) -> str:
+    if key := headers.get("X-Webhook-Key", "").strip():
+        return key
+    authorization = headers.get("Authorization", "").strip()
+    scheme, _, rest = authorization.partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else authorization

@@ -1,0 +1,46 @@
+"""One JSON line per request on stdout. An allowlist: no key, name, phone, document or exact place."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from time import monotonic
+
+from webhook.web.call import Call
+
+_log = logging.getLogger("webhook.requests")
+
+
+def configure() -> None:
+    """Our lines to stdout as they are, and silence where a library would print addresses with places."""
+    if not _log.handlers:
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    # urllib3 logs whole URLs, with the customer's coordinates in the query: at DEBUG each request, at
+    # WARNING those with odd headers.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+
+def write(call: Call, status: int) -> None:
+    """The request's line. Times are milliseconds; those of OZmap are added up over its calls."""
+    calls = call.ozmap.calls if call.ozmap else []
+    line: dict[str, object] = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "protocolo": call.protocol,
+        "tenant": call.tenant.slug if call.tenant else None,
+        "platform": call.platform.name if call.platform else None,
+        "action": call.action or None,
+        "outcome": call.outcome.code if call.outcome else None,
+        "status": status,
+        "ms": round((monotonic() - call.started) * 1000),
+        "ozmap_calls": len(calls),
+        "ozmap_ms": round(sum(made.milliseconds for made in calls)),
+    }
+    if failed := [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]:
+        line["ozmap_failed"] = failed
+    if call.defect:
+        line["defect"] = call.defect
+    _log.info(json.dumps(line))

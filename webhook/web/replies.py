@@ -1,0 +1,44 @@
+"""From an answer to the HTTP reply: flat JSON in the platform's value style."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Response
+
+from schemas.reply import Reply
+from webhook.outcomes import Answer
+from webhook.web.call import Call
+
+_UNKNOWN_PLATFORM = Reply()
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What the reply schemas read."""
+
+    outcome: object
+    message: str
+    protocol: str
+    result: object
+
+
+class Replier:
+    """Writes replies; `styles` names each platform's value style."""
+
+    def __init__(self, styles: Mapping[str, str]) -> None:
+        self._styles = styles
+
+    def reply(self, call: Call, answer: Answer, status: int = 200) -> Response:
+        """All keys of the action, whatever the answer; an unknown route gets the common ones."""
+        call.outcome = answer.outcome
+        texts = call.tenant.texts if call.tenant else {}
+        message = texts.get(answer.outcome.code) or answer.outcome.message.format(detail=answer.detail)
+        envelope = Envelope(answer.outcome, message, call.protocol, answer.result)
+        body = json.dumps(self._schema(call).dump(envelope), ensure_ascii=False)
+        return Response(body + "\n", status, {"X-Request-ID": call.protocol}, mimetype="application/json")
+
+    def _schema(self, call: Call) -> Reply:
+        if call.platform is None:
+            return _UNKNOWN_PLATFORM
+        return call.platform.styles[self._styles[call.platform.name]][call.action]

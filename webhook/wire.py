@@ -1,0 +1,144 @@
+"""Outbound HTTP whose deadline is total: name look-up, connection, TLS, headers and body together.
+
+requests' timeout counts per socket read, so that a server sending a byte now and then holds a call for
+as long as it likes, and a name look-up has no timeout at all. Here each read and write of the socket
+gets what is left of the caller's deadline. A connection that is kept alive pays nothing for it: no
+second thread, no clock but the socket's own.
+"""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from webhook.deadline import Deadline
+
+# The deadline of the call that this thread is making. A session belongs to one thread, so its sockets do.
+_calling = threading.local()
+
+# getaddrinfo cannot be interrupted: it runs here, and whoever waits for it gives up at the deadline.
+# A resolver that hangs can hold these few threads and no more.
+_resolver = ThreadPoolExecutor(max_workers=8, thread_name_prefix="name-lookup")
+
+
+@contextmanager
+def total_deadline(deadline: Deadline) -> Iterator[None]:
+    """Everything that this thread sends and receives on a session made here ends by `deadline`."""
+    _calling.deadline = deadline
+    try:
+        yield
+    finally:
+        del _calling.deadline
+
+
+def _time_left() -> float:
+    left: float = _calling.deadline.remaining()
+    if left == 0:
+        raise TimeoutError("deadline reached")
+    return left
+
+
+class _DeadlineSocket(socket.socket):
+    def recv_into(self, *args: Any) -> int:
+        self.settimeout(_time_left())
+        return super().recv_into(*args)
+
+    def sendall(self, *args: Any) -> None:
+        self.settimeout(_time_left())
+        super().sendall(*args)
+
+
+class _DeadlineTLSSocket(ssl.SSLSocket):
+    def recv_into(self, *args: Any) -> int:
+        self.settimeout(_time_left())
+        return super().recv_into(*args)
+
+    def sendall(self, *args: Any) -> None:
+        self.settimeout(_time_left())
+        super().sendall(*args)
+
+
+def _connect(host: str, port: int, options: Any) -> socket.socket:
+    looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    addresses = looked_up.result(_time_left())
+    for position, (family, kind, protocol, _, address) in enumerate(addresses):
+        connection = _DeadlineSocket(family, kind, protocol)
+        try:
+            for option in options or ():
+                connection.setsockopt(*option)
+            # A share of the time for each address: one that swallows packets must not use up it all.
+            connection.settimeout(_time_left() / (len(addresses) - position))
+            connection.connect(address)
+        except OSError:
+            connection.close()
+            if position == len(addresses) - 1:
+                raise
+        else:
+            return connection
+    raise OSError("the name has no address")
+
+
+class _DeadlineHTTPConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        try:
+            return _connect(self._dns_host, self.port or self.default_port, self.socket_options)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no connection by the deadline") from error
+        except OSError as error:
+            raise NewConnectionError(self, str(error)) from error
+
+
+class _DeadlineHTTPSConnection(_DeadlineHTTPConnection, HTTPSConnection):
+    pass
+
+
+class _DeadlineHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _DeadlineHTTPConnection
+
+
+class _DeadlineHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _DeadlineHTTPSConnection
+
+
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Verifies against `ca_file` alone, or against the system's authorities. Raises OSError, ssl.SSLError."""
+    context = ssl.create_default_context(cafile=ca_file)
+    context.sslsocket_class = _DeadlineTLSSocket
+    return context
+
+
+class _DeadlineAdapter(HTTPAdapter):
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options, ssl_context=self._tls)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _DeadlineHTTPPool,
+            "https": _DeadlineHTTPSPool,
+        }
+
+    def cert_verify(self, *args: Any) -> None:
+        """The context above already verifies; requests would add its own bundle to it."""
+
+
+def new_session(tls: ssl.SSLContext) -> requests.Session:
+    """For one thread, inside `total_deadline`. Reads no environment: no .netrc, no proxy, no CA variable."""
+    session = requests.Session()
+    session.trust_env = False
+    adapter = _DeadlineAdapter(tls)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
