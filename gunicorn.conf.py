@@ -45,20 +45,27 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 # Nobody here uses it, and whoever reaches it can stop the server.
 control_socket_disable = True
 
-# The application writes one line per request. Whoever turns gunicorn's own on gets no query string, which
-# has places and phones in it.
+# The application writes one line per request. Whoever turns gunicorn's own on gets that line's protocolo and
+# no address: a query string has places and phones in it, a mistyped path may.
 accesslog = None
-access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(b)s %(D)sus'
+access_log_format = '%(t)s %(m)s %({x-request-id}o)s %(s)s %(b)s %(D)sus'
 
 
 class QuietLogger(Logger):
-    """gunicorn quotes request lines and headers that it cannot read: a key or a place can be in them."""
+    """gunicorn quotes addresses, and request lines and headers that it cannot read: a key or a place."""
+
+    def debug(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """All but the address of each request."""
+        if msg != "%s %s":
+            super().debug(msg, *args, **kwargs)
 
     def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """That a request could not be read, and not what it was."""
         text = str(msg)
         super().warning(text.partition(" from ip=")[0] if text.startswith("Invalid request") else msg, *args)
 
     def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """The kind of what went wrong with a request; all of it where no request is involved."""
         if str(msg).startswith("Error handling request"):
             super().error("Error handling request: %s", type(sys.exc_info()[1]).__name__)
         else:

@@ -285,4 +285,4 @@ class RadiusViabilitySchema(RecordSchema):
 
     viable = Flag(required=True)
     boxes = fields.List(fields.Nested(ViableBoxSchema), required=True)
-    refused_boxes = fields.List(fields.Raw(), required=True)
+    refused_boxes = fields.List(fields.Raw(allow_none=True), required=True)

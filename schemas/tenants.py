@@ -150,7 +150,7 @@ class TenantSchema(Schema):
             return data
         given = {name: value for name, value in data.items() if name != "ozmap_token_file"}
         if "ozmap_token" in given:
-            raise ValidationError("is set beside ozmap_token: keep one of them", "ozmap_token_file")
+            raise ValidationError("is set beside the key itself: keep one of them", "ozmap_token_file")
         try:
             return given | {"ozmap_token": Path(data["ozmap_token_file"]).read_text().strip()}
         except (OSError, TypeError, UnicodeError):

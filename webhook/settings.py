@@ -122,7 +122,7 @@ def _tenants_of(path: str) -> tuple[list[Tenant], dict[str, str]]:
     isps = tables.get("isp")
     if tables.keys() != {"isp"} or not isinstance(isps, dict) or not isps:
         return [], {where: "must hold tables [isp.<slug>] and nothing else"}
-    return _tenants(isps, lambda slug, name: f"{where} [isp.{slug}] {name}")
+    return _tenants(isps, lambda slug, name: f"{where} [isp.{slug}] {name}".removesuffix(" _schema"))
 
 
 def _tenants(
@@ -140,8 +140,8 @@ def _tenants(
             continue
         tenants.append(tenant)
         if not tenant.keys:
-            names = " or ".join(f"{name}_key" for name in PLATFORMS)
-            problems[spell(slug, names)] = "is missing: without a key no flow can call"
+            names = " or ".join(spell(slug, f"{name}_key") for name in PLATFORMS)
+            problems[names] = "is missing: without a key no flow can call"
         for code in tenant.texts.keys() - CATALOGUE.keys():
             problems[spell(slug, f"textos.{code}")] = "is no outcome code: see docs/outcomes.md"
     return tenants, problems

@@ -14,8 +14,8 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """`address` is text for people, empty where only the point is known."""
+    """`address` is text for people, None where only the point is known."""
 
     point: Point
     precision: Precision
-    address: str = ""
+    address: str | None = None

@@ -1,0 +1,64 @@
+"""python -m webhook check: says the same as the start, and tries OZmap's key."""
+
+import sys
+
+import pytest
+
+from webhook.__main__ import main
+
+
+@pytest.fixture
+def check(sandbox, monkeypatch, capsys):
+    def check(**changes: str) -> tuple[int, str, str]:
+        settings = {"OZMAP_URL": sandbox.url, "OZMAP_TOKEN": sandbox.token, "HUGGY_KEY": "12345678"}
+        for name, value in (settings | changes).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["webhook", "check"])
+        status = main()
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return check
+
+
+def test_all_is_well(check):
+    assert check() == (
+        0,
+        "settings: ok, 1 tenant(s)\nisp: OZmap accepts the key, which sees 3 project(s)\n",
+        "",
+    )
+
+
+def test_wrong_settings(check):
+    assert check(MODO="pole") == (1, "", "MODO must be one of: poste | raio\n")
+
+
+def test_a_key_that_ozmap_refuses(check):
+    status, out, err = check(OZMAP_TOKEN="another-token")
+    assert (status, out) == (1, "settings: ok, 1 tenant(s)\n")
+    assert err.startswith("isp: OZmap refused OZMAP_TOKEN (401): make a new API key.")
+
+
+def test_an_ozmap_that_is_not_there(check):
+    status, _, err = check(OZMAP_URL="http://127.0.0.1:1")
+    assert status == 1
+    assert err.startswith("isp: no answer from OZMAP_URL http://127.0.0.1:1 (no connection)")
+
+
+def test_a_page_that_answers_everything_is_no_ozmap(check, sandbox):
+    sandbox.faults.add("/", status=200, body="<h1>Welcome</h1>", content_type="text/html")
+    status, _, err = check()
+    assert status == 1
+    assert err == f"isp: no answer from OZMAP_URL {sandbox.url} (not JSON) Welcome\n"
+
+
+def test_an_answer_to_the_key_check_that_is_no_json_is_fine(check, sandbox):
+    sandbox.faults.add("/authenticated", status=200, body="OK")
+    assert check()[0] == 0
+
+
+def test_a_key_without_projects(check, sandbox):
+    sandbox.faults.add("/projects", status=200, body={"rows": []})
+    status, _, err = check()
+    assert status == 1
+    assert err == "isp: the key sees no project: give its OZmap user the projects to sell in\n"

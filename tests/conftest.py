@@ -1,0 +1,56 @@
+"""Fixtures of the whole suite: a sandbox over real HTTP, an application that asks it, and no waiting."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from sandbox import Sandbox, sample_network
+from schemas.tenants import Tenant
+from webhook import create_app
+from webhook.ozmap import client as ozmap_client
+from webhook.settings import Settings
+
+pytest.register_assert_rewrite("tests.platforms.contract")
+
+KEYS = {"huggy": ("huggy-key-1", "huggy-key-2"), "fivehub": ("fivehub-key-1",)}
+STYLES = {"huggy": "text", "fivehub": "typed"}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ozmap_client, "JITTER", (0.0, 0.0))
+
+
+@pytest.fixture(scope="session")
+def _shared_sandbox() -> Iterator[Sandbox]:
+    with Sandbox(token="token-of-the-tests", network=sample_network()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(_shared_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """Read-only use: tests that write records make a Sandbox of their own."""
+    _shared_sandbox.requests.clear()
+    yield _shared_sandbox
+    _shared_sandbox.faults.clear()
+
+
+@pytest.fixture
+def tenant(sandbox: Sandbox) -> Tenant:
+    return Tenant(slug="isp", ozmap_url=sandbox.url, ozmap_token=sandbox.token, keys=KEYS)
+
+
+@pytest.fixture
+def make_app(tenant: Tenant) -> Callable[..., Flask]:
+    def make(*tenants: Tenant, **options: Any) -> Flask:
+        return create_app(Settings(tenants=tenants or (tenant,), **({"styles": STYLES} | options)))
+
+    return make
+
+
+@pytest.fixture
+def client(make_app: Callable[..., Flask]) -> FlaskClient:
+    return make_app().test_client()

@@ -1,0 +1,384 @@
+"""The HTTP client against servers that misbehave, over real sockets."""
+
+import gzip
+import json
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any
+
+import pytest
+import trustme
+from tests.raw_server import Handler, RawServer, answers, drips, ok, read_request
+
+from schemas.tenants import Tenant
+from webhook.deadline import Deadline
+from webhook.ozmap import client as client_module
+from webhook.ozmap.breaker import Breaker
+from webhook.ozmap.client import OzmapClient
+from webhook.ozmap.errors import (
+    OzmapAmbiguous,
+    OzmapError,
+    OzmapRefused,
+    OzmapUnavailable,
+    OzmapUnreadable,
+)
+
+SECONDS = 0.4
+"""Of the deadlines here; a reply may be later by GRACE on a busy machine."""
+GRACE = 0.5
+
+TENANT = Tenant(slug="isp", ozmap_url="", ozmap_token="the-token", keys={})
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., RawServer]]:
+    servers: list[RawServer] = []
+
+    def start(handle: Handler, tls: ssl.SSLContext | None = None) -> RawServer:
+        servers.append(RawServer(handle, tls).__enter__())
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.__exit__()
+
+
+def ask(url: str, method: str = "GET", tenant: Tenant = TENANT, **options: Any) -> Any:
+    ozmap = OzmapClient(replace(tenant, ozmap_url=url), Breaker())
+    return ozmap.call(method, "boxes", deadline=Deadline(options.pop("seconds", SECONDS)), **options)
+
+
+def silent(connection: socket.socket, stopping: Event) -> None:
+    read_request(connection)
+    stopping.wait(30)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+SLOW = {
+    "says nothing": silent,
+    "drips its status line": drips(b"", HEAD, 0.05),
+    "drips header lines": drips(HEAD, b"X-Filler: 1\r\n" * 100, 0.05),
+    "drips its body": drips(HEAD + b"Content-Length: 1000\r\n\r\n", b" " * 1000, 0.05),
+    "drips chunks": drips(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 100, 0.05),
+    "drips a body without a length": drips(HEAD + b"\r\n", b" " * 1000, 0.05),
+}
+
+
+@pytest.mark.parametrize("way", SLOW)
+def test_the_deadline_is_total(serve, way):
+    server = serve(SLOW[way])
+    started = monotonic()
+    with pytest.raises(OzmapAmbiguous) as error:
+        ask(server.url)
+    assert monotonic() - started < SECONDS + GRACE
+    assert error.value.reason == "timeout"
+    assert server.connections == 1, "a timeout is never tried again"
+
+
+def test_a_slow_name_look_up_meets_the_deadline(monkeypatch):
+    answer = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait(30))
+    started = monotonic()
+    try:
+        with pytest.raises(OzmapUnavailable) as error:
+            ask("http://ozmap.example:9994")
+    finally:
+        answer.set()
+    assert monotonic() - started < SECONDS + GRACE
+    assert error.value.reason == "no connection in time"
+
+
+def test_an_unknown_name_is_no_connection(monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(OzmapUnavailable) as error:
+        ask("http://ozmap.example:9994")
+    assert error.value.reason == "no connection"
+
+
+def test_a_name_without_an_address_is_no_connection(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
+    with pytest.raises(OzmapUnavailable):
+        ask("http://ozmap.example:9994")
+
+
+def test_a_connection_that_nobody_accepts_meets_the_deadline():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        waiting = [socket.socket() for _ in range(8)]
+        for filler in waiting:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+        started = monotonic()
+        with pytest.raises(OzmapUnavailable) as error:
+            ask(f"http://127.0.0.1:{port}")
+        assert monotonic() - started < SECONDS + GRACE
+        assert error.value.reason == "no connection in time"
+        for filler in waiting:
+            filler.close()
+
+
+def test_the_next_address_of_a_name_is_tried(serve, monkeypatch):
+    server = serve(answers(ok(b"{}")))
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        unused = closed.getsockname()
+    real = socket.getaddrinfo("127.0.0.1", server.port, type=socket.SOCK_STREAM)
+    refused = [(*real[0][:4], unused)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: refused + real)
+    assert ask(server.url) == {}
+
+
+def test_a_refused_connection_is_tried_twice_and_is_unavailable(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    tries = []
+    monkeypatch.setattr(client_module.time, "sleep", tries.append)
+    with pytest.raises(OzmapUnavailable) as error:
+        ask(f"http://127.0.0.1:{port}")
+    assert error.value.reason == "no connection"
+    assert not error.value.may_be_done
+    assert len(tries) == 1
+
+
+def replies_in_turn(*replies: bytes) -> Handler:
+    """One connection after the other; an empty reply closes without an answer."""
+    left = list(replies)
+
+    def handle(connection: socket.socket, stopping: Event) -> None:
+        if reply := left.pop(0):
+            answers(reply)(connection, stopping)
+        else:
+            read_request(connection)
+
+    return handle
+
+
+UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("first", [b"", UNAVAILABLE])
+def test_a_read_is_tried_a_second_time(serve, first):
+    server = serve(replies_in_turn(first, ok(b'{"rows": []}')))
+    assert ask(server.url) == {"rows": []}
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("reply", [b"", UNAVAILABLE])
+def test_and_no_third_time(serve, reply):
+    server = serve(replies_in_turn(reply, reply, ok(b"{}")))
+    with pytest.raises(OzmapAmbiguous):
+        ask(server.url)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("reply", [b"", UNAVAILABLE])
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_a_write_is_never_repeated(serve, method, reply):
+    server = serve(replies_in_turn(reply, ok(b"{}")))
+    with pytest.raises(OzmapAmbiguous) as error:
+        ask(server.url, method)
+    assert error.value.may_be_done
+    assert server.connections == 1
+
+
+def test_no_second_try_without_time_for_it(serve, monkeypatch):
+    monkeypatch.setattr(client_module, "JITTER", (60.0, 60.0))
+    server = serve(replies_in_turn(UNAVAILABLE, ok(b"{}")))
+    with pytest.raises(OzmapAmbiguous):
+        ask(server.url)
+    assert server.connections == 1
+
+
+def test_a_kept_connection_is_used_again_and_a_dead_one_replaced(serve):
+    server = serve(answers(ok(b"1"), ok(b"2")))
+    ozmap = OzmapClient(replace(TENANT, ozmap_url=server.url), Breaker())
+    deadline = Deadline(10)
+    assert [ozmap.call("GET", "boxes", deadline=deadline) for _ in range(3)] == [1, 2, 1]
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "reason"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", OzmapUnavailable, "302"),
+        (b"HTTP/1.1 307 Moved\r\nContent-Length: 0\r\n\r\n", OzmapUnavailable, "307"),
+        (ok(b"<html>")[:-2], OzmapAmbiguous, "connection broken"),
+        (ok(b'{"rows": ['), OzmapUnreadable, "not JSON"),
+        (ok(b"not gzip", "Content-Encoding: gzip"), OzmapUnreadable, "not HTTP"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", OzmapAmbiguous, "connection broken"),
+    ],
+)
+def test_answers_that_are_none(serve, reply, kind, reason):
+    server = serve(answers(reply))
+    with pytest.raises(kind) as error:
+        ask(server.url)
+    assert error.value.reason.startswith(reason)
+
+
+def test_a_redirect_is_not_followed_nor_its_body_read(serve):
+    elsewhere = serve(answers(ok(b"{}")))
+    server = serve(
+        answers(
+            b"HTTP/1.1 301 Moved\r\nContent-Length: 100000000\r\n"
+            + f"Location: {elsewhere.url}/\r\n\r\n".encode()
+        )
+    )
+    with pytest.raises(OzmapUnavailable) as error:
+        ask(server.url)
+    assert error.value.reason == "301: OZMAP_URL redirects, set it to the final address"
+    assert elsewhere.connections == 0
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_over_8_mb_is_not_read(serve, packed):
+    body = b'"' + b"a" * client_module.MAX_ANSWER + b'"'
+    reply = ok(gzip.compress(body), "Content-Encoding: gzip") if packed else ok(body)
+    with pytest.raises(OzmapUnreadable) as error:
+        ask(serve(answers(reply)).url, seconds=10)
+    assert error.value.reason == "answer over 8 MB"
+
+
+def test_an_answer_of_just_8_mb_is(serve):
+    body = b'"' + b"a" * (client_module.MAX_ANSWER - 2) + b'"'
+    assert len(ask(serve(answers(ok(body))).url, seconds=10)) == client_module.MAX_ANSWER - 2
+
+
+def recorded(serve, **options: Any) -> list[str]:
+    """The lines of the request that `ask` sends with these options."""
+    heads = []
+
+    def handle(connection: socket.socket, _: Event) -> None:
+        heads.append(read_request(connection).decode())
+        connection.sendall(ok(b"{}"))
+
+    ask(serve(handle).url + options.pop("base", ""), **options)
+    return heads[0].split("\r\n")
+
+
+@pytest.mark.parametrize(("auth", "value"), [("raw", "the-token"), ("bearer", "Bearer the-token")])
+def test_the_key_wins_over_a_netrc(serve, monkeypatch, tmp_path: Path, auth, value):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert f"Authorization: {value}" in recorded(serve, tenant=replace(TENANT, ozmap_auth=auth))
+
+
+def test_proxies_of_the_environment_are_not_asked(serve, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert recorded(serve)[0] == "GET /api/v2/boxes HTTP/1.1"
+
+
+def test_parameters_are_quoted(serve):
+    line = recorded(serve, params={"filter": '[{"a":"é&b"}]', "page": 2})[0]
+    assert line == "GET /api/v2/boxes?filter=%5B%7B%22a%22%3A%22%C3%A9%26b%22%7D%5D&page=2 HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    ("segment", "quoted"),
+    [("123|123", "123%7C123"), ("a/b", "a%2Fb"), ("a?b#c", "a%3Fb%23c"), ("é\n", "%C3%A9%0A"), ("..%2f", "..%252f")],
+)
+def test_a_path_segment_stays_one(serve, segment, quoted):
+    lines = []
+
+    def handle(connection: socket.socket, _: Event) -> None:
+        lines.append(read_request(connection).decode().split("\r\n")[0])
+        connection.sendall(ok(b"[]"))
+
+    ozmap = OzmapClient(replace(TENANT, ozmap_url=serve(handle).url), Breaker())
+    ozmap.call("GET", "properties", "client", segment, deadline=Deadline(5))
+    assert lines == [f"GET /api/v2/properties/client/{quoted} HTTP/1.1"]
+
+
+@pytest.mark.parametrize("segment", ["", ".", ".."])
+def test_what_would_climb_is_no_segment(segment):
+    ozmap = OzmapClient(replace(TENANT, ozmap_url="http://127.0.0.1:1"), Breaker())
+    with pytest.raises(ValueError, match="not a path segment"):
+        ozmap.call("GET", "properties", segment, deadline=Deadline(5))
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
+    """A server's TLS, and the file of the private authority that signed it."""
+    authority = trustme.CA()
+    path = tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(server)
+    return server, str(path)
+
+
+def test_a_private_certificate_needs_its_authority(serve, authority):
+    tls, ca_file = authority
+    server = serve(answers(ok(b"{}")), tls)
+    with pytest.raises(OzmapUnavailable) as error:
+        ask(server.url, seconds=5)
+    assert error.value.reason == "TLS: certificate not accepted, see OZMAP_CA"
+    assert ask(server.url, tenant=replace(TENANT, ozmap_ca=ca_file), seconds=5) == {}
+
+
+def test_another_name_than_the_certificates_is_not_accepted(serve, authority):
+    tls, ca_file = authority
+    server = serve(answers(ok(b"{}")), tls)
+    with pytest.raises(OzmapUnavailable):
+        ask(f"https://127.0.0.1:{server.port}", tenant=replace(TENANT, ozmap_ca=ca_file), seconds=5)
+
+
+@pytest.mark.parametrize("way", ["says nothing", "drips header lines", "drips its body"])
+def test_the_deadline_is_total_over_tls(serve, authority, way):
+    tls, ca_file = authority
+    server = serve(SLOW[way], tls)
+    started = monotonic()
+    with pytest.raises(OzmapAmbiguous):
+        ask(server.url, tenant=replace(TENANT, ozmap_ca=ca_file))
+    assert monotonic() - started < SECONDS + GRACE
+
+
+def test_a_silent_tls_handshake_meets_the_deadline(serve, authority):
+    server = serve(lambda connection, stopping: stopping.wait(30))
+    started = monotonic()
+    with pytest.raises(OzmapError):
+        ask(server.url.replace("http:", "https:"), tenant=replace(TENANT, ozmap_ca=authority[1]))
+    assert monotonic() - started < SECONDS + GRACE
+
+
+def test_a_spent_deadline_sends_nothing(serve):
+    server = serve(answers(ok(b"{}")))
+    with pytest.raises(OzmapUnavailable):
+        ask(server.url, seconds=0)
+    assert server.connections == 0
+
+
+def test_the_breaker_answers_for_a_host_that_does_not(requests_mock, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr("webhook.ozmap.breaker.monotonic", lambda: now[0])
+    ozmap = OzmapClient(replace(TENANT, ozmap_url="http://ozmap"), Breaker())
+    mocked = requests_mock.get("http://ozmap/api/v2/boxes", status_code=500)
+
+    def call() -> str:
+        try:
+            return json.dumps(ozmap.call("GET", "boxes", deadline=Deadline(5)))
+        except OzmapError as error:
+            return error.reason
+
+    assert [call() for _ in range(7)] == ["500"] * 5 + ["breaker open"] * 2
+    assert mocked.call_count == 5
+    now[0] += 2.1
+    assert [call(), call()] == ["500", "breaker open"], "one call tries the host"
+    now[0] += 2.1
+    requests_mock.get("http://ozmap/api/v2/boxes", json=[])
+    assert [call(), call(), call()] == ["[]"] * 3
+
+
+def test_a_refusal_is_an_answer_to_the_breaker(requests_mock):
+    ozmap = OzmapClient(replace(TENANT, ozmap_url="http://ozmap"), Breaker())
+    requests_mock.get("http://ozmap/api/v2/boxes", status_code=401, text="no")
+    for _ in range(10):
+        with pytest.raises(OzmapRefused, match="401"):
+            ozmap.call("GET", "boxes", deadline=Deadline(5))

@@ -1,0 +1,193 @@
+"""The service as the Procfile starts it: real processes, real sockets, and all that they print."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+import pytest
+import requests
+from tests.conftest import KEYS
+
+from sandbox import PLACES, Sandbox
+
+ROOT = Path(__file__).parents[1]
+POINT = PLACES["viable"].point
+COMMAND = re.search(r"^web: (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)[1]
+
+
+class Service(NamedTuple):
+    port: int
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def ask(self, path: str = "huggy/viabilidade", key: str = KEYS["huggy"][0], **options):
+        return requests.post(
+            f"http://127.0.0.1:{self.port}/{path}", headers={"X-Webhook-Key": key}, timeout=10, **options
+        )
+
+    def raw(self, request: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            while received := connection.recv(65536):
+                answer += received
+            return answer
+
+
+def environment(sandbox_url: str, **changes: str) -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return inherited | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "OZMAP_URL": sandbox_url,
+        "OZMAP_TOKEN": "token-of-the-tests",
+        "HUGGY_KEY": ",".join(KEYS["huggy"]),
+        "FIVEHUB_KEY": ",".join(KEYS["fivehub"]),
+        "REPLY_DEADLINE": "1.0",
+        **changes,
+    }
+
+
+@pytest.fixture(scope="module")
+def service(_shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    output = tmp_path_factory.mktemp("service") / "output"
+    command = shlex.split(COMMAND) + ["--log-level", "debug", "--access-logfile", "-"]
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(_shared_sandbox.url, PORT=str(port)),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            deadline = monotonic() + 30
+            while output.read_bytes().count(b"Booting worker") < 2:
+                assert process.poll() is None, output.read_text()
+                assert monotonic() < deadline, output.read_text()
+            yield Service(port, process, output)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def test_it_answers(service):
+    reply = service.ask(json={"latitude": POINT.lat, "longitude": POINT.lng}).json()
+    assert (reply["codigo"], reply["caixa_nome"]) == ("viavel", "CTO 04-04")
+
+
+@pytest.mark.parametrize("fault", [{"broken": "silent"}, {"drip": 0.2, "drip_part": "headers"}], ids=str)
+def test_the_caller_waits_no_longer_than_the_deadline(service, sandbox, fault):
+    sandbox.faults.add("/", **fault)
+    started = monotonic()
+    reply = service.ask(json={"latitude": POINT.lat, "longitude": POINT.lng}).json()
+    assert monotonic() - started < 1.5
+    assert (reply["codigo"], reply["viavel"]) == ("ozmap_indisponivel", "indefinido")
+
+
+def test_a_request_line_of_8_kb(service):
+    filler = "x" * 8000
+    answer = requests.get(
+        f"http://127.0.0.1:{service.port}/huggy/viabilidade?localizacao=0.0,0.0&filler={filler}",
+        headers={"X-Webhook-Key": KEYS["huggy"][0]},
+        timeout=10,
+    )
+    assert answer.json()["codigo"] == "localizacao_nao_entendida"
+
+
+SECRETS = [
+    "Fulana Beltrana",
+    "Fulana",
+    "Beltrana",
+    "5548999887766",
+    "123.456.789-00",
+    "fulana@example.com",
+    "Araucárias",
+    "Arauc",
+    str(POINT.lat),
+    str(POINT.lng),
+    "token-of-the-tests",
+    *KEYS["huggy"],
+    *KEYS["fivehub"],
+    "almost-a-key",
+]
+
+
+def test_nothing_personal_and_no_key_is_ever_printed(service, sandbox):
+    personal = {
+        "nome": "Fulana Beltrana",
+        "telefone": "5548999887766",
+        "cpf": "123.456.789-00",
+        "observacao": "fulana@example.com",
+        "latitude": POINT.lat,
+        "longitude": POINT.lng,
+        "endereco": "Rua das Araucárias, 100",
+    }
+    place = f"localizacao={POINT.lat},{POINT.lng}&nome=Fulana%20Beltrana"
+    key = KEYS["huggy"][0].encode()
+    faults = [
+        {},
+        {"status": 500, "body": {"message": "no place for Fulana Beltrana, Rua das Araucárias"}},
+        {"status": 422, "body": "CPF 123.456.789-00 is no CPF"},
+        {"broken": "reset"},
+        {"broken": "half"},
+        {"status": 200, "body": "{}", "headers": {"X-Odd": "Fulana"}},
+    ]
+    for fault in faults:
+        sandbox.faults.clear()
+        if fault:
+            sandbox.faults.add("/", **fault)
+        for mode in ("poste", "raio"):
+            service.ask(json=personal | {"modo": mode})
+            service.ask(f"fivehub/viabilidade?{place}", key=KEYS["fivehub"][0], data=personal)
+    sandbox.faults.clear()
+    service.ask("huggy/eco", json=personal | {"Fulana Beltrana": 1})
+    service.ask("huggy/Fulana%20Beltrana", json=personal)
+    service.ask("huggy/eco", key="almost-a-key")
+    service.ask("huggy/eco", data='{"nome": "Fulana Beltrana"')
+    # What gunicorn itself refuses, and would quote.
+    service.raw(b"GET /huggy/viabilidade?nome=Fulana Beltrana&" + place.encode() + b" HTTP/1.1\r\n\r\n")
+    service.raw(b"FULANA\x00 / HTTP/1.1\r\nHost: x\r\n\r\n")
+    service.raw(b"GET / HTTP/1.1\r\nHost: x\r\nX-Webhook-Key : " + key + b"\r\n\r\n")
+    service.raw(b"GET / HTTP/1.1\r\nHost: x\r\nX-Webhook-Key: " + key + b"\x00\r\n\r\n")
+    service.raw(b"GET /huggy/eco?" + place.encode() + b"&x=" + b"y" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    service.raw(b"POST /huggy/eco HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFulana\r\n")
+
+    printed = service.output.read_text()
+    assert printed.count('"action": "viabilidade"') >= 2 * len(faults)
+    assert '"ozmap_failed": ["' in printed
+    assert "Invalid request" in printed
+    found = [secret for secret in SECRETS if secret.lower() in printed.lower()]
+    assert not found, [line for line in printed.splitlines() if any(s.lower() in line.lower() for s in found)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"OZMAP_TOKEN": ""}, "OZMAP_TOKEN is empty: give it a value or remove it"),
+        ({"OZMAP_URL": "ftp://x"}, "OZMAP_URL must look like https://isp.ozmap.com.br:9994"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_line(changes, line):
+    stopped = subprocess.run(
+        shlex.split(COMMAND),
+        cwd=ROOT,
+        env=environment("http://127.0.0.1:1", **changes),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert stopped.returncode != 0
+    assert stopped.stderr.startswith(line)
+    assert stopped.stderr.count("\n") == 1

@@ -1,0 +1,192 @@
+"""Whatever is wrong with the settings stops the start with a line that names it and how to mend it."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.fields import Mode
+from webhook.settings import SettingsError, load
+
+GOOD = {
+    "OZMAP_URL": "https://isp.ozmap.com.br:9994/api/v2/",
+    "OZMAP_TOKEN": "a-token",
+    "HUGGY_KEY": " key-number-1, key-number-2,",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch):
+    """Sets exactly these settings; None takes one of GOOD away."""
+    for name in ("PORT", "TENANTS_FILE", "OZMAP_URL", "OZMAP_TOKEN", "HUGGY_KEY", "FIVEHUB_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def set_(**changes: str | None) -> None:
+        for name, value in (GOOD | changes).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
+
+    return set_
+
+
+def problems() -> list[str]:
+    with pytest.raises(SettingsError) as stop:
+        load()
+    assert str(stop.value) == "\n".join(stop.value.problems)
+    return list(stop.value.problems)
+
+
+def test_one_tenant_from_the_environment(environment):
+    environment(MODO="Raio", RAIO_M="250,5", SOMENTE_IMPLANTADAS="sim", FIVEHUB_VALUES="text", PORT="8000")
+    settings = load()
+    (tenant,) = settings.tenants
+    assert tenant.slug == "isp"
+    assert tenant.ozmap_url == "https://isp.ozmap.com.br:9994"
+    assert tenant.ozmap_token == "a-token"
+    assert tenant.ozmap_auth == "raw"
+    assert tenant.keys == {"huggy": ("key-number-1", "key-number-2")}
+    assert tenant.mode is Mode.RADIUS
+    assert tenant.radius_m == 250.5
+    assert tenant.implanted_only is True
+    assert (tenant.pole_max_m, tenant.drop_max_m, tenant.reach_max_m) == (100, None, 600)
+    assert settings.styles == {"huggy": "text", "fivehub": "text"}
+    assert (settings.port, settings.reply_deadline) == (8000, 4.5)
+
+
+def test_keys_and_tokens_stay_out_of_what_is_printed(environment):
+    environment()
+    assert "a-token" not in repr(load())
+    assert "key-number-1" not in repr(load())
+
+
+def test_a_token_from_a_file(environment, tmp_path: Path):
+    secret = tmp_path / "token"
+    secret.write_text("from-a-file\n")
+    environment(OZMAP_TOKEN=None, OZMAP_TOKEN_FILE=str(secret))
+    assert load().tenants[0].ozmap_token == "from-a-file"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"OZMAP_URL": None}, "OZMAP_URL is missing: set it"),
+        ({"OZMAP_TOKEN": None}, "OZMAP_TOKEN is missing: set it"),
+        ({"OZMAP_TOKEN": "  "}, "OZMAP_TOKEN is empty: give it a value or remove it"),
+        ({"OZMAP_TOKEN": "two words"}, "OZMAP_TOKEN must be text without spaces or line breaks"),
+        ({"OZMAP_TOKEN_FILE": "/nowhere"}, "OZMAP_TOKEN_FILE is set beside the key itself: keep one of them"),
+        (
+            {"OZMAP_TOKEN": None, "OZMAP_TOKEN_FILE": "/nowhere"},
+            "OZMAP_TOKEN_FILE must name a readable text file",
+        ),
+        (
+            {"OZMAP_URL": "isp.ozmap.com.br"},
+            "OZMAP_URL must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
+        ),
+        (
+            {"OZMAP_URL": "https://isp:99999"},
+            "OZMAP_URL must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
+        ),
+        (
+            {"OZMAP_URL": "https://user:pass@isp"},
+            "OZMAP_URL must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
+        ),
+        ({"OZMAP_AUTH": "basic"}, "OZMAP_AUTH must be one of: raw | bearer"),
+        ({"OZMAP_CA": "/nowhere.pem"}, "OZMAP_CA must name a readable file of CA certificates (PEM)"),
+        (
+            {"HUGGY_KEY": "a,"},
+            "HUGGY_KEY must be keys separated by commas, each of at least 8 characters",
+        ),
+        ({"HUGGY_KEY": None}, "HUGGY_KEY or FIVEHUB_KEY is missing: without a key no flow can call"),
+        ({"MODO": "pole"}, "MODO must be one of: poste | raio"),
+        ({"RAIO_M": "0"}, "RAIO_M must be a number of metres above 0, at most 10000"),
+        ({"POSTE_MAX_M": "nan"}, "POSTE_MAX_M must be a number of metres above 0, at most 10000"),
+        ({"SOMENTE_IMPLANTADAS": "talvez"}, "SOMENTE_IMPLANTADAS must be sim or nao"),
+        ({"FIVEHUB_VALUES": "json"}, "FIVEHUB_VALUES must be one of: typed | text"),
+        ({"REPLY_DEADLINE": "soon"}, "REPLY_DEADLINE must be seconds between 0.5 and 60"),
+        ({"REPLY_DEADLINE": "0.1"}, "REPLY_DEADLINE must be seconds between 0.5 and 60"),
+        ({"PORT": "http"}, "PORT must be a port between 1 and 65535"),
+        ({"OZMAP_TOKN": "x"}, "OZMAP_TOKN is not a setting: did you mean OZMAP_TOKEN?"),
+        ({"HUGGY_COLOUR_OF_EYES": "x"}, "HUGGY_COLOUR_OF_EYES is not a setting: remove it"),
+        ({"TENANT_FILE": "x"}, "TENANT_FILE is not a setting: did you mean TENANTS_FILE?"),
+        ({"HUGGY_VALUES": "text"}, "HUGGY_VALUES is not a setting: did you mean FIVEHUB_VALUES?"),
+    ],
+)
+def test_one_line_for_one_mistake(environment, changes, expected):
+    environment(**changes)
+    assert problems() == [expected]
+
+
+def test_every_mistake_at_once(environment):
+    environment(OZMAP_URL="x", OZMAP_TOKEN=None, PORT="0")
+    assert len(problems()) == 3
+
+
+def tenants_file(environment, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "tenants.toml"
+    path.write_text(text)
+    environment(OZMAP_URL=None, OZMAP_TOKEN=None, HUGGY_KEY=None, TENANTS_FILE=str(path))
+
+
+def test_many_tenants_from_a_file(environment, tmp_path):
+    tenants_file(
+        environment,
+        tmp_path,
+        """
+        [isp.norte]
+        ozmap_url = "https://norte.ozmap.com.br:9994"
+        ozmap_token = "north"
+        ozmap_auth = "bearer"
+        huggy_key = "key-of-the-north"
+        [isp.sul]
+        ozmap_url = "http://10.0.0.5:9090"
+        ozmap_token = "south"
+        fivehub_key = ["key-of-the-south", "its-next-key"]
+        modo = "poste"
+        drop_max_m = 180
+        somente_implantadas = true
+        textos.viavel = "Tem fibra, sim!"
+        """,
+    )
+    north, south = load().tenants
+    assert (north.slug, north.ozmap_auth) == ("norte", "bearer")
+    assert south.keys == {"fivehub": ("key-of-the-south", "its-next-key")}
+    assert (south.mode, south.drop_max_m, south.implanted_only) == (Mode.POLE, 180, True)
+    assert south.texts == {"viavel": "Tem fibra, sim!"}
+
+
+ISP = '[isp.a]\nozmap_url="http://a"\nozmap_token="t"\nhuggy_key="12345678"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[isp", "is not TOML"),
+        ("", "must hold tables [isp.<slug>] and nothing else"),
+        ("[isps.a]\n", "must hold tables [isp.<slug>] and nothing else"),
+        ("[isp]\na = 1", "[isp.a] must be a table of settings"),
+        (ISP + "huggy_kye = 'x'", "[isp.a] huggy_kye is not a setting: did you mean huggy_key?"),
+        (ISP + "textos.viavell = 'x'", "[isp.a] textos.viavell is no outcome code: see docs/outcomes.md"),
+        (ISP + "textos.viavel = 7", "[isp.a] textos must hold texts"),
+        (ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nhuggy_key=8", "[isp.b] huggy_key must be keys"),
+        (
+            ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nhuggy_key='12345678'",
+            "huggy_key of [isp.b] is also a key of [isp.a]: give each ISP keys of its own",
+        ),
+    ],
+)
+def test_mistakes_in_the_file(environment, tmp_path, text, expected):
+    tenants_file(environment, tmp_path, text)
+    (problem,) = problems()
+    assert expected in problem
+
+
+def test_an_unreadable_file(environment, tmp_path):
+    environment(OZMAP_URL=None, OZMAP_TOKEN=None, HUGGY_KEY=None, TENANTS_FILE=str(tmp_path))
+    assert "cannot be read" in problems()[0]
+
+
+def test_file_and_environment_contradict_each_other(environment, tmp_path):
+    tenants_file(environment, tmp_path, ISP)
+    environment(TENANTS_FILE=str(tmp_path / "tenants.toml"), HUGGY_KEY=None, OZMAP_TOKEN=None)
+    assert problems() == ["OZMAP_URL is set beside TENANTS_FILE: keep one of them"]
