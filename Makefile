@@ -1,26 +1,24 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# Commands run with the settings in .env, if there is one, and with our own Python first.
+WITH_ENV := set -a; [ ! -f .env ] || . ./.env; set +a; export PATH="$(CURDIR)/$(BIN):$$PATH";
 
-.PHONY: run test lint check
+.PHONY: run settings test lint check bench
 
-# The key file of a newcomer's install: made anew when a requirements file changes.
-.venv/ready: requirements.txt requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
-
-# With OZMAP_URL set (in the environment or in .env) it is that OZmap, otherwise the sandbox with demo keys.
+# With OZMAP_URL or TENANTS_FILE set it is your OZmap, otherwise the sandbox, with keys for trying out.
 run: .venv/ready
-	@set -a; [ ! -f .env ] || . ./.env; set +a; export PATH="$(CURDIR)/$(BIN):$$PATH"; \
-	if [ -n "$$OZMAP_URL" ] || [ -n "$$TENANTS_FILE" ]; then exec honcho start --no-prefix -e /dev/null -f Procfile; fi; \
-	export OZMAP_URL=http://127.0.0.1:9994 OZMAP_TOKEN=sandbox-demo-key; \
-	export HUGGY_KEY=demo-huggy FIVEHUB_KEY=demo-5hub; \
+	@$(WITH_ENV) \
+	if [ -n "$$OZMAP_URL$$TENANTS_FILE" ]; then exec honcho -e /dev/null start -p "$${PORT:-15000}"; fi; \
+	export OZMAP_URL=http://127.0.0.1:9994 OZMAP_TOKEN="$${OZMAP_TOKEN:-sandbox-key}" \
+		HUGGY_KEY="$${HUGGY_KEY:-demo-huggy}" FIVEHUB_KEY="$${FIVEHUB_KEY:-demo-5hub}"; \
 	python -m sandbox.demo; \
-	exec honcho start -e /dev/null -f Procfile.dev
+	exec honcho -e /dev/null start -f Procfile.dev -p "$${PORT:-15000}"
+
+settings: .venv/ready
+	@$(WITH_ENV) python -m webhook check
 
 test: .venv/ready
-	$(BIN)/python -m pytest --cov --cov-fail-under=95 --cov-report=term
+	$(BIN)/python -m pytest --cov=webhook --cov=schemas --cov-fail-under=95 --cov-report=term
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -29,3 +27,13 @@ lint: .venv/ready
 	$(BIN)/lint-imports
 
 check: lint test
+
+bench: .venv/ready
+	$(BIN)/python -m bench
+
+# Made anew when a requirements file changes.
+.venv/ready: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

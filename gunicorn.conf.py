@@ -48,7 +48,7 @@ control_socket_disable = True
 # The application writes one line per request. Whoever turns gunicorn's own on gets that line's protocolo and
 # no address: a query string has places and phones in it, a mistyped path may.
 accesslog = None
-access_log_format = '%(t)s %(m)s %({x-request-id}o)s %(s)s %(b)s %(D)sus'
+access_log_format = "%(t)s %(m)s %({x-request-id}o)s %(s)s %(b)s %(D)sus"
 
 
 class QuietLogger(Logger):

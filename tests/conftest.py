@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from sandbox import Sandbox, sample_network
 from schemas.tenants import Tenant
-from webhook import create_app
+from webhook import create_app, settings
 from webhook.ozmap import client as ozmap_client
 from webhook.settings import Settings
 
@@ -20,8 +20,11 @@ STYLES = {"huggy": "text", "fivehub": "typed"}
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def _on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses before a second try, and nothing of the settings that this shell may have."""
     monkeypatch.setattr(ozmap_client, "JITTER", (0.0, 0.0))
+    for name in settings.NAMES:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import pytest
 import requests
-from tests.conftest import KEYS
 
 from sandbox import PLACES, Sandbox
+from tests.conftest import KEYS
 
 ROOT = Path(__file__).parents[1]
 POINT = PLACES["viable"].point
@@ -61,7 +61,7 @@ def service(_shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     output = tmp_path_factory.mktemp("service") / "output"
-    command = shlex.split(COMMAND) + ["--log-level", "debug", "--access-logfile", "-"]
+    command = [*shlex.split(COMMAND), "--log-level", "debug", "--access-logfile", "-"]
     with output.open("wb") as file:
         process = subprocess.Popen(
             command,

@@ -17,8 +17,6 @@ GOOD = {
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch):
     """Sets exactly these settings; None takes one of GOOD away."""
-    for name in ("PORT", "TENANTS_FILE", "OZMAP_URL", "OZMAP_TOKEN", "HUGGY_KEY", "FIVEHUB_KEY"):
-        monkeypatch.delenv(name, raising=False)
 
     def set_(**changes: str | None) -> None:
         for name, value in (GOOD | changes).items():
@@ -168,7 +166,10 @@ ISP = '[isp.a]\nozmap_url="http://a"\nozmap_token="t"\nhuggy_key="12345678"\n'
         (ISP + "huggy_kye = 'x'", "[isp.a] huggy_kye is not a setting: did you mean huggy_key?"),
         (ISP + "textos.viavell = 'x'", "[isp.a] textos.viavell is no outcome code: see docs/outcomes.md"),
         (ISP + "textos.viavel = 7", "[isp.a] textos must hold texts"),
-        (ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nhuggy_key=8", "[isp.b] huggy_key must be keys"),
+        (
+            ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nhuggy_key=8",
+            "[isp.b] huggy_key must be keys",
+        ),
         (
             ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nhuggy_key='12345678'",
             "huggy_key of [isp.b] is also a key of [isp.a]: give each ISP keys of its own",

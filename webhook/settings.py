@@ -30,7 +30,8 @@ _TENANT_NAMES = {
     | {"ozmap_token_file"}
 }
 _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p.styles) > 1}
-_NAMES = _TENANT_NAMES | {"TENANTS_FILE", "REPLY_DEADLINE", "PORT", *_STYLES}
+NAMES = _TENANT_NAMES | {"TENANTS_FILE", "REPLY_DEADLINE", "PORT", *_STYLES}
+"""Every environment variable that is a setting."""
 _PREFIXES = ("OZMAP_", *(f"{name.upper()}_" for name in PLATFORMS))
 
 
@@ -57,7 +58,7 @@ class Settings:
 def load() -> Settings:
     """The settings of this process. Raises SettingsError with every problem at once."""
     problems = _misspelt(os.environ.keys())
-    given = {name: os.environ[name] for name in sorted(_NAMES & os.environ.keys())}
+    given = {name: os.environ[name] for name in sorted(NAMES & os.environ.keys())}
     for name in [name for name, value in given.items() if not value.strip()]:
         problems[name] = "is empty: give it a value or remove it"
         del given[name]
@@ -81,9 +82,9 @@ def load() -> Settings:
 def _misspelt(names: Iterable[str]) -> dict[str, str]:
     """Names that can only be meant for us: with one of our prefixes, or almost one of our long names."""
     problems = {}
-    for name in sorted(set(names) - _NAMES):
-        near = get_close_matches(name, _NAMES, n=1)
-        almost = len(name) > len("OZMAP_CA") and get_close_matches(name, _NAMES, n=1, cutoff=0.9)
+    for name in sorted(set(names) - NAMES):
+        near = get_close_matches(name, NAMES, n=1)
+        almost = len(name) > len("OZMAP_CA") and get_close_matches(name, NAMES, n=1, cutoff=0.9)
         if name.startswith(_PREFIXES) or almost:
             mend = f"did you mean {near[0]}?" if near else "remove it"
             problems[name] = f"is not a setting: {mend}"

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import trustme
-from tests.raw_server import Handler, RawServer, answers, drips, ok, read_request
 
 from schemas.tenants import Tenant
+from tests.raw_server import Handler, RawServer, answers, drips, ok, read_request
 from webhook.deadline import Deadline
 from webhook.ozmap import client as client_module
 from webhook.ozmap.breaker import Breaker
@@ -282,7 +282,13 @@ def test_parameters_are_quoted(serve):
 
 @pytest.mark.parametrize(
     ("segment", "quoted"),
-    [("123|123", "123%7C123"), ("a/b", "a%2Fb"), ("a?b#c", "a%3Fb%23c"), ("é\n", "%C3%A9%0A"), ("..%2f", "..%252f")],
+    [
+        ("123|123", "123%7C123"),
+        ("a/b", "a%2Fb"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("é\n", "%C3%A9%0A"),
+        ("..%2f", "..%252f"),
+    ],
 )
 def test_a_path_segment_stays_one(serve, segment, quoted):
     lines = []

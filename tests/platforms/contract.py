@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import pytest
 from flask.testing import FlaskClient
-from tests.conftest import KEYS
 
 from sandbox import PLACES, Sandbox
 from schemas.fields import Mode
 from schemas.reply import REPLIES
+from tests.conftest import KEYS
 from webhook.outcomes import CATALOGUE
 from webhook.platforms.base import Platform
 
@@ -38,7 +38,9 @@ class PlatformContract:
 
     def call(self, client: FlaskClient, action: str = "viabilidade", **options: Any):
         headers = {"X-Webhook-Key": self.key} | options.pop("headers", {})
-        return client.open(f"/{self.platform.name}/{action}", **({"method": "POST"} | options), headers=headers)
+        return client.open(
+            f"/{self.platform.name}/{action}", **({"method": "POST"} | options), headers=headers
+        )
 
     def ask(self, client: FlaskClient, place: str, **values: Any) -> dict[str, Any]:
         point = PLACES[place].point
@@ -158,7 +160,9 @@ class PlatformContract:
         assert client.post(url, headers={"X-Webhook-Key": good, "Authorization": bad}).status_code == 200
         assert client.post(url, headers={"X-Webhook-Key": " ", "Authorization": good}).status_code == 200
 
-    @pytest.mark.parametrize("key", ["", "wrong", "huggy-key-1,huggy-key-2", "ção", "\u00ff", "Bearer", "Basic x"])
+    @pytest.mark.parametrize(
+        "key", ["", "wrong", "huggy-key-1,huggy-key-2", "ção", "\u00ff", "Bearer", "Basic x"]
+    )
     def test_no_other_key(self, client, key):
         for name in ("X-Webhook-Key", "Authorization"):
             answer = client.post(f"/{self.platform.name}/eco", headers={name: key})

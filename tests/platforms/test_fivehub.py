@@ -1,9 +1,9 @@
 """5Hub: typed values, by radius; texts on demand."""
 
 import pytest
+
 from tests.platforms.contract import PlatformContract
 from tests.platforms.test_huggy import TestHuggy as Huggy
-
 from webhook.platforms.fivehub import PLATFORM
 
 

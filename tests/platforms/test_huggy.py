@@ -1,7 +1,6 @@
 """Huggy: text only, by pole."""
 
 from tests.platforms.contract import PlatformContract
-
 from webhook.platforms.huggy import PLATFORM
 
 

@@ -5,10 +5,10 @@ from math import inf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.viability.town import at
 
 from schemas.ozmap import BasePoint
 from schemas.point import Point, distance_m
+from tests.viability.town import at
 from webhook.viability.graph import build, shortest_ways
 
 names = st.sampled_from([f"{number:024x}" for number in range(9)])

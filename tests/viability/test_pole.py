@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.viability.town import BARRED, SPAN, at, box, id_, pole, street
 
 from sandbox import Sandbox
 from schemas.tenants import Tenant
+from tests.viability.town import BARRED, SPAN, at, box, id_, pole, street
 from webhook.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.breaker import Breaker
@@ -188,9 +188,7 @@ def test_pages_are_read_to_their_end(older_lists):
     with Sandbox(token="t", network=network) as sandbox:
         sandbox.behaviour.max_page_size = 40
         sandbox.behaviour.older_lists = older_lists
-        tenant = Tenant(
-            slug="isp", ozmap_url=sandbox.url, ozmap_token="t", keys={}, reach_max_m=9000
-        )
+        tenant = Tenant(slug="isp", ozmap_url=sandbox.url, ozmap_token="t", keys={}, reach_max_m=9000)
         account = OzmapAccount(OzmapClient(tenant, Breaker()))
         assert by_pole(Ozmap(account, Deadline(20)), CUSTOMER, tenant).box.name == "CTO 200"
         reads = [received.path for received in sandbox.requests]

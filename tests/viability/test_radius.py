@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from tests.viability.town import documented
 
 from schemas.fields import Mode
 from schemas.point import Point
 from schemas.tenants import Tenant
+from tests.viability.town import documented
 from webhook import viability
 from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision

@@ -3,12 +3,12 @@
 import random
 
 import pytest
-from tests.viability.oracle import Oracle
 
 from sandbox import PLACES, Sandbox
 from schemas.fields import Mode
 from schemas.point import Point
 from schemas.tenants import Tenant
+from tests.viability.oracle import Oracle
 from webhook import viability
 from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision
@@ -39,8 +39,7 @@ def test_by_pole_everywhere(check, oracle):
     chance = random.Random(7)
     lats, lngs = zip(*NEIGHBOURHOOD, strict=True)
     points = NEIGHBOURHOOD + [
-        Point(chance.uniform(min(lats), max(lats)), chance.uniform(min(lngs), max(lngs)))
-        for _ in range(150)
+        Point(chance.uniform(min(lats), max(lats)), chance.uniform(min(lngs), max(lngs))) for _ in range(150)
     ]
     check(points[0], Mode.POLE)  # projects and pole types are read once
     seen = set()

@@ -3,9 +3,9 @@
 from time import monotonic
 
 import pytest
-from tests.conftest import KEYS
 
 from sandbox import PLACES
+from tests.conftest import KEYS
 
 DEADLINE = 1.0
 GRACE = 0.5
@@ -40,7 +40,9 @@ def test_in_time_and_never_a_no(make_app, sandbox, fault, mode):
     assert (answer.get_json()["codigo"], answer.get_json()["viavel"]) == ("ozmap_indisponivel", "indefinido")
 
 
-@pytest.mark.parametrize("path", ["/projects", "/pole-types", "/poles", "/base-points", "/boxes", "/splitters"])
+@pytest.mark.parametrize(
+    "path", ["/projects", "/pole-types", "/poles", "/base-points", "/boxes", "/splitters"]
+)
 def test_one_silent_read_of_a_pole_lookup_is_enough(make_app, sandbox, path):
     client = make_app(reply_deadline=0.5).test_client()
     sandbox.faults.add(path, broken="silent")

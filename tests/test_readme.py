@@ -1,0 +1,70 @@
+"""Every curl line of the READMEs gives the answer that stands below it."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from sandbox import demo
+from sandbox.network import PLACES
+from schemas.fields import number
+
+ROOT = Path(__file__).parents[1]
+READMES = ["README.md", "README.pt-BR.md"]
+EXAMPLE = re.compile(r"```sh\n(curl .+?)\n```\n\n```json\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture
+def curl(make_app, tenant):
+    """Runs a curl line against the application with the keys of `make run`."""
+    from dataclasses import replace
+
+    app = make_app(replace(tenant, keys={"huggy": ("demo-huggy",), "fivehub": ("demo-5hub",)}))
+
+    def curl(line: str) -> dict[str, object]:
+        command, silent, url, *options = shlex.split(line)
+        assert (command, silent) == ("curl", "-s")
+        headers, data = [], MultiDict()
+        for option, value in zip(options[::2], options[1::2], strict=True):
+            if option == "-H":
+                headers.append(tuple(value.split(": ", 1)))
+            else:
+                assert option == "-d"
+                data.add(*value.split("=", 1))
+        answer = app.test_client().post(urlsplit(url).path, headers=headers, data=data)
+        return answer.get_json()
+
+    return curl
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_answers_below_the_curl_lines(curl, name):
+    examples = EXAMPLE.findall((ROOT / name).read_text())
+    assert [line for line, _ in examples] == list(demo.lines().values())
+    for line, expected in examples:
+        reply = curl(line)
+        assert len(reply.pop("protocolo")) == 12
+        documented = json.loads(expected)
+        assert documented.pop("protocolo")
+        assert reply == documented
+
+
+def test_the_demo_shows_a_yes_on_both_platforms_and_a_no_with_its_reason(curl):
+    replies = [curl(line) for line in demo.lines().values()]
+    assert [reply["codigo"] for reply in replies] == ["viavel", "viavel", "sem_viabilidade"]
+    assert [reply["modo"] for reply in replies] == ["poste", "raio", "poste"]
+    assert replies[2]["motivo"] == "sem_caixa"
+    places = [(number(reply["latitude"]), number(reply["longitude"])) for reply in replies]
+    viable, no_fibre = PLACES["viable"].point, PLACES["no_fibre_street"].point
+    assert places == [viable, viable, no_fibre]
+
+
+@pytest.mark.parametrize("page", [*READMES, *(str(path) for path in Path("docs").rglob("*.md"))])
+def test_links_between_pages_lead_somewhere(page):
+    path = ROOT / page
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
+        assert (path.parent / target).exists(), target
