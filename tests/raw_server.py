@@ -18,6 +18,7 @@ class RawServer:
         self._tls = tls
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._threads: list[Thread] = []
+        self._open: list[socket.socket] = []
         self.port = self._socket.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://localhost:{self.port}"
         self.connections = 0
@@ -33,7 +34,11 @@ class RawServer:
         # Wakes the accept.
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
             pass
-        for thread in [self._acceptor, *self._threads]:
+        self._acceptor.join(5)
+        for connection in self._open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
             thread.join(5)
         self._socket.close()
 
@@ -44,6 +49,7 @@ class RawServer:
                 connection.close()
                 return
             self.connections += 1
+            self._open.append(connection)
             thread = Thread(target=self._serve, args=(connection,))
             self._threads.append(thread)
             thread.start()

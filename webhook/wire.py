@@ -57,14 +57,8 @@ class _DeadlineSocket(socket.socket):
         super().sendall(*args)
 
 
-class _DeadlineTLSSocket(ssl.SSLSocket):
-    def recv_into(self, *args: Any) -> int:
-        self.settimeout(_time_left())
-        return super().recv_into(*args)
-
-    def sendall(self, *args: Any) -> None:
-        self.settimeout(_time_left())
-        super().sendall(*args)
+class _DeadlineTLSSocket(_DeadlineSocket, ssl.SSLSocket):
+    pass
 
 
 def _connect(host: str, port: int, options: Any) -> socket.socket:
