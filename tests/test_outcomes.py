@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from schemas.reply import REPLIES, Reply
 from webhook import outcomes
 from webhook.outcomes import CATALOGUE
 from webhook.viability.verdict import Reason
@@ -13,7 +14,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "outcomes.md").read_text()
 def test_every_code_and_reason_is_documented_and_nothing_else():
     documented = re.findall(r"^\| `(\w+)` \| (sim|não) \|", PAGE, re.MULTILINE)
     assert dict(documented) == {code: "sim" if one.ok else "não" for code, one in CATALOGUE.items()}
-    reasons = re.findall(r"^\| `(\w+)` \| (?!sim|não)", PAGE, re.MULTILINE)
+    reasons = re.findall(r"^\| `(\w+)` \| (?!sim|não)", PAGE.partition("## Chaves")[0], re.MULTILINE)
     assert reasons == list(Reason)
 
 
@@ -28,3 +29,11 @@ def test_messages_fit_a_chat():
         for one in CATALOGUE.values()
     )
     assert all(len(one.message) <= 1024 for one in CATALOGUE.values())
+
+
+def test_every_reply_key_is_documented_and_nothing_else():
+    rows = re.findall(r"^\| (`.+?) \|", PAGE.partition("## Chaves")[2], re.MULTILINE)
+    documented = [key for row in rows for key in re.findall(r"\w+", row)]
+    common = list(Reply().fields)
+    own = [key for schema in REPLIES.values() for key in schema().fields if key not in common]
+    assert documented == common + own

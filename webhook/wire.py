@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import requests
@@ -105,8 +106,12 @@ class _DeadlineHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _DeadlineHTTPSConnection
 
 
+@cache
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Verifies against `ca_file` alone, or against the system's authorities. Raises OSError, ssl.SSLError."""
+    """Verifies against `ca_file` alone, or against the system's authorities. Raises OSError, ssl.SSLError.
+
+    One for all tenants that trust the same: loading the system's authorities takes milliseconds and memory.
+    """
     context = ssl.create_default_context(cafile=ca_file)
     context.sslsocket_class = _DeadlineTLSSocket
     return context
