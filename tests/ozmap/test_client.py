@@ -275,6 +275,23 @@ def test_proxies_of_the_environment_are_not_asked(serve, monkeypatch):
     assert recorded(serve)[0] == "GET /api/v2/boxes HTTP/1.1"
 
 
+def test_tenants_of_one_host_share_a_connection_but_no_cookie_and_no_key(serve):
+    heads = []
+
+    def handle(connection: socket.socket, _: Event) -> None:
+        while head := read_request(connection).decode():
+            heads.append(head)
+            connection.sendall(ok(b"{}", "Set-Cookie: session=of-the-first-tenant; Path=/"))
+
+    server = serve(handle)
+    for token in ("first-token", "second-token"):
+        ask(server.url, tenant=replace(TENANT, ozmap_token=token), seconds=5)
+    assert server.connections == 1
+    assert [head.count("Authorization: first-token") for head in heads] == [1, 0]
+    assert [head.count("Authorization: second-token") for head in heads] == [0, 1]
+    assert "Cookie" not in "".join(heads)
+
+
 def test_parameters_are_quoted(serve):
     line = recorded(serve, params={"filter": '[{"a":"é&b"}]', "page": 2})[0]
     assert line == "GET /api/v2/boxes?filter=%5B%7B%22a%22%3A%22%C3%A9%26b%22%7D%5D&page=2 HTTP/1.1"

@@ -5,7 +5,6 @@ timeout. Writes are never repeated here: OZmap has no idempotency key.
 """
 
 import random
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +20,7 @@ from webhook.deadline import Deadline
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.decode import decode
 from webhook.ozmap.errors import OzmapAmbiguous, OzmapError, OzmapUnavailable, OzmapUnreadable
-from webhook.wire import new_session, tls_context, total_deadline
+from webhook.wire import session, tls_context, total_deadline
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes, unpacked."""
@@ -49,14 +48,13 @@ class _Token(AuthBase):
 
 
 class OzmapClient:
-    """May be shared by threads: each has a session of its own."""
+    """May be shared by threads: each asks with its own session."""
 
     def __init__(self, tenant: Tenant, breaker: Breaker) -> None:
         self._base = f"{tenant.ozmap_url}/api/v2"
         self._auth = _Token(tenant.ozmap_token, tenant.ozmap_auth)
         self._tls = tls_context(tenant.ozmap_ca)
         self._breaker = breaker
-        self._own = threading.local()
 
     def call(
         self,
@@ -97,7 +95,7 @@ class OzmapClient:
     ) -> tuple[int, bytes]:
         """Status and body. Raises OzmapError when no whole answer came."""
         try:
-            with self._session().request(
+            with session(self._tls).request(
                 method,
                 f"{self._base}/{path}",
                 params=params,
@@ -106,6 +104,7 @@ class OzmapClient:
                 timeout=max(deadline.remaining(), 0.001),
                 allow_redirects=False,
                 stream=True,
+                hooks={"response": _stop_at_redirect},
             ) as response:
                 content: bytes = response.raw.read(MAX_ANSWER + 1, decode_content=True)
                 if len(content) > MAX_ANSWER:
@@ -125,13 +124,6 @@ class OzmapClient:
             raise _Reset("connection broken") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             raise OzmapUnreadable("not HTTP") from None
-
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._own, "session", None)
-        if session is None:
-            session = self._own.session = new_session(self._tls)
-            session.hooks["response"].append(_stop_at_redirect)
-        return session
 
 
 def _stop_at_redirect(response: requests.Response, **_: object) -> None:
