@@ -1,18 +1,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
-# Commands run with the settings in .env, if there is one, and with our own Python first.
-WITH_ENV := set -a; [ ! -f .env ] || . ./.env; set +a; export PATH="$(CURDIR)/$(BIN):$$PATH";
+# Runs a command with the variables of .env, if there is one, and with our own Python first.
+WITH_ENV := export PATH="$(CURDIR)/$(BIN):$$PATH"; [ ! -f .env ] || set -- dotenv run --; "$$@"
 
 .PHONY: run settings test lint check bench
 
 # With OZMAP_URL or TENANTS_FILE set it is your OZmap, otherwise the sandbox, with keys for trying out.
 run: .venv/ready
-	@$(WITH_ENV) \
-	if [ -n "$$OZMAP_URL$$TENANTS_FILE" ]; then exec honcho -e /dev/null start -p "$${PORT:-15000}"; fi; \
-	export OZMAP_URL=http://127.0.0.1:9994 OZMAP_TOKEN="$${OZMAP_TOKEN:-sandbox-key}" \
-		HUGGY_KEY="$${HUGGY_KEY:-demo-huggy}" FIVEHUB_KEY="$${FIVEHUB_KEY:-demo-5hub}"; \
-	python -m sandbox.demo; \
-	exec honcho -e /dev/null start -f Procfile.dev -p "$${PORT:-15000}"
+	@$(WITH_ENV) python -m sandbox.demo
 
 settings: .venv/ready
 	@$(WITH_ENV) python -m webhook check

@@ -3,6 +3,7 @@
 Settings are read here first, so that a wrong one stops the start with one line and no traceback.
 """
 
+import math
 import os
 import sys
 from typing import Any
@@ -21,7 +22,7 @@ bind = f"0.0.0.0:{settings.port}"
 # The work is waiting for OZmap, which threads do well and cheaply. Two processes keep two cores busy and
 # one bad moment of one of them from stopping all chats.
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = settings.processes
 threads = 32
 
 # The application is loaded once and its memory shared. It opens no socket and no thread before the fork.
@@ -30,8 +31,8 @@ preload_app = True
 # For gthread this only catches a worker that is stuck as a whole: the limit of a request is REPLY_DEADLINE.
 timeout = 30
 
-# A running reply leaves within REPLY_DEADLINE; hosts such as Heroku kill after 30 s.
-graceful_timeout = 15
+# A running reply leaves within REPLY_DEADLINE. Hosts such as Heroku kill after 30 s.
+graceful_timeout = math.ceil(settings.reply_deadline) + 10
 
 # Longer than the pauses of a chatbot platform's connection pool, so that a flow's next step finds it open.
 keepalive = 75

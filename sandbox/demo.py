@@ -1,4 +1,7 @@
-"""`python -m sandbox.demo`: what to try on a webhook beside the sandbox, as `make run` starts them."""
+"""`python -m sandbox.demo`, which is `make run`: the webhook beside the sandbox, and what to try there.
+
+With OZMAP_URL or TENANTS_FILE set it is the webhook alone, with that OZmap.
+"""
 
 import os
 
@@ -15,6 +18,14 @@ LINES = {
 }
 """What a line shows, and the line; the places are `viable` and `no_fibre_street` of PLACES."""
 
+SETTINGS = {
+    "OZMAP_URL": "http://127.0.0.1:9994",
+    "OZMAP_TOKEN": "sandbox-key",
+    "HUGGY_KEY": "demo-huggy",
+    "FIVEHUB_KEY": "demo-5hub",
+    "PORT": "15000",
+}
+
 
 def lines(port: str = "15000", huggy: str = "demo-huggy", fivehub: str = "demo-5hub") -> dict[str, str]:
     """The curl lines with this port and these keys."""
@@ -24,8 +35,21 @@ def lines(port: str = "15000", huggy: str = "demo-huggy", fivehub: str = "demo-5
     }
 
 
+def main() -> None:
+    """Becomes honcho, which runs the lines of a Procfile."""
+    variables = {name: value for name, value in os.environ.items() if value}
+    own = "OZMAP_URL" in variables or "TENANTS_FILE" in variables
+    if not own:
+        variables = SETTINGS | variables
+        keys = {name: variables[f"{name.upper()}_KEY"].split(",")[0] for name in ("huggy", "fivehub")}
+        print("\nThe webhook and a sandbox of OZmap are starting. From another terminal:\n")
+        for shows, line in lines(variables["PORT"], **keys).items():
+            print(f"  # {shows}\n  {line}\n", flush=True)
+    # honcho hands out PORT itself; it need not read .env a second time.
+    procfile, port = ("Procfile" if own else "Procfile.dev"), variables.get("PORT", SETTINGS["PORT"])
+    command = ["honcho", "-e", os.devnull, "start", "-f", procfile, "-p", port]
+    os.execvpe(command[0], command, variables if not own else os.environ)
+
+
 if __name__ == "__main__":
-    first = {name: os.environ[f"{name.upper()}_KEY"].split(",")[0] for name in ("huggy", "fivehub")}
-    print("\nThe webhook and a sandbox of OZmap are starting. From another terminal:\n")
-    for shows, line in lines(os.environ.get("PORT", "15000"), **first).items():
-        print(f"  # {shows}\n  {line}\n")
+    main()

@@ -46,8 +46,8 @@ class Fault:
         for word, known in words:
             if word is not None and word not in get_args(known):
                 raise ValueError(f"{word!r} is none of {get_args(known)}")
-        if not isinstance(self.path, str) or min(self.delay, self.drip) < 0:
-            raise ValueError("path is a text, delay and drip are seconds from 0")
+        if not isinstance(self.path, str) or min(self.delay, self.drip) < 0 or self.times == 0:
+            raise ValueError("path is a text, delay and drip are seconds from 0, times counts from 1")
 
     @property
     def instead(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 TOKEN = "sandbox-key"  # when none is given
+REMEMBERED = 100_000  # calls in `requests`; older ones are forgotten
 LONGEST_TARGET = 8192  # bytes of path and query
 OWN_HEADERS = {"Content-Length", "Connection"}
 
@@ -60,7 +62,7 @@ class Sandbox:
         self.behaviour = behaviour or Behaviour()
         self.store = Store(sample_network() if network is None else network)
         self.faults = Faults()
-        self.requests: list[Received] = []
+        self.requests: deque[Received] = deque(maxlen=REMEMBERED)
         self.stopping = Event()
         self._server = _Server(host, port, self._app(), self)
         self.url = f"http://{host}:{self._server.port}"
@@ -197,7 +199,7 @@ def _read_body(environ: "WSGIEnvironment") -> None:
     environ["CONTENT_LENGTH"] = str(len(content))
 
 
-def _controls(faults: Faults, requests: list[Received]) -> Blueprint:
+def _controls(faults: Faults, requests: deque[Received]) -> Blueprint:
     """`/faults` and `/requests`: no key, for the sandbox is for this machine alone."""
     routes = Blueprint("controls", __name__)
 

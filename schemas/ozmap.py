@@ -46,7 +46,10 @@ class Ids(Id):
 
 
 class Text(fields.Field[str]):
-    """Text; an absent name is empty text."""
+    """Text that is not needed: null is empty text."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return "" if value is None else super().deserialize(value, *args, **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -72,6 +75,16 @@ class Amount(fields.Field[float]):
         if not math.isfinite(value) or value < 0:
             raise ValidationError("out of range")
         return value
+
+
+class Count(Amount):
+    """A whole number, not below zero."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        amount = super()._deserialize(value, *args, **kwargs)
+        if amount != int(amount):
+            raise ValidationError("not a whole number")
+        return int(amount)
 
 
 class Coordinates(fields.Field[Point]):
@@ -203,7 +216,7 @@ class Box:
     draft: bool
     """Em projeto: bars a sale."""
     implanted: bool
-    pole: str | None = None
+    pole: str | None
     name: str = ""
 
 
@@ -214,7 +227,7 @@ class BoxSchema(RecordSchema):
     project = Id(reference=True, required=True)
     draft = Flag(required=True)
     implanted = Flag(required=True)
-    pole = Id(reference=True, allow_none=True)
+    pole = Id(reference=True, required=True, allow_none=True)
     name = Text()
 
 
@@ -266,7 +279,7 @@ class ViableBoxSchema(RecordSchema):
     id = Id(required=True)
     distance_m = Amount(data_key="distance", required=True)
     implanted = Flag(required=True)
-    free_ports = Amount(data_key="availability", required=True)
+    free_ports = Count(data_key="availability", required=True)
     name = Text()
 
 

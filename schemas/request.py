@@ -13,9 +13,8 @@ from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load
 
 from schemas.fields import Choice, Mode, Number
 
-# "{lat}", "{{ lat }}", and what is left of "{lat}, {lng}"; JSON text is no placeholder.
-_PLACEHOLDER = r"\{[\w.\- ]*\}|\{\{[\w.\- ]*\}\}"
-_NOTHING = re.compile(rf"(?:[\s,;]|{_PLACEHOLDER})*")
+# "{lat}", "{{ lat|0 }}", "${lat}", and what is left of "{lat}, {lng}". JSON text has quotes: no placeholder.
+_NOTHING = re.compile(r"""(?:[\s,;]|\$?\{[^{}"']*\}|\{\{[^{}"']*\}\})*""")
 
 WIDEST_RADIUS_M = 10_000
 

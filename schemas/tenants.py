@@ -56,6 +56,16 @@ class _Text(fields.Field[str]):
         return text
 
 
+class _Token(_Text):
+    default_error_messages = {"invalid": "must be plain ASCII without spaces, as OZmap shows it"}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        token = super()._deserialize(value, *args, **kwargs)
+        if not token.isascii():
+            raise self.make_error("invalid")
+        return token
+
+
 class _Url(_Text):
     default_error_messages = {
         "invalid": "must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
@@ -132,7 +142,7 @@ class TenantSchema(Schema):
     error_messages = {"unknown": UNKNOWN, "type": "must be a table of settings"}
 
     ozmap_url = _Url(required=True)
-    ozmap_token = _Text(required=True)
+    ozmap_token = _Token(required=True)
     ozmap_auth = _Choice("raw", "bearer")
     ozmap_ca = _CertificateFile()
     mode = _Choice(*Mode, data_key="modo")

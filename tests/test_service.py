@@ -105,6 +105,19 @@ def test_a_request_line_of_8_kb(service):
     assert answer.json()["codigo"] == "localizacao_nao_entendida"
 
 
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=b"])
+@pytest.mark.parametrize(("size", "status"), [(64 * 1024, b"200"), (64 * 1024 + 1, b"413"), (80_000, b"413")])
+def test_a_body_without_a_length_has_the_same_limit(service, kind, size, status):
+    start, end = b'{"localizacao": "', b'"}'
+    if kind.startswith("multipart"):
+        start, end = b'--b\r\nContent-Disposition: form-data; name="nome"\r\n\r\n', b"\r\n--b--\r\n"
+    body = start + b"x" * (size - len(start) - len(end)) + end
+    head = f"POST /huggy/viabilidade HTTP/1.1\r\nHost: x\r\nX-Webhook-Key: {KEYS['huggy'][0]}\r\n"
+    head += f"Content-Type: {kind}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    answer = service.raw(head.encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
+    assert answer.split(b" ")[1] == status
+
+
 SECRETS = [
     "Fulana Beltrana",
     "Fulana",

@@ -71,7 +71,8 @@ def test_a_token_from_a_file(environment, tmp_path: Path):
         ({"OZMAP_URL": None}, "OZMAP_URL is missing: set it"),
         ({"OZMAP_TOKEN": None}, "OZMAP_TOKEN is missing: set it"),
         ({"OZMAP_TOKEN": "  "}, "OZMAP_TOKEN is empty: give it a value or remove it"),
-        ({"OZMAP_TOKEN": "two words"}, "OZMAP_TOKEN must be text without spaces or line breaks"),
+        ({"OZMAP_TOKEN": "two words"}, "OZMAP_TOKEN must be plain ASCII without spaces, as OZmap shows it"),
+        ({"OZMAP_TOKEN": "chave-€"}, "OZMAP_TOKEN must be plain ASCII without spaces, as OZmap shows it"),
         ({"OZMAP_TOKEN_FILE": "/nowhere"}, "OZMAP_TOKEN_FILE is set beside the key itself: keep one of them"),
         (
             {"OZMAP_TOKEN": None, "OZMAP_TOKEN_FILE": "/nowhere"},
@@ -104,6 +105,9 @@ def test_a_token_from_a_file(environment, tmp_path: Path):
         ({"REPLY_DEADLINE": "soon"}, "REPLY_DEADLINE must be seconds between 0.5 and 60"),
         ({"REPLY_DEADLINE": "0.1"}, "REPLY_DEADLINE must be seconds between 0.5 and 60"),
         ({"PORT": "http"}, "PORT must be a port between 1 and 65535"),
+        ({"WEB_CONCURRENCY": "two"}, "WEB_CONCURRENCY must be a number of processes between 1 and 64"),
+        ({"HUGY_KEY": "12345678"}, "HUGY_KEY is not a setting: did you mean HUGGY_KEY?"),
+        ({"HUGGYKEY": "12345678"}, "HUGGYKEY is not a setting: did you mean HUGGY_KEY?"),
         ({"OZMAP_TOKN": "x"}, "OZMAP_TOKN is not a setting: did you mean OZMAP_TOKEN?"),
         ({"HUGGY_COLOUR_OF_EYES": "x"}, "HUGGY_COLOUR_OF_EYES is not a setting: remove it"),
         ({"TENANT_FILE": "x"}, "TENANT_FILE is not a setting: did you mean TENANTS_FILE?"),
@@ -116,13 +120,13 @@ def test_one_line_for_one_mistake(environment, changes, expected):
 
 
 def test_every_mistake_at_once(environment):
-    environment(OZMAP_URL="x", OZMAP_TOKEN=None, PORT="0")
-    assert len(problems()) == 3
+    environment(OZMAP_URL="x", OZMAP_TOKEN=None, HUGGY_KEY=None, PORT="0")
+    assert len(problems()) == 4
 
 
 def tenants_file(environment, tmp_path: Path, text: str) -> None:
     path = tmp_path / "tenants.toml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8-sig")  # as Windows editors save it
     environment(OZMAP_URL=None, OZMAP_TOKEN=None, HUGGY_KEY=None, TENANTS_FILE=str(path))
 
 
@@ -165,7 +169,8 @@ ISP = '[isp.a]\nozmap_url="http://a"\nozmap_token="t"\nhuggy_key="12345678"\n'
         ("[isp]\na = 1", "[isp.a] must be a table of settings"),
         (ISP + "huggy_kye = 'x'", "[isp.a] huggy_kye is not a setting: did you mean huggy_key?"),
         (ISP + "textos.viavell = 'x'", "[isp.a] textos.viavell is no outcome code: see docs/outcomes.md"),
-        (ISP + "textos.viavel = 7", "[isp.a] textos must hold texts"),
+        (ISP + "textos.viavel = 7", "[isp.a] textos must be a table of texts"),
+        (ISP + "textos = 'x'", "[isp.a] textos must be a table of texts"),
         (
             ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nhuggy_key=8",
             "[isp.b] huggy_key must be keys",
@@ -173,6 +178,10 @@ ISP = '[isp.a]\nozmap_url="http://a"\nozmap_token="t"\nhuggy_key="12345678"\n'
         (
             ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nhuggy_key='12345678'",
             "huggy_key of [isp.b] is also a key of [isp.a]: give each ISP keys of its own",
+        ),
+        (
+            ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nfivehub_key='12345678'",
+            "fivehub_key of [isp.b] is also a key of [isp.a]: give each ISP keys of its own",
         ),
     ],
 )

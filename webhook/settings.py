@@ -30,7 +30,7 @@ _TENANT_NAMES = {
     | {"ozmap_token_file"}
 }
 _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p.styles) > 1}
-NAMES = _TENANT_NAMES | {"TENANTS_FILE", "REPLY_DEADLINE", "PORT", *_STYLES}
+NAMES = _TENANT_NAMES | {"TENANTS_FILE", "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", *_STYLES}
 """Every environment variable that is a setting."""
 _PREFIXES = ("OZMAP_", *(f"{name.upper()}_" for name in PLATFORMS))
 
@@ -53,6 +53,7 @@ class Settings:
     reply_deadline: float = 4.5
     """Seconds in which a flow gets its answer."""
     port: int = 15000
+    processes: int = 2
 
 
 def load() -> Settings:
@@ -84,7 +85,7 @@ def _misspelt(names: Iterable[str]) -> dict[str, str]:
     problems = {}
     for name in sorted(set(names) - NAMES):
         near = get_close_matches(name, NAMES, n=1)
-        almost = len(name) > len("OZMAP_CA") and get_close_matches(name, NAMES, n=1, cutoff=0.9)
+        almost = len(name) >= len("OZMAP_CA") and get_close_matches(name, NAMES, n=1, cutoff=0.9)
         if name.startswith(_PREFIXES) or almost:
             mend = f"did you mean {near[0]}?" if near else "remove it"
             problems[name] = f"is not a setting: {mend}"
@@ -96,10 +97,12 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
     mends = {
         "REPLY_DEADLINE": "must be seconds between 0.5 and 60",
         "PORT": "must be a port between 1 and 65535",
+        "WEB_CONCURRENCY": "must be a number of processes between 1 and 64",
     }
     values: dict[str, Any] = {
         "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
         "port": env.int("PORT", 15000, validate=Range(1, 65535)),
+        "processes": env.int("WEB_CONCURRENCY", 2, validate=Range(1, 64)),
     }
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
     for name, platform in _STYLES.items():
@@ -115,7 +118,7 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
 def _tenants_of(path: str) -> tuple[list[Tenant], dict[str, str]]:
     where = f"TENANTS_FILE {path}"
     try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeError) as error:
         return [], {where: f"cannot be read: {error}"}
     except tomllib.TOMLDecodeError as error:
@@ -133,6 +136,9 @@ def _tenants(
     tenants: list[Tenant] = []
     problems: dict[str, str] = {}
     for slug, table in tables.items():
+        if isinstance(table, dict) and not any(f"{name}_key" in table for name in PLATFORMS):
+            names = " or ".join(spell(slug, f"{name}_key") for name in PLATFORMS)
+            problems[names] = "is missing: without a key no flow can call"
         try:
             tenant = make_tenant(slug, _schema.load(table))
         except ValidationError as error:
@@ -140,17 +146,14 @@ def _tenants(
             problems |= {spell(slug, name): _mend(name, texts) for name, texts in wrong.items()}
             continue
         tenants.append(tenant)
-        if not tenant.keys:
-            names = " or ".join(spell(slug, f"{name}_key") for name in PLATFORMS)
-            problems[names] = "is missing: without a key no flow can call"
         for code in tenant.texts.keys() - CATALOGUE.keys():
             problems[spell(slug, f"textos.{code}")] = "is no outcome code: see docs/outcomes.md"
     return tenants, problems
 
 
 def _mend(name: str, texts: Any) -> str:
-    if not isinstance(texts, list):
-        return "must hold texts"
+    if name in _FILE_ONLY:
+        return "must be a table of texts"
     near = get_close_matches(name, {known.lower() for known in _TENANT_NAMES} | _FILE_ONLY, n=1)
     hint = f": did you mean {near[0]}?" if texts[0] == UNKNOWN and near else ""
     return f"{texts[0]}{hint}"
@@ -158,11 +161,11 @@ def _mend(name: str, texts: Any) -> str:
 
 def _shared_keys(tenants: Iterable[Tenant]) -> dict[str, str]:
     """A key picks its tenant, so no two tenants may share one."""
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[str, str] = {}
     problems = {}
     for tenant in tenants:
         for platform, key in {(name, key) for name, keys in tenant.keys.items() for key in keys}:
-            owner = owners.setdefault((platform, key), tenant.slug)
+            owner = owners.setdefault(key, tenant.slug)
             if owner != tenant.slug:
                 problems[f"{platform}_key of [isp.{tenant.slug}]"] = (
                     f"is also a key of [isp.{owner}]: give each ISP keys of its own"

@@ -65,7 +65,10 @@ class _DeadlineTLSSocket(_DeadlineSocket, ssl.SSLSocket):
 
 def _connect(host: str, port: int, options: Any) -> socket.socket:
     looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    addresses = looked_up.result(_time_left())
+    try:
+        addresses = looked_up.result(_time_left())
+    finally:
+        looked_up.cancel()  # where it has not begun: after an outage nobody waits behind it
     for position, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = _DeadlineSocket(family, kind, protocol)
         try:

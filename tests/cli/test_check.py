@@ -36,20 +36,26 @@ def test_wrong_settings(check):
 def test_a_key_that_ozmap_refuses(check):
     status, out, err = check(OZMAP_TOKEN="another-token")
     assert (status, out) == (1, "settings: ok, 1 tenant(s)\n")
-    assert err.startswith("isp: OZmap refused OZMAP_TOKEN (401): make a new API key.")
+    assert err.startswith("isp: OZmap refuses the key (401): make a new one there.")
+
+
+def test_an_address_that_is_no_api(check, sandbox):
+    status, _, err = check(OZMAP_URL=f"{sandbox.url}/elsewhere")
+    assert status == 1
+    assert err.startswith(f"isp: no OZmap API at {sandbox.url}/elsewhere (404): see OZMAP_URL.")
 
 
 def test_an_ozmap_that_is_not_there(check):
     status, _, err = check(OZMAP_URL="http://127.0.0.1:1")
     assert status == 1
-    assert err.startswith("isp: no answer from OZMAP_URL http://127.0.0.1:1 (no connection)")
+    assert err.startswith("isp: no answer from OZmap at http://127.0.0.1:1 (no connection)")
 
 
 def test_a_page_that_answers_everything_is_no_ozmap(check, sandbox):
     sandbox.faults.add("/", status=200, body="<h1>Welcome</h1>", content_type="text/html")
     status, _, err = check()
     assert status == 1
-    assert err == f"isp: no answer from OZMAP_URL {sandbox.url} (not JSON) Welcome\n"
+    assert err == f"isp: no answer from OZmap at {sandbox.url} (not JSON) Welcome\n"
 
 
 def test_an_answer_to_the_key_check_that_is_no_json_is_fine(check, sandbox):
@@ -58,7 +64,7 @@ def test_an_answer_to_the_key_check_that_is_no_json_is_fine(check, sandbox):
 
 
 def test_a_key_without_projects(check, sandbox):
-    sandbox.faults.add("/projects", status=200, body={"rows": []})
+    sandbox.faults.add("/projects", status=200, body={"rows": [], "total": 0})
     status, _, err = check()
     assert status == 1
     assert err == "isp: the key sees no project: give its OZmap user the projects to sell in\n"

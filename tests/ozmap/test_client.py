@@ -363,6 +363,13 @@ def test_the_deadline_is_total_over_tls(serve, authority, way):
     assert monotonic() - started < SECONDS + GRACE
 
 
+def test_tls_to_a_server_that_speaks_none_is_not_blamed_on_the_certificate(serve, authority):
+    server = serve(lambda connection, _: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    with pytest.raises(OzmapUnavailable) as error:
+        ask(server.url.replace("http:", "https:"), tenant=replace(TENANT, ozmap_ca=authority[1]), seconds=5)
+    assert error.value.reason == "TLS: no agreement, is it https there?"
+
+
 def test_a_silent_tls_handshake_meets_the_deadline(serve, authority):
     server = serve(lambda connection, stopping: stopping.wait(30))
     started = monotonic()

@@ -131,9 +131,19 @@ def test_a_reference_may_be_the_object():
     assert PoleSchema().load(pole | {"adjacents": adjacents}) == PoleSchema().load(pole)
 
 
+def test_a_name_is_not_needed():
+    for schema, name in ((PoleSchema, "pole"), (BoxSchema, "box")):
+        raw = documented(name)
+        assert schema().load(raw | {"name": None}).name == ""
+        del raw["name"]
+        assert schema().load(raw).name == ""
+        with pytest.raises(ValidationError, match="name"):
+            schema().load(raw | {"name": 7})
+
+
 NEEDED: list[tuple[type[Schema], str, list[str]]] = [
     (PoleSchema, "pole", ["id", "coords", "adjacents", "usable", "poleType"]),
-    (BoxSchema, "box", ["id", "project", "draft", "implanted"]),
+    (BoxSchema, "box", ["id", "project", "draft", "implanted", "pole"]),
     (SplitterSchema, "splitter", ["id", "parent", "isDrop", "connectables"]),
     (ProjectSchema, "project", ["id"]),
     (RadiusViabilitySchema, "viability_radius", ["viable", "boxes"]),
@@ -156,7 +166,13 @@ def test_a_needed_key_may_not_be_missing_or_of_another_type(schema, name, key):
 @pytest.mark.parametrize("key", ["id", "distance", "implanted", "availability"])
 def test_a_viable_box_needs_its_keys(key):
     raw = documented("viability_radius")
-    for wrong in [None, "30.41", -1, True if key != "implanted" else "sim"]:
+    for wrong in [
+        None,
+        "30.41",
+        -1,
+        True if key != "implanted" else "sim",
+        2.5 if key == "availability" else {},
+    ]:
         raw["boxes"][0][key] = wrong
         with pytest.raises(ValidationError, match=key):
             RadiusViabilitySchema().load(raw)

@@ -174,9 +174,42 @@ def test_a_project_without_a_limit_leaves_its_boxes_undefined(look):
     assert (beside.viable, beside.box.name) == (True, "CTO 3")
 
 
+def test_a_limit_that_is_not_on_record_is_looked_for_beyond_the_known_ones(look):
+    # 150 m along the poles: beyond the 100 m of the known project, and beyond twice the way from it.
+    for way in (5, 10):
+        network = street(30, box(way, project=id_(5, 2)))
+        network["projects"].append(network["projects"][0] | {"id": id_(5, 2), "drop": {}})
+        assert look(network).viable is None
+        network["splitters"][0] |= {"connectables": {"input": [], "output": [id_(4, 1)] * 8}}
+        verdict = look(network)
+        assert (verdict.viable, verdict.reason) == (False, "sem_caixa"), "a full box is no yes in any project"
+
+
+def test_a_box_of_a_project_that_cannot_be_seen_is_no_proof_of_a_no(look):
+    assert look(street(20, box(5, project=id_(5, 9)))).viable is None
+    assert look(street(20, box(5, free=0, project=id_(5, 9)))).reason == "sem_caixa"
+
+
+def test_a_limit_of_zero_is_none(look):
+    assert look(street(20, box(1), drop=0)).viable is None
+    assert look(street(20, box(1), drop=0), drop_max_m=100).viable is True
+
+
+def test_a_pole_type_that_cannot_be_seen_may_be_a_barred_one(look):
+    network = street(5, box(2))
+    network["poles"][0] |= {"poleType": id_(6, 1)}
+    with pytest.raises(OzmapUnreadable, match="poles: a type that pole-types does not have"):
+        look(network)
+    network["poles"][0] |= {"usable": False}
+    assert look(network).viable is True, "a pole that sells nothing may be of any type"
+
+
 def test_more_boxes_than_ids_fit_in_a_call(look):
     crowd = [box(1, free=0, id=id_(2, 1000 + number)) for number in range(150)]
     network = street(8, *crowd, box(2))
+    network["splitters"] = [
+        splitter | {"id": id_(3, number)} for number, splitter in enumerate(network["splitters"])
+    ]
     verdict = look(network)
     assert (verdict.viable, verdict.viable_boxes) == (True, 1)
     assert look.reads.count("/splitters") == 2
@@ -198,29 +231,47 @@ def test_pages_are_read_to_their_end(older_lists):
 def test_a_server_without_pages_must_have_given_all(requests_mock):
     tenant = Tenant(slug="isp", ozmap_url="http://ozmap", ozmap_token="t", keys={})
     rows = [pole(1), pole(2)]
-    for total, complete in ((2, True), (3, False), (None, False)):
+    for total, complete in ((2, True), (3, False)):
         requests_mock.get("http://ozmap/api/v2/poles", json={"rows": rows, "total": total})
         ozmap = Ozmap(OzmapAccount(OzmapClient(tenant, Breaker())), Deadline(5))
         if complete:
             assert len(ozmap.poles_near(CUSTOMER, 100)) == 2
         else:
-            with pytest.raises(OzmapUnreadable, match="page 2 repeats earlier rows"):
+            with pytest.raises(OzmapUnreadable, match="2 rows of 3"):
                 ozmap.poles_near(CUSTOMER, 100)
 
 
-@pytest.mark.parametrize("answer", [[], {"rows": None}, {"rows": {}}, "no", None])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"total": 500, "rows": [], "hasNextPage": False},
+        {"total": 2, "rows": [box(1)[0][1]], "hasNextPage": False},
+        {"total": 1, "rows": []},
+    ],
+)
+def test_fewer_rows_than_there_are_is_unreadable(requests_mock, answer):
+    tenant = Tenant(slug="isp", ozmap_url="http://ozmap", ozmap_token="t", keys={})
+    requests_mock.get("http://ozmap/api/v2/boxes", json=answer)
+    ozmap = Ozmap(OzmapAccount(OzmapClient(tenant, Breaker())), Deadline(5))
+    with pytest.raises(OzmapUnreadable, match=r"boxes: \d rows of \d"):
+        ozmap.boxes_near(CUSTOMER, 100)
+
+
+@pytest.mark.parametrize(
+    "answer", [[], {"rows": None, "total": 0}, {"rows": {}, "total": 0}, {"rows": []}, "no", None]
+)
 def test_a_list_answer_without_rows_is_unreadable(requests_mock, answer):
     tenant = Tenant(slug="isp", ozmap_url="http://ozmap", ozmap_token="t", keys={})
     requests_mock.get("http://ozmap/api/v2/boxes", json=answer)
     ozmap = Ozmap(OzmapAccount(OzmapClient(tenant, Breaker())), Deadline(5))
-    with pytest.raises(OzmapUnreadable, match="boxes: no rows"):
+    with pytest.raises(OzmapUnreadable, match="boxes: not a list"):
         ozmap.boxes_near(CUSTOMER, 100)
 
 
 def test_the_way_to_a_wrong_key_is_named(requests_mock):
     tenant = Tenant(slug="isp", ozmap_url="http://ozmap", ozmap_token="t", keys={})
     rows = [box(1)[0][1], box(2)[0][1] | {"draft": "no"}]
-    requests_mock.get("http://ozmap/api/v2/boxes", json={"rows": rows})
+    requests_mock.get("http://ozmap/api/v2/boxes", json={"rows": rows, "total": 2})
     ozmap = Ozmap(OzmapAccount(OzmapClient(tenant, Breaker())), Deadline(5))
     with pytest.raises(OzmapUnreadable, match=r"boxes: 1.draft not a boolean"):
         ozmap.boxes_near(CUSTOMER, 100)

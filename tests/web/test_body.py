@@ -1,6 +1,7 @@
 """What a low-code HTTP block can send, and what it should not."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -41,6 +42,12 @@ def post(client: FlaskClient, **options) -> dict:
         {"data": json.dumps(PAIR), "content_type": "application/x-www-form-urlencoded"},
         {"data": b"\xef\xbb\xbf" + json.dumps(PAIR).encode(), "content_type": "application/json"},
         {"data": "\n " + json.dumps(PAIR)},
+        {"data": json.dumps(PAIR | {"nome": "Maria\nda Silva"}).replace("\\n", "\n")},
+        {"data": urlencode(PAIR)},
+        {"data": urlencode(PAIR), "content_type": "text/plain"},
+        {"data": urlencode(PAIR), "content_type": "application/json"},
+        {"query_string": {"localizacao": LOCATION}, "json": {"localizacao": "", "latitude": None}},
+        {"query_string": {"localizacao": LOCATION}, "data": {"localizacao": "{localizacao}"}},
     ],
 )
 def test_every_way_of_sending_is_read(client, request_):
@@ -69,6 +76,8 @@ def test_decimal_commas(client):
         {"localizacao": "{localizacao}"},
         {"localizacao": "{{localizacao}}"},
         {"localizacao": "{lat}, {lng}"},
+        {"localizacao": "{{ lat|default }},${lng}"},
+        {"localizacao": "{lat:0}"},
         {"latitude": "{lat}", "longitude": "{lng}"},
         {"latitude": "", "longitude": ""},
     ],

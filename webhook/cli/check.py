@@ -40,15 +40,18 @@ def run(_: argparse.Namespace) -> int:
 
 
 def _try_key(tenant: Tenant) -> str | None:
+    name = tenant.slug
     ozmap = Ozmap(OzmapAccount(OzmapClient(tenant, Breaker())), Deadline(PATIENCE))
     try:
         ozmap.check_key()
         projects = ozmap.projects()
     except OzmapRefused as error:
-        return f"{tenant.slug}: OZmap refused OZMAP_TOKEN ({error.reason}): make a new API key. {error.said}"
+        if error.reason in {"401", "403"}:
+            return f"{name}: OZmap refuses the key ({error.reason}): make a new one there. {error.said}"
+        return f"{name}: no OZmap API at {tenant.ozmap_url} ({error.reason}): see OZMAP_URL. {error.said}"
     except OzmapError as error:
-        return f"{tenant.slug}: no answer from OZMAP_URL {tenant.ozmap_url} ({error.reason}) {error.said}"
+        return f"{name}: no answer from OZmap at {tenant.ozmap_url} ({error.reason}) {error.said}"
     if not projects:
-        return f"{tenant.slug}: the key sees no project: give its OZmap user the projects to sell in"
-    print(f"{tenant.slug}: OZmap accepts the key, which sees {len(projects)} project(s)")
+        return f"{name}: the key sees no project: give its OZmap user the projects to sell in"
+    print(f"{name}: OZmap accepts the key, which sees {len(projects)} project(s)")
     return None

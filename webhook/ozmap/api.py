@@ -63,7 +63,7 @@ class OzmapAccount:
 
     def __init__(self, client: OzmapClient) -> None:
         self.client = client
-        self.topology: SharedCache[Any] = SharedCache(size=2, seconds=TOPOLOGY_AGE)
+        self.topology: SharedCache[tuple[list[Project], list[PoleType]]] = SharedCache(1, TOPOLOGY_AGE)
 
 
 class Ozmap:
@@ -118,12 +118,20 @@ class Ozmap:
         return [splitter for rows in self.at_once(*calls) for splitter in rows] if calls else []
 
     def projects(self) -> list[Project]:
-        """All projects that the key may see; remembered for TOPOLOGY_AGE."""
-        return self._remembered("projects", _PROJECTS)
+        """All projects that the key may see."""
+        return self._rows("projects", _PROJECTS)
 
-    def pole_types(self) -> list[PoleType]:
-        """All pole types; remembered for TOPOLOGY_AGE."""
-        return self._remembered("pole-types", _POLE_TYPES)
+    def topology(self) -> tuple[list[Project], list[PoleType]]:
+        """All projects that the key may see, and all pole types; remembered for TOPOLOGY_AGE."""
+
+        def fetch() -> tuple[list[Project], list[PoleType]]:
+            projects, pole_types = self.at_once(self.projects, lambda: self._rows("pole-types", _POLE_TYPES))
+            return projects, pole_types
+
+        try:
+            return self._account.topology.get("topology", fetch, self.deadline)
+        except TimeoutError:
+            raise OzmapUnavailable("deadline") from None
 
     def at_once(self, *calls: Any) -> list[Any]:
         """The results of calls of this object that do not depend on each other."""
@@ -132,38 +140,31 @@ class Ozmap:
         except TimeoutError:
             raise OzmapUnavailable("deadline") from None
 
-    def _remembered(self, collection: str, schema: Schema) -> list[Any]:
-        try:
-            rows: list[Any] = self._account.topology.get(
-                collection, partial(self._rows, collection, schema), self.deadline
-            )
-        except TimeoutError:
-            raise OzmapUnavailable("deadline") from None
-        return rows
-
     def _rows(self, collection: str, schema: Schema, filter_json: str | None = None) -> list[Any]:
-        """All rows, over all pages. Pages are asked for by number: `nextUrl` carries no filter."""
+        """All rows, over all pages. Pages are asked for by number: `nextUrl` carries no filter.
+
+        Fewer rows than OZmap counts make the answer unreadable: a piece must not pass for the whole.
+        """
         params: dict[str, str | int] = {"limit": PAGE} | ({"filter": filter_json} if filter_json else {})
         records: list[Any] = []
         seen: set[str] = set()
         page = 1
         while True:
             answer = self._get(collection, params | {"page": page})
-            rows = answer.get("rows") if isinstance(answer, dict) else None
-            if not isinstance(rows, list):
-                raise OzmapUnreadable(f"{collection}: no rows")
+            rows, total = (answer.get("rows"), answer.get("total")) if isinstance(answer, dict) else (0, 0)
+            if not isinstance(rows, list) or not isinstance(total, int):
+                raise OzmapUnreadable(f"{collection}: not a list")
             loaded = _load(schema, rows, collection)
             fresh = [record for record in loaded if record.id not in seen]
             records += fresh
             seen.update(record.id for record in fresh)
-            if answer.get("hasNextPage") is False or not rows:
-                return records
-            if not fresh:
-                # A server that knows no pages: fine if this was all, a piece of it must not pass for all.
-                if answer.get("total") == len(seen):
-                    return records
-                raise OzmapUnreadable(f"{collection}: page {page} repeats earlier rows")
+            # Without hasNextPage only a page without anything new is the last: the server may know no pages.
+            if answer.get("hasNextPage") is False or not fresh:
+                break
             page += 1
+        if len(seen) < total:
+            raise OzmapUnreadable(f"{collection}: {len(seen)} rows of {total}")
+        return records
 
     def _get(self, path: str, params: Any) -> Any:
         started = monotonic()

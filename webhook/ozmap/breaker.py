@@ -30,6 +30,6 @@ class Breaker:
             return True
 
     def note(self, answered: bool) -> None:
-        """What became of a call. Any answer closes the breaker, a refusal too: the host works."""
+        """What became of a call. An answer closes the breaker, a refusal too: the host works."""
         with self._lock:
             self._failures = 0 if answered else self._failures + 1

@@ -114,8 +114,10 @@ class OzmapClient:
             raise OzmapUnavailable("no connection in time") from None
         except (requests.Timeout, ReadTimeoutError):
             raise OzmapAmbiguous("timeout") from None
-        except requests.exceptions.SSLError:
-            raise OzmapUnavailable("TLS: certificate not accepted, see OZMAP_CA") from None
+        except requests.exceptions.SSLError as error:
+            refused = "CERTIFICATE_VERIFY_FAILED" in str(error)
+            why = "certificate not accepted, see OZMAP_CA" if refused else "no agreement, is it https there?"
+            raise OzmapUnavailable(f"TLS: {why}") from None
         except requests.ConnectionError as error:
             if isinstance(getattr(error.args[0], "reason", None), NewConnectionError):
                 raise _Refused("no connection") from None

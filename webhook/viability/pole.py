@@ -13,11 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from schemas.ozmap import BasePoint, Box, Pole, ViableBox
+from schemas.ozmap import BasePoint, Box, Pole, PoleType, ViableBox
 from schemas.point import Point, distance_m
 from schemas.tenants import Tenant
 from webhook.outcomes import BUSCA_INCOMPLETA
 from webhook.ozmap.api import Ozmap
+from webhook.ozmap.errors import OzmapUnreadable
 from webhook.viability.graph import build, shortest_ways
 from webhook.viability.verdict import Reason, Verdict, not_viable, viable
 
@@ -39,8 +40,8 @@ class _Drops:
 
     @property
     def longest(self) -> float:
-        known = [drop for drop in self.of_project.values() if drop]
-        return self.override or max(known, default=self.cap)
+        # A drop that is not on record may be any: its project's boxes are looked for up to the cap.
+        return self.override or max((drop or self.cap for drop in self.of_project.values()), default=self.cap)
 
     @property
     def reach(self) -> float:
@@ -63,6 +64,7 @@ class _Reached:
     box: Box
     way: float
     permitted: float | None
+    free_ports: int = 0
 
     def within(self, times: float) -> bool:
         return self.permitted is not None and self.way <= times * self.permitted
@@ -70,13 +72,13 @@ class _Reached:
 
 def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant) -> Verdict:
     """Four OZmap reads when it finds a box, three to seven when it does not."""
-    projects, pole_types = ozmap.at_once(ozmap.projects, ozmap.pole_types)
-    drops = _Drops(tenant.drop_max_m, {project.id: project.drop for project in projects}, tenant.reach_max_m)
-    barred = {kind.id for kind in pole_types if not kind.viability_allowed}
-    search = _Search(ozmap, point, tenant, drops)
+    projects, pole_types = ozmap.topology()
+    # A maximum of 0 m sells nothing anywhere: it stands for none.
+    of_project = {project.id: project.drop or None for project in projects}
+    search = _Search(ozmap, point, tenant, _Drops(tenant.drop_max_m, of_project, tenant.reach_max_m))
 
-    near = search.read(drops.reach)
-    first = _first_pole(near.poles, barred, point, tenant.pole_max_m)
+    near = search.read(search.drops.reach)
+    first = _first_pole(near.poles, pole_types, point, tenant.pole_max_m)
     if first is None:
         return not_viable(Reason.NO_POLE)
     pole, pole_distance = first
@@ -84,16 +86,19 @@ def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant) -> Verdict:
 
 
 def _first_pole(
-    poles: Iterable[Pole], barred: set[str], point: Point, limit_m: float
+    poles: Iterable[Pole], pole_types: Iterable[PoleType], point: Point, limit_m: float
 ) -> tuple[Pole, float] | None:
     """The nearest pole that a sale may start from, and its distance in metres."""
-    allowed = [
-        (distance_m(point, pole.point), pole.id, pole)
-        for pole in poles
-        if pole.usable and pole.type not in barred
-    ]
-    distance, _, nearest = min(allowed, default=(limit_m + 1, "", None))
-    return (nearest, distance) if nearest and distance <= limit_m else None
+    allowed = {kind.id: kind.viability_allowed for kind in pole_types}
+    usable = [(distance_m(point, pole.point), pole.id, pole) for pole in poles if pole.usable]
+    for distance, _, pole in sorted(usable):
+        if distance > limit_m:
+            break
+        if pole.type is None or allowed.get(pole.type):
+            return pole, distance
+        if pole.type not in allowed:
+            raise OzmapUnreadable("poles: a type that pole-types does not have")
+    return None
 
 
 @dataclass(frozen=True)
@@ -118,39 +123,41 @@ class _Search:
 
     def walk(self, near: _Piece, pole: Pole) -> Verdict:
         """From the first pole to boxes, and the reason where there is none."""
-        reached = self._reached(near, pole, self.drops.reach)
-        permitted = [found for found in reached if found.within(1)]
-        if boxes := self._with_free_port(permitted):
-            return viable(boxes)
-        if self.drops.longest > self.drops.cap or any(found.permitted is None for found in reached):
+        near_enough = self._reached(near, pole, 1)
+        free = self._with_free_port(near_enough)
+        if viable_boxes := [found for found in free if found.within(1)]:
+            return viable([_viable(found) for found in viable_boxes])
+        if free or self.drops.longest > self.drops.cap:
             return UNDECIDED
-        if permitted:
+        if any(found.within(1) for found in near_enough):
             return not_viable(Reason.NO_PORT)
-        twice = 2 * self.drops.reach
-        farther = [found for found in self._reached(self.read(twice), pole, twice) if found.within(2)]
-        return not_viable(Reason.TOO_FAR if self._with_free_port(farther) else Reason.NO_BOX)
+        free = self._with_free_port(self._reached(self.read(2 * self.drops.reach), pole, 2))
+        if any(found.permitted is None for found in free):
+            return UNDECIDED
+        return not_viable(Reason.TOO_FAR if free else Reason.NO_BOX)
 
-    def _reached(self, piece: _Piece, pole: Pole, way_m: float) -> list[_Reached]:
-        """Boxes that are no drafts, at the poles within `way_m` from the first."""
-        ways = shortest_ways(build([*piece.base_points, *piece.poles]), pole.id, way_m)
-        return [
+    def _reached(self, piece: _Piece, pole: Pole, times: float) -> list[_Reached]:
+        """Boxes within so many times their permitted way, and those whose permitted way is unknown."""
+        ways = shortest_ways(build([*piece.base_points, *piece.poles]), pole.id, times * self.drops.reach)
+        reached = [
             _Reached(box, ways[box.pole], self.drops.to(box))
             for box in piece.boxes
             if box.pole in ways and not box.draft and (box.implanted or not self.tenant.implanted_only)
         ]
+        return [found for found in reached if found.permitted is None or found.within(times)]
 
-    def _with_free_port(self, reached: list[_Reached]) -> list[ViableBox]:
+    def _with_free_port(self, reached: list[_Reached]) -> list[_Reached]:
         free: dict[str, int] = defaultdict(int)
         for splitter in self.ozmap.splitters_of(found.box.id for found in reached):
             free[splitter.box] += splitter.free_ports
-        return [
-            ViableBox(
-                id=found.box.id,
-                distance_m=found.way,
-                implanted=found.box.implanted,
-                free_ports=free[found.box.id],
-                name=found.box.name,
-            )
-            for found in reached
-            if free[found.box.id]
-        ]
+        return [replace(found, free_ports=free[found.box.id]) for found in reached if free[found.box.id]]
+
+
+def _viable(found: _Reached) -> ViableBox:
+    return ViableBox(
+        id=found.box.id,
+        distance_m=found.way,
+        implanted=found.box.implanted,
+        free_ports=found.free_ports,
+        name=found.box.name,
+    )

@@ -15,7 +15,10 @@ class Reason(StrEnum):
     NO_POLE = "sem_poste"
     """Pole mode: no pole near enough that is usable and of a type allowed for sales."""
     NO_BOX = "sem_caixa"
-    """No box within the permitted way that is not "Em projeto"; in radius mode OZmap named none at all."""
+    """No box within the permitted way that counts; in radius mode OZmap named none at all that counts.
+
+    Boxes "Em projeto" never count, boxes that are not implanted only where the tenant takes them.
+    """
     NO_PORT = "sem_porta"
     """Boxes near enough, none of them with a free service port; in radius mode only refused boxes."""
     TOO_FAR = "distancia"

@@ -21,7 +21,9 @@ def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount]) -> Flask:
     """The WSGI application; `accounts` is tenant slug to OZmap."""
     log.configure()
     app = Flask("webhook", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY, MAX_FORM_PARTS=MAX_FIELDS)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY + 1, MAX_FORM_MEMORY_SIZE=MAX_BODY, MAX_FORM_PARTS=MAX_FIELDS
+    )
     # A redirect is no flat reply, and a flow's HTTP block may not follow it.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False

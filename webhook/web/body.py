@@ -1,11 +1,15 @@
 """Reads what a low-code HTTP block sends: JSON, form or query, whatever its Content-Type claims."""
 
+import codecs
 import json
 import re
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from schemas.request import is_missing
 
 MAX_BODY = 64 * 1024
 """Bytes."""
@@ -28,16 +32,26 @@ def read_values(request: Request) -> tuple[dict[str, Any], str]:
     """The values, body before query, and the form they came in. Raises UnreadableRequest."""
     values: dict[str, Any] = _pairs(request.query_string)
     form = "consulta" if values else "vazio"
+    body, sent = _body(request), {}
     if request.mimetype == "multipart/form-data":
-        values |= _multipart(request)
-        form = "formulario"
-    elif body := request.get_data(cache=False).strip():
-        # curl and some blocks send JSON and call it a form.
-        is_form = request.mimetype == "application/x-www-form-urlencoded" and body[:1] not in b"{["
-        values |= _pairs(body) if is_form else _object(body)
+        sent, form = _multipart(request), "formulario"
+    elif body:
+        # The first byte tells: curl and some blocks call JSON a form, others call a form nothing.
+        is_form = body[:1] not in b'{["' and b"=" in body
+        sent = _pairs(body) if is_form else _object(body)
         form = "formulario" if is_form else "json"
+    # A key that the body leaves empty does not hide the query's.
+    values |= {key: value for key, value in sent.items() if key not in values or not is_missing(value)}
     _refuse_unusable(values)
     return values, form
+
+
+def _body(request: Request) -> bytes:
+    """Raises RequestEntityTooLarge. werkzeug cuts a body without Content-Length at its limit, silently."""
+    body = request.get_data()
+    if len(body) > MAX_BODY:
+        raise RequestEntityTooLarge
+    return body.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def _pairs(encoded: bytes) -> dict[str, Any]:
@@ -65,7 +79,8 @@ def _multipart(request: Request) -> dict[str, Any]:
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        values = json.loads(body.decode("utf-8-sig"), parse_constant=_not_json)
+        # Not strict: a customer's line break pasted into a Raw body is still text.
+        values = json.loads(body.decode(), parse_constant=_not_json, strict=False)
     except UnicodeDecodeError:
         raise UnreadableRequest("o texto não está em UTF-8") from None
     except (ValueError, RecursionError):
