@@ -1,7 +1,9 @@
 """python -m bench: every measurement, one table after the other."""
 
-from bench import pole_lookup, radius_lookup
+from bench import location_text, pole_lookup, radius_lookup
 
+location_text.main()
+print()
 pole_lookup.main()
 print()
 radius_lookup.main()

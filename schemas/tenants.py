@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, pre_load
 
+from schemas.countries import COUNTRIES, Area
 from schemas.fields import Choice, Mode, Number
 
 # Long enough that nobody guesses it, short enough for the keys that people already have.
@@ -38,6 +39,8 @@ class Tenant:
     """None leaves the longest drop to each OZmap project."""
     reach_max_m: float = 600.0
     implanted_only: bool = False
+    country: Area = COUNTRIES["br"]
+    """Where its customers are: tells a latitude from a longitude."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Outcome code to the tenant's own wording of its message."""
 
@@ -151,6 +154,7 @@ class TenantSchema(Schema):
     drop_max_m = _Metres()
     reach_max_m = _Metres(data_key="alcance_max_m")
     implanted_only = _YesNo(data_key="somente_implantadas")
+    country = _Choice(*COUNTRIES, data_key="pais")
     texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
 
     @pre_load
@@ -178,4 +182,6 @@ def make_tenant(slug: str, loaded: Mapping[str, Any]) -> Tenant:
     others = {name: value for name, value in loaded.items() if not name.endswith("_key")}
     if "mode" in others:
         others["mode"] = Mode(others["mode"])
+    if "country" in others:
+        others["country"] = COUNTRIES[others["country"]]
     return Tenant(slug=slug, keys=keys, **others)

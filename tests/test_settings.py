@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.countries import COUNTRIES
 from schemas.fields import Mode
 from webhook.settings import SettingsError, load
 
@@ -46,6 +47,7 @@ def test_one_tenant_from_the_environment(environment):
     assert tenant.keys == {"huggy": ("key-number-1", "key-number-2")}
     assert tenant.mode is Mode.RADIUS
     assert tenant.radius_m == 250.5
+    assert tenant.country is COUNTRIES["br"]
     assert tenant.implanted_only is True
     assert (tenant.pole_max_m, tenant.drop_max_m, tenant.reach_max_m) == (100, None, 600)
     assert settings.styles == {"huggy": "text", "fivehub": "text"}
@@ -98,6 +100,7 @@ def test_a_token_from_a_file(environment, tmp_path: Path):
         ),
         ({"HUGGY_KEY": None}, "HUGGY_KEY or FIVEHUB_KEY is missing: without a key no flow can call"),
         ({"MODO": "pole"}, "MODO must be one of: poste | raio"),
+        ({"PAIS": "brasil"}, "PAIS must be one of: br | ar | py | uy | mundo"),
         ({"RAIO_M": "0"}, "RAIO_M must be a number of metres above 0, at most 10000"),
         ({"POSTE_MAX_M": "nan"}, "POSTE_MAX_M must be a number of metres above 0, at most 10000"),
         ({"SOMENTE_IMPLANTADAS": "talvez"}, "SOMENTE_IMPLANTADAS must be sim or nao"),
@@ -145,6 +148,7 @@ def test_many_tenants_from_a_file(environment, tmp_path):
         ozmap_token = "south"
         fivehub_key = ["key-of-the-south", "its-next-key"]
         modo = "poste"
+        pais = "UY"
         drop_max_m = 180
         somente_implantadas = true
         textos.viavel = "Tem fibra, sim!"
@@ -154,6 +158,7 @@ def test_many_tenants_from_a_file(environment, tmp_path):
     assert (north.slug, north.ozmap_auth) == ("norte", "bearer")
     assert south.keys == {"fivehub": ("key-of-the-south", "its-next-key")}
     assert (south.mode, south.drop_max_m, south.implanted_only) == (Mode.POLE, 180, True)
+    assert south.country is COUNTRIES["uy"]
     assert south.texts == {"viavel": "Tem fibra, sim!"}
 
 

@@ -28,8 +28,8 @@ LOCALIZACAO_AUSENTE = Outcome(
 LOCALIZACAO_NAO_ENTENDIDA = Outcome(
     "localizacao_nao_entendida",
     False,
-    "Não consegui entender a localização. Envie de novo pelo aplicativo, ou escreva as coordenadas"
-    " assim: -27.5954, -48.5480",
+    "Não consegui entender a localização. Envie de novo pelo aplicativo, ou cole um link do mapa com as"
+    " coordenadas.",
 )
 DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os dados recebidos: {detail}.")
 

@@ -42,8 +42,8 @@ class TestHuggy(PlatformContract):
         assert said == {
             "ok": "nao",
             "codigo": "localizacao_nao_entendida",
-            "mensagem": "Não consegui entender a localização. Envie de novo pelo aplicativo, ou escreva"
-            " as coordenadas assim: -27.5954, -48.5480",
+            "mensagem": "Não consegui entender a localização. Envie de novo pelo aplicativo, ou cole um"
+            " link do mapa com as coordenadas.",
             "viavel": "indefinido",
             "modo": "poste",
         }

@@ -1,6 +1,7 @@
 """What a low-code HTTP block can send, and what it should not."""
 
 import json
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox import PLACES
+from schemas.countries import COUNTRIES
 from schemas.fields import number
 
 POINT = PLACES["viable"].point
@@ -58,6 +60,39 @@ def test_every_way_of_sending_is_read(client, request_):
 def test_a_get_reads_the_query(client):
     reply = client.get("/fivehub/viabilidade", headers=KEY, query_string={"localizacao": LOCATION}).get_json()
     assert reply["codigo"] == "viavel"
+
+
+def test_latitude_and_longitude_may_be_anything_that_a_text_may(client):
+    fields = {"latitude": "27°35'55.356\"S", "longitude": "48°31'10.038\"O"}
+    assert post(client, data=fields)["caixa_nome"] == "CTO 04-04"
+    turned = {"latitude": PAIR["longitude"], "longitude": PAIR["latitude"]}
+    assert post(client, json=turned)["latitude"] == POINT.lat
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        {"location": {"latitude": POINT.lat, "longitude": POINT.lng, "name": "Casa"}},
+        [POINT.lng, POINT.lat],
+        f"tô aqui https://www.google.com/maps?q={POINT.lat},{POINT.lng} vem!",
+        json.dumps({"latitude": POINT.lat, "longitude": POINT.lng}),
+    ],
+)
+def test_a_location_may_be_a_pin_a_link_or_json(client, location):
+    reply = post(client, json={"localizacao": location})
+    assert (reply["codigo"], reply["precisao"], reply["latitude"]) == ("viavel", "exata", POINT.lat)
+
+
+def test_a_place_in_another_country_is_asked_for_again(make_app, tenant):
+    abroad = {"localizacao": "41.872520, -87.624899"}
+    assert post(make_app().test_client(), json=abroad)["codigo"] == "localizacao_nao_entendida"
+    anywhere = make_app(replace(tenant, country=COUNTRIES["mundo"])).test_client()
+    assert post(anywhere, json=abroad)["codigo"] == "sem_viabilidade"
+
+
+def test_a_text_too_long_to_be_a_message_is_not_read(client):
+    for filler, code in ((100, "viavel"), (4096, "localizacao_nao_entendida")):
+        assert post(client, json={"localizacao": "x " * (filler // 2) + LOCATION})["codigo"] == code
 
 
 def test_decimal_commas(client):

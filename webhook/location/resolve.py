@@ -1,8 +1,12 @@
 """Decides which of a request's location values counts, and has it read."""
 
+from schemas.countries import Area
+from schemas.fields import number
+from schemas.point import Point
 from schemas.request import FeasibilityRequest
 from webhook.location.place import Place, Precision
-from webhook.location.text import from_pair, from_text
+from webhook.location.readers import read
+from webhook.location.readers.pair import Pair, settle
 from webhook.outcomes import (
     DADOS_INVALIDOS,
     LOCALIZACAO_AUSENTE,
@@ -11,8 +15,8 @@ from webhook.outcomes import (
 )
 
 
-def resolve(request: FeasibilityRequest) -> Place | Answer:
-    """The place, or the answer that asks for another location.
+def resolve(request: FeasibilityRequest, country: Area) -> Place | Answer:
+    """The place in the country, or the answer that asks for another location.
 
     The first value present decides. There is no falling through: what a customer sent last must not be
     replaced by something that an earlier step left behind.
@@ -21,9 +25,17 @@ def resolve(request: FeasibilityRequest) -> Place | Answer:
     if any(value is not None for value in pair):
         if any(value is None for value in pair):
             return Answer(DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas")
-        point = from_pair(*pair)
+        point = _from_fields(request.latitude, request.longitude, country)
     elif any(value is not None for value in (request.location, request.address, request.postcode)):
-        point = from_text(request.location)
+        point = read(request.location, country)
     else:
         return Answer(LOCALIZACAO_AUSENTE)
     return Place(point, Precision.EXACT) if point else Answer(LOCALIZACAO_NAO_ENTENDIDA)
+
+
+def _from_fields(latitude: object, longitude: object, country: Area) -> Point | None:
+    lat, lng = number(latitude), number(longitude)
+    if lat is not None and lng is not None:
+        return settle(Pair(lat, lng), country)
+    both_text = isinstance(latitude, str) and isinstance(longitude, str)
+    return read(f"{latitude}, {longitude}", country) if both_text else None

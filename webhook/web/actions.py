@@ -38,7 +38,7 @@ def feasibility(question: Question) -> Answer:
     except ValidationError as error:
         return Answer(DADOS_INVALIDOS, detail=_what_is_wrong(error))
     mode = request.mode or question.tenant.mode or question.platform.mode
-    place = resolve(request)
+    place = resolve(request, question.tenant.country)
     if isinstance(place, Answer):
         return Answer(place.outcome, Verdict(place.outcome, mode=mode), place.detail)
     verdict = viability.check(question.ozmap, place, mode, request.radius_m, question.tenant)

@@ -1,0 +1,41 @@
+"""Reading a location text: the corpus of the tests, and texts of 4 kB made to be slow."""
+
+import statistics
+import tomllib
+from pathlib import Path
+from time import perf_counter
+
+from schemas.countries import COUNTRIES
+from webhook.location.readers import LONGEST, read
+
+CORPUS = Path(__file__).parents[1] / "tests" / "location" / "corpus.toml"
+REPEATED = [
+    "-27.5 ", "-27.5,", "1,1 ", "1 ", "1", "-", "27° ", "1°1'1", "lat ", "lat 1.1 ", "lata", "N ", "'", "[",
+    '{"a":', "https://", "maps.", "dir/", "/", "!3d-27.5", "q=1&", "geo:", "584HCF32+RQ ", "-27.5,-48.5/",
+]  # fmt: skip
+
+
+def milliseconds(text: object) -> float:
+    """The best of three."""
+    taken = []
+    for _ in range(3):
+        started = perf_counter()
+        read(text, COUNTRIES["br"])
+        taken.append((perf_counter() - started) * 1000)
+    return min(taken)
+
+
+def main() -> None:
+    """Prints the middle and the worst of both."""
+    cases = [case.get("text", case.get("json")) for case in tomllib.loads(CORPUS.read_text())["case"]]
+    links = [f"https://a.example/dir/{piece * LONGEST}"[:LONGEST] for piece in REPEATED]
+    made = [(piece * LONGEST)[:LONGEST] for piece in REPEATED]
+    print("| location texts | how many | median ms | slowest ms |")
+    print("| --- | --- | --- | --- |")
+    for name, texts in (("the corpus", cases), (f"{LONGEST} characters, made to be slow", made + links)):
+        taken = [milliseconds(text) for text in texts]
+        print(f"| {name} | {len(texts)} | {statistics.median(taken):.2f} | {max(taken):.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Map links with coordinates in them: Google Maps, Apple Maps, Waze, OpenStreetMap, `geo:`.
+
+Only the text of the link is read, never the page behind it, so any host will do.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import parse_qsl, unquote_plus
+
+from webhook.location.readers.pair import Pair
+
+_LINK = re.compile(r"(?:https?://|geo:|(?:www\.)?(?:google|waze|maps|openstreetmap)\.)\S+", re.IGNORECASE)
+_NUMBER = r"([+-]?[0-9]{1,3}\.[0-9]{1,20})"
+_TWO = re.compile(rf"(?:ll\.|loc:)?\s*{_NUMBER}\s*,\s*{_NUMBER}")
+
+# The pin of a Google place; a link may have several, the last is the place itself.
+_PIN = re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}")
+# Parameters that name the place meant, best first; the middle of the picture comes last.
+_PLACES = ["destination", "daddr", "query", "q", "to", "ll", "coordinate", "latlng", "center", "sll"]
+_SPLIT = [("mlat", "mlon"), ("lat", "lng"), ("lat", "lon"), ("latitude", "longitude")]
+# The middle of the picture, where the link names no place.
+_PICTURES = [re.compile(rf"@{_NUMBER},{_NUMBER}"), re.compile(rf"#map=[0-9.]+/{_NUMBER}/{_NUMBER}")]
+_WAZE_HASH = re.compile(r"waze\.com/ul/h([0-9b-hjkmnp-z]{6,12})(?![0-9a-z])", re.IGNORECASE)
+_GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
+
+
+def pairs(text: str) -> Iterator[Pair]:
+    """At most one pair per link of the text."""
+    for match in _LINK.finditer(text):
+        if pair := _pair(match[0].rstrip(".,;:!?)>]\"'")):
+            yield pair
+
+
+def _pair(link: str) -> Pair | None:
+    plain = unquote_plus(link)
+    if pins := _PIN.findall(plain):
+        return _of(pins[-1])
+    if link.lower().startswith("geo:"):
+        return _of_geo(plain)
+    if found := _WAZE_HASH.search(link):
+        return _of_geohash(found[1].lower())
+    values = {name.lower(): value for name, value in parse_qsl(link.partition("?")[2].partition("#")[0])}
+    for name in _PLACES:
+        if found := _TWO.match(values.get(name, "")):
+            return _of(found.groups())
+    for lat, lng in _SPLIT:
+        if found := _TWO.fullmatch(f"{values.get(lat)},{values.get(lng)}"):
+            return _of(found.groups())
+    # /place/lat,lng, /search/lat,lng, and /dir/from/to, of which the last is where somebody wants to go.
+    for segment in reversed(plain.split("/")):
+        if found := _TWO.match(segment):
+            return _of(found.groups())
+    for picture in _PICTURES:
+        if found := picture.search(plain):
+            return _of(found.groups())
+    return None
+
+
+def _of(numbers: Sequence[str]) -> Pair:
+    return Pair(float(numbers[0]), float(numbers[1]))
+
+
+def _of_geo(link: str) -> Pair | None:
+    """RFC 5870, and Android's `geo:0,0?q=lat,lng(name)`, where the query is the place."""
+    start, _, query = link[4:].partition("?")
+    found = _TWO.match(dict(parse_qsl(query)).get("q", "")) or _TWO.match(start)
+    return _of(found.groups()) if found else None
+
+
+def _of_geohash(code: str) -> Pair:
+    """The middle of a geohash: bits of longitude and latitude in turns."""
+    bits = "".join(f"{_GEOHASH.index(letter):05b}" for letter in code)
+    return Pair(_halve(bits[1::2], 90.0), _halve(bits[0::2], 180.0), certain=True)
+
+
+def _halve(bits: str, size: float) -> float:
+    """The middle of what is left of -size..size after taking a half per bit."""
+    return ((int(bits, 2) + 0.5) / (1 << len(bits)) * 2 - 1) * size

@@ -1,0 +1,49 @@
+"""Location objects as chat channels hand them over: wherever in them a pair of coordinates is.
+
+WhatsApp Cloud API and Telegram say `latitude`/`longitude`, Baileys `degreesLatitude`/`degreesLongitude`,
+green-api puts them into `locationMessageData`, GeoJSON and OZmap have lists in the order [lng, lat].
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.fields import number
+from webhook.location.readers.pair import Pair
+
+_NAMES = [
+    ("latitude", "longitude"),
+    ("lat", "lng"),
+    ("lat", "lon"),
+    ("lat", "long"),
+    ("degreeslatitude", "degreeslongitude"),
+]
+_DEEPEST = 8
+"""Levels; a request has no more than it may have, but JSON text in it may."""
+
+
+def pairs(value: Any, depth: int = 0) -> Iterator[Pair]:
+    """Every pair in the object, however deep."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        yield from _listed(value, depth)
+        return
+    if not isinstance(value, dict):
+        return
+    lower = {str(key).lower(): inner for key, inner in value.items()}
+    for lat_name, lng_name in _NAMES:
+        lat, lng = number(lower.get(lat_name)), number(lower.get(lng_name))
+        if lat is not None and lng is not None:
+            yield Pair(lat, lng)
+            return
+    for inner in value.values():
+        yield from pairs(inner, depth + 1)
+
+
+def _listed(value: list[Any], depth: int) -> Iterator[Pair]:
+    numbers = [number(entry) for entry in value]
+    if len(numbers) in {2, 3} and numbers[0] is not None and numbers[1] is not None:
+        yield Pair(lat=numbers[1], lng=numbers[0])
+        return
+    for inner in value:
+        yield from pairs(inner, depth + 1)
