@@ -1,14 +1,17 @@
 """Fixtures of the whole suite: a sandbox over real HTTP, an application that asks it, and no waiting."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import trustme
 from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox import Sandbox, sample_network
 from schemas.tenants import Tenant
+from tests.raw_server import Handler, RawServer
 from webhook import create_app, settings
 from webhook.ozmap import client as ozmap_client
 from webhook.settings import Settings
@@ -57,3 +60,27 @@ def make_app(tenant: Tenant) -> Callable[..., Flask]:
 @pytest.fixture
 def client(make_app: Callable[..., Flask]) -> FlaskClient:
     return make_app().test_client()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., RawServer]]:
+    servers: list[RawServer] = []
+
+    def start(handle: Handler, tls: ssl.SSLContext | None = None) -> RawServer:
+        servers.append(RawServer(handle, tls).__enter__())
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.__exit__()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
+    """A server's TLS, and the file of the private authority that signed it."""
+    authority = trustme.CA()
+    path = tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(server)
+    return server, str(path)

@@ -25,15 +25,15 @@ class RawServer:
         self.stopping = Event()
 
     def __enter__(self) -> Self:
-        self._acceptor = Thread(target=self._accept)
+        self._acceptor = Thread(target=self._accept, daemon=True)
         self._acceptor.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
-        # Wakes the accept.
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            pass
+        # Wakes the accept, without a name look-up that the test may have replaced.
+        with suppress(OSError), socket.socket() as waking:
+            waking.connect(("127.0.0.1", self.port))
         self._acceptor.join(5)
         for connection in self._open:
             with suppress(OSError):
@@ -50,7 +50,7 @@ class RawServer:
                 return
             self.connections += 1
             self._open.append(connection)
-            thread = Thread(target=self._serve, args=(connection,))
+            thread = Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)
             thread.start()
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from webhook.location.short_links import ShortLinks
 from webhook.ozmap.api import OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
@@ -26,4 +27,4 @@ def create_app(settings: Settings | None = None) -> "Flask":
         tenant.slug: OzmapAccount(OzmapClient(tenant, breakers[urlsplit(tenant.ozmap_url).netloc]))
         for tenant in settings.tenants
     }
-    return make_app(settings, accounts)
+    return make_app(settings, accounts, ShortLinks())

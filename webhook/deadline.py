@@ -22,6 +22,10 @@ class Deadline:
         """Seconds left, never below zero."""
         return max(0.0, self._at - monotonic())
 
+    def at_most(self, seconds: float) -> "Deadline":
+        """This deadline, or one so many seconds from now if that is earlier."""
+        return Deadline(min(seconds, self.remaining()))
+
 
 def side_by_side(deadline: Deadline, first: Callable[[], T], *others: Callable[[], T]) -> list[T]:
     """The results in the order of the calls; `first` runs in the caller's own thread.

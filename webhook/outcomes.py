@@ -40,6 +40,12 @@ OZMAP_INDISPONIVEL = Outcome(
     "Não foi possível consultar a rede agora. Tente de novo em alguns minutos.",
 )
 
+GEOCODER_INDISPONIVEL = Outcome(
+    "geocoder_indisponivel",
+    False,
+    "Não consegui abrir a localização enviada. Envie a sua localização pelo aplicativo, por favor.",
+)
+
 # No: for the operator.
 BUSCA_INCOMPLETA = Outcome(
     "busca_incompleta",

@@ -9,12 +9,12 @@ second thread, no clock but the socket's own.
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -24,7 +24,10 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from webhook.deadline import Deadline
 
-# Of this thread: the deadline of the call that it is making, and its sessions.
+AddressRule: TypeAlias = Callable[[str], bool]
+"""Whether a connection to this IP address may be made."""
+
+# Of this thread: the deadline and the rule of the call that it is making, and its sessions.
 _calling = threading.local()
 
 # getaddrinfo cannot be interrupted: it runs here, and whoever waits for it gives up at the deadline.
@@ -33,13 +36,17 @@ _resolver = ThreadPoolExecutor(max_workers=8, thread_name_prefix="name-lookup")
 
 
 @contextmanager
-def total_deadline(deadline: Deadline) -> Iterator[None]:
-    """Everything that this thread sends and receives on a session made here ends by `deadline`."""
-    _calling.deadline = deadline
+def total_deadline(deadline: Deadline, allows: AddressRule | None = None) -> Iterator[None]:
+    """Everything that this thread sends and receives on a session made here ends by `deadline`.
+
+    `allows` is asked for each IP address before a connection to it is begun: the address itself, after the
+    name look-up, so that a name cannot lead elsewhere a moment later.
+    """
+    _calling.deadline, _calling.allows = deadline, allows
     try:
         yield
     finally:
-        del _calling.deadline
+        del _calling.deadline, _calling.allows
 
 
 def _time_left() -> float:
@@ -69,6 +76,8 @@ def _connect(host: str, port: int, options: Any) -> socket.socket:
         addresses = looked_up.result(_time_left())
     finally:
         looked_up.cancel()  # where it has not begun: after an outage nobody waits behind it
+    if _calling.allows:
+        addresses = [entry for entry in addresses if _calling.allows(str(entry[4][0]))]
     for position, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = _DeadlineSocket(family, kind, protocol)
         try:
@@ -83,7 +92,7 @@ def _connect(host: str, port: int, options: Any) -> socket.socket:
                 raise
         else:
             return connection
-    raise OSError("the name has no address")
+    raise OSError("the name has no address that may be asked")
 
 
 class _DeadlineHTTPConnection(HTTPConnection):

@@ -3,8 +3,6 @@
 import gzip
 import json
 import socket
-import ssl
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -12,10 +10,9 @@ from time import monotonic
 from typing import Any
 
 import pytest
-import trustme
 
 from schemas.tenants import Tenant
-from tests.raw_server import Handler, RawServer, answers, drips, ok, read_request
+from tests.raw_server import Handler, answers, drips, ok, read_request
 from webhook.deadline import Deadline
 from webhook.ozmap import client as client_module
 from webhook.ozmap.breaker import Breaker
@@ -33,19 +30,6 @@ SECONDS = 0.4
 GRACE = 0.5
 
 TENANT = Tenant(slug="isp", ozmap_url="", ozmap_token="the-token", keys={})
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., RawServer]]:
-    servers: list[RawServer] = []
-
-    def start(handle: Handler, tls: ssl.SSLContext | None = None) -> RawServer:
-        servers.append(RawServer(handle, tls).__enter__())
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.__exit__()
 
 
 def ask(url: str, method: str = "GET", tenant: Tenant = TENANT, **options: Any) -> Any:
@@ -324,17 +308,6 @@ def test_what_would_climb_is_no_segment(segment):
     ozmap = OzmapClient(replace(TENANT, ozmap_url="http://127.0.0.1:1"), Breaker())
     with pytest.raises(ValueError, match="not a path segment"):
         ozmap.call("GET", "properties", segment, deadline=Deadline(5))
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
-    """A server's TLS, and the file of the private authority that signed it."""
-    authority = trustme.CA()
-    path = tmp_path_factory.mktemp("tls") / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(server)
-    return server, str(path)
 
 
 def test_a_private_certificate_needs_its_authority(serve, authority):

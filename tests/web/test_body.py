@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sandbox import PLACES
 from schemas.countries import COUNTRIES
 from schemas.fields import number
+from webhook.location.short_links import LinkUnavailable, ShortLinks
 
 POINT = PLACES["viable"].point
 KEY = {"X-Webhook-Key": "fivehub-key-1"}
@@ -81,6 +82,24 @@ def test_latitude_and_longitude_may_be_anything_that_a_text_may(client):
 def test_a_location_may_be_a_pin_a_link_or_json(client, location):
     reply = post(client, json={"localizacao": location})
     assert (reply["codigo"], reply["precisao"], reply["latitude"]) == ("viavel", "exata", POINT.lat)
+
+
+def test_a_short_link_is_followed_and_its_trouble_is_told(client, monkeypatch):
+    def lead(*targets):
+        monkeypatch.setattr(ShortLinks, "follow", lambda *_: list(targets))
+
+    sent = {"localizacao": "https://maps.app.goo.gl/AbC123"}
+    lead("https://www.google.com/consent", f"https://www.google.com/maps?q={LOCATION.replace(' ', '')}")
+    assert post(client, json=sent)["caixa_nome"] == "CTO 04-04"
+    lead("https://www.google.com/maps?q=Rua+das+Araucarias")
+    assert post(client, json=sent)["codigo"] == "localizacao_nao_entendida"
+
+    def unavailable(*_):
+        raise LinkUnavailable
+
+    monkeypatch.setattr(ShortLinks, "follow", unavailable)
+    reply = post(client, json=sent)
+    assert (reply["codigo"], reply["viavel"]) == ("geocoder_indisponivel", None)
 
 
 def test_a_place_in_another_country_is_asked_for_again(make_app, tenant):

@@ -4,18 +4,23 @@ from schemas.countries import Area
 from schemas.fields import number
 from schemas.point import Point
 from schemas.request import FeasibilityRequest
+from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision
-from webhook.location.readers import read
+from webhook.location.readers import LONGEST, read
 from webhook.location.readers.pair import Pair, settle
+from webhook.location.short_links import LinkUnavailable, ShortLinks
 from webhook.outcomes import (
     DADOS_INVALIDOS,
+    GEOCODER_INDISPONIVEL,
     LOCALIZACAO_AUSENTE,
     LOCALIZACAO_NAO_ENTENDIDA,
     Answer,
 )
 
 
-def resolve(request: FeasibilityRequest, country: Area) -> Place | Answer:
+def resolve(
+    request: FeasibilityRequest, country: Area, short_links: ShortLinks, deadline: Deadline
+) -> Place | Answer:
     """The place in the country, or the answer that asks for another location.
 
     The first value present decides. There is no falling through: what a customer sent last must not be
@@ -27,10 +32,25 @@ def resolve(request: FeasibilityRequest, country: Area) -> Place | Answer:
             return Answer(DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas")
         point = _from_fields(request.latitude, request.longitude, country)
     elif any(value is not None for value in (request.location, request.address, request.postcode)):
-        point = read(request.location, country)
+        try:
+            point = _from_location(request.location, country, short_links, deadline)
+        except LinkUnavailable:
+            return Answer(GEOCODER_INDISPONIVEL)
     else:
         return Answer(LOCALIZACAO_AUSENTE)
     return Place(point, Precision.EXACT) if point else Answer(LOCALIZACAO_NAO_ENTENDIDA)
+
+
+def _from_location(
+    location: object, country: Area, short_links: ShortLinks, deadline: Deadline
+) -> Point | None:
+    """Raises LinkUnavailable."""
+    if (point := read(location, country)) or not isinstance(location, str) or len(location) > LONGEST:
+        return point
+    for target in short_links.targets(location, deadline):
+        if point := read(target, country):
+            return point
+    return None
 
 
 def _from_fields(latitude: object, longitude: object, country: Area) -> Point | None:

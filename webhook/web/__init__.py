@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from webhook.location.short_links import ShortLinks
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
@@ -17,7 +18,7 @@ from webhook.web.errors import answer_to, where
 from webhook.web.replies import Replier
 
 
-def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount]) -> Flask:
+def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount], short_links: ShortLinks) -> Flask:
     """The WSGI application; `accounts` is tenant slug to OZmap."""
     log.configure()
     app = Flask("webhook", static_folder=None)
@@ -30,12 +31,25 @@ def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount]) -> Flask:
 
     keyring = Keyring(settings.tenants)
     replier = Replier(settings.styles)
+
+    def view(platform: Platform, action: Action) -> Callable[[], Response]:
+        def answer() -> Response:
+            now = call.current()
+            # The key comes first: a stranger's body is not even parsed.
+            now.tenant = keyring.tenant_of(platform.name, request.headers)
+            now.ozmap = Ozmap(accounts[now.tenant.slug], now.deadline)
+            values, form = read_values(request)
+            question = Question(platform, now.tenant, now.ozmap, short_links, values, form)
+            return replier.reply(now, action.run(question))
+
+        return answer
+
     for name in keyring.platforms:
         for action in ACTIONS:
             app.add_url_rule(
                 f"/{name}/{action.name}",
                 endpoint=f"{name}.{action.name}",
-                view_func=_view(PLATFORMS[name], action, keyring, accounts, replier),
+                view_func=view(PLATFORMS[name], action),
                 methods=["GET", "POST"] if action.read else ["POST"],
                 provide_automatic_options=False,
             )
@@ -60,22 +74,3 @@ def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount]) -> Flask:
         return response
 
     return app
-
-
-def _view(
-    platform: Platform,
-    action: Action,
-    keyring: Keyring,
-    accounts: Mapping[str, OzmapAccount],
-    replier: Replier,
-) -> Callable[[], Response]:
-    def view() -> Response:
-        now = call.current()
-        # The key comes first: a stranger's body is not even parsed.
-        now.tenant = keyring.tenant_of(platform.name, request.headers)
-        now.ozmap = Ozmap(accounts[now.tenant.slug], now.deadline)
-        values, form = read_values(request)
-        question = Question(platform, now.tenant, now.ozmap, values, form)
-        return replier.reply(now, action.run(question))
-
-    return view

@@ -10,6 +10,7 @@ from schemas.request import FeasibilityRequestSchema, is_missing
 from schemas.tenants import Tenant
 from webhook import viability
 from webhook.location.resolve import resolve
+from webhook.location.short_links import ShortLinks
 from webhook.outcomes import DADOS_INVALIDOS, ECO, Answer
 from webhook.ozmap.api import Ozmap
 from webhook.platforms.base import Platform
@@ -26,6 +27,7 @@ class Question:
     platform: Platform
     tenant: Tenant
     ozmap: Ozmap
+    short_links: ShortLinks
     values: Mapping[str, Any]
     form: str
     """How the values came: json, formulario, consulta or vazio."""
@@ -38,7 +40,7 @@ def feasibility(question: Question) -> Answer:
     except ValidationError as error:
         return Answer(DADOS_INVALIDOS, detail=_what_is_wrong(error))
     mode = request.mode or question.tenant.mode or question.platform.mode
-    place = resolve(request, question.tenant.country)
+    place = resolve(request, question.tenant.country, question.short_links, question.ozmap.deadline)
     if isinstance(place, Answer):
         return Answer(place.outcome, Verdict(place.outcome, mode=mode), place.detail)
     verdict = viability.check(question.ozmap, place, mode, request.radius_m, question.tenant)

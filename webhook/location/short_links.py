@@ -1,0 +1,88 @@
+"""Short map links: where do they lead? The only addresses that a customer makes us ask.
+
+So: a fixed list of hosts, https on its own port only, the `Location` header read by hand, each hop checked
+anew, no address inside a network, no body read, and little time.
+"""
+
+import re
+from collections.abc import Collection
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from webhook.deadline import Deadline
+from webhook.wire import AddressRule, session, tls_context, total_deadline
+
+HOSTS = frozenset({"maps.app.goo.gl", "goo.gl", "g.co"})
+HOPS = 3
+SECONDS = 2.0
+
+_SHORT = re.compile(r"(?:https?://)?((?:maps\.app\.goo\.gl|goo\.gl/maps|g\.co)/[^\s<>\"']+)", re.IGNORECASE)
+# Addresses that carry an IPv4 address inside: through them a public one can lead to a private one.
+_CARRIERS = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16")]
+
+
+class LinkUnavailable(Exception):
+    """The short link's host did not answer in time, or not at all."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    carries = isinstance(ip, IPv6Address) and any(ip in network for network in _CARRIERS)
+    return ip.is_global and not ip.is_multicast and not carries
+
+
+class ShortLinks:
+    """`hosts` may be asked, at addresses that `allows` lets through; `ca_file` as for `tls_context`."""
+
+    def __init__(
+        self, hosts: Collection[str] = HOSTS, allows: AddressRule = is_public, ca_file: str | None = None
+    ) -> None:
+        self._hosts = hosts
+        self._allows = allows
+        self._tls = tls_context(ca_file)
+
+    def targets(self, text: str, deadline: Deadline) -> list[str]:
+        """Where the first short link of the text leads, hop by hop; empty without one.
+
+        A hop that may not be asked is given, but not followed. Raises LinkUnavailable.
+        """
+        if not (found := _SHORT.search(text)):
+            return []
+        return self.follow(f"https://{found[1]}", deadline.at_most(SECONDS))
+
+    def follow(self, link: str, deadline: Deadline) -> list[str]:
+        """The addresses that this one leads to. Raises LinkUnavailable."""
+        led_to: list[str] = []
+        try:
+            while len(led_to) < HOPS and self._may_be_asked(link):
+                if not (location := self._location(link, deadline)):
+                    break
+                link = urljoin(link, location)
+                led_to.append(link)
+        except ValueError:  # what urllib says of an address that is none
+            pass
+        return led_to
+
+    def _may_be_asked(self, link: str) -> bool:
+        parts = urlsplit(link)
+        return parts.scheme == "https" and parts.netloc.lower() in self._hosts
+
+    def _location(self, link: str, deadline: Deadline) -> str | None:
+        own = session(self._tls)
+        try:
+            request = own.prepare_request(requests.Request("GET", link))
+            # The adapter and not the session, which would read the body of a redirect, however large.
+            send = own.get_adapter(link).send
+            with (
+                total_deadline(deadline, self._allows),
+                send(request, stream=True, timeout=max(deadline.remaining(), 0.001)) as response,
+            ):
+                return response.headers.get("Location") if response.is_redirect else None
+        except (requests.RequestException, HTTPError):
+            raise LinkUnavailable from None
