@@ -159,7 +159,7 @@ def test_short_links_in_a_text(monkeypatch):
         "https://maps.app.goo.gl/AbC123",
         "tô aqui ó https://maps.app.goo.gl/AbC123 vem",
         "maps.app.goo.gl/AbC123",
-        "http://maps.app.goo.gl/AbC123",
+        "(veja: http://maps.app.goo.gl/AbC123).",
     ):
         assert links.targets(text, Deadline(5)) == [PLACE]
     assert links.targets("https://goo.gl/maps/AbC123", Deadline(5)) == [PLACE]

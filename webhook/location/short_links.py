@@ -13,6 +13,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from webhook.deadline import Deadline
+from webhook.location.readers.links import AFTER_A_LINK
 from webhook.wire import AddressRule, session, tls_context, total_deadline
 
 HOSTS = frozenset({"maps.app.goo.gl", "goo.gl", "g.co"})
@@ -54,7 +55,7 @@ class ShortLinks:
         """
         if not (found := _SHORT.search(text)):
             return []
-        return self.follow(f"https://{found[1]}", deadline.at_most(SECONDS))
+        return self.follow(f"https://{found[1].rstrip(AFTER_A_LINK)}", deadline.at_most(SECONDS))
 
     def follow(self, link: str, deadline: Deadline) -> list[str]:
         """The addresses that this one leads to. Raises LinkUnavailable."""

@@ -28,8 +28,10 @@ def read(value: object, country: Area) -> Point | None:
 def _read_text(value: str, country: Area) -> Point | None:
     if value[:1] in {"{", "["} and (found := read(_json(value), country)):
         return found
-    for pairs in (links.pairs, plus_code.pairs, text.pairs):
-        if written := list(pairs(value)):
+    # What stands in a link is a place only where the link says so.
+    words = links.without_links(value)
+    for pairs, part in ((links.pairs, value), (plus_code.pairs, value), (text.pairs, words)):
+        if written := list(pairs(part)):
             return _only_one(settle(pair, country) for pair in written)
     return None
 

@@ -9,6 +9,9 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from webhook.location.readers.pair import Pair
 
+AFTER_A_LINK = ".,;:!?)>]\"'"
+"""What people write after a link without a space, and what is none of it."""
+
 _LINK = re.compile(r"(?:https?://|geo:|(?:www\.)?(?:google|waze|maps|openstreetmap)\.)\S+", re.IGNORECASE)
 _NUMBER = r"([+-]?[0-9]{1,3}\.[0-9]{1,20})"
 _TWO = re.compile(rf"(?:ll\.|loc:)?\s*{_NUMBER}\s*,\s*{_NUMBER}")
@@ -18,8 +21,9 @@ _PIN = re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}")
 # Parameters that name the place meant, best first; the middle of the picture comes last.
 _PLACES = ["destination", "daddr", "query", "q", "to", "ll", "coordinate", "latlng", "center", "sll"]
 _SPLIT = [("mlat", "mlon"), ("lat", "lng"), ("lat", "lon"), ("latitude", "longitude")]
-# The middle of the picture, where the link names no place.
+# The middle of the picture, where the link names no place. That of a route or a search is nobody's house.
 _PICTURES = [re.compile(rf"@{_NUMBER},{_NUMBER}"), re.compile(rf"#map=[0-9.]+/{_NUMBER}/{_NUMBER}")]
+_NO_PLACE = re.compile(r"/(?:dir|search)/")
 _WAZE_HASH = re.compile(r"waze\.com/ul/h([0-9b-hjkmnp-z]{6,12})(?![0-9a-z])", re.IGNORECASE)
 _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 
@@ -27,8 +31,13 @@ _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 def pairs(text: str) -> Iterator[Pair]:
     """At most one pair per link of the text."""
     for match in _LINK.finditer(text):
-        if pair := _pair(match[0].rstrip(".,;:!?)>]\"'")):
+        if pair := _pair(match[0].rstrip(AFTER_A_LINK)):
             yield pair
+
+
+def without_links(text: str) -> str:
+    """The words around the links."""
+    return _LINK.sub(" ", text)
 
 
 def _pair(link: str) -> Pair | None:
@@ -50,7 +59,7 @@ def _pair(link: str) -> Pair | None:
     for segment in reversed(plain.split("/")):
         if found := _TWO.match(segment):
             return _of(found.groups())
-    for picture in _PICTURES:
+    for picture in () if _NO_PLACE.search(plain) else _PICTURES:
         if found := picture.search(plain):
             return _of(found.groups())
     return None
