@@ -50,7 +50,7 @@ class Number(fields.Field[float]):
 
 
 class Choice(fields.Field[str]):
-    """One of a few words, whatever their case."""
+    """One of a few words, whatever their case; a member of an enum comes back as that member."""
 
     default_error_messages = {"invalid": "deve ser {words}"}
 
@@ -62,4 +62,26 @@ class Choice(fields.Field[str]):
         word = value.strip().lower() if isinstance(value, str) else ""
         if word not in self.words:
             raise self.make_error("invalid", words=" | ".join(self.words))
-        return word
+        return self.words[self.words.index(word)]
+
+
+class Words(fields.Field[str]):
+    """One line of text. A JSON number counts as text: flows send a CEP or a house number as either."""
+
+    default_error_messages = {"invalid": "deve ser um texto de até {longest} caracteres"}
+
+    def __init__(self, longest: int = 200, **options: Any) -> None:
+        super().__init__(**options)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise self.make_error("invalid", longest=self.longest)
+        # Line breaks, other controls and invisible marks only keep words apart.
+        text = "".join(
+            sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", str(value))
+        )
+        text = " ".join(text.split())
+        if not 0 < len(text) <= self.longest:
+            raise self.make_error("invalid", longest=self.longest)
+        return text

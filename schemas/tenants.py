@@ -180,8 +180,6 @@ def make_tenant(slug: str, loaded: Mapping[str, Any]) -> Tenant:
     """A Tenant from what `tenant_schema` loaded."""
     keys = {name.removesuffix("_key"): value for name, value in loaded.items() if name.endswith("_key")}
     others = {name: value for name, value in loaded.items() if not name.endswith("_key")}
-    if "mode" in others:
-        others["mode"] = Mode(others["mode"])
     if "country" in others:
         others["country"] = COUNTRIES[others["country"]]
     return Tenant(slug=slug, keys=keys, **others)

@@ -4,12 +4,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from webhook.location.resolve import Locator
 from webhook.location.short_links import ShortLinks
 from webhook.ozmap.api import OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.settings import Settings, load
 from webhook.web import make_app
+from webhook.web.actions.question import Parts
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,4 +29,4 @@ def create_app(settings: Settings | None = None) -> "Flask":
         tenant.slug: OzmapAccount(OzmapClient(tenant, breakers[urlsplit(tenant.ozmap_url).netloc]))
         for tenant in settings.tenants
     }
-    return make_app(settings, accounts, ShortLinks())
+    return make_app(settings, Parts(accounts, Locator(ShortLinks())))

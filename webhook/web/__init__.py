@@ -1,25 +1,25 @@
 """HTTP: the only room that knows Flask."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from webhook.location.short_links import ShortLinks
-from webhook.ozmap.api import Ozmap, OzmapAccount
+from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
 from webhook.settings import Settings
 from webhook.web import call, log
-from webhook.web.actions import ACTIONS, Action, Question
+from webhook.web.actions import ACTIONS
+from webhook.web.actions.question import Action, Parts, Question
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.errors import answer_to, where
 from webhook.web.replies import Replier
 
 
-def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount], short_links: ShortLinks) -> Flask:
-    """The WSGI application; `accounts` is tenant slug to OZmap."""
+def make_app(settings: Settings, parts: Parts) -> Flask:
+    """The WSGI application."""
     log.configure()
     app = Flask("webhook", static_folder=None)
     app.config.update(
@@ -37,9 +37,9 @@ def make_app(settings: Settings, accounts: Mapping[str, OzmapAccount], short_lin
             now = call.current()
             # The key comes first: a stranger's body is not even parsed.
             now.tenant = keyring.tenant_of(platform.name, request.headers)
-            now.ozmap = Ozmap(accounts[now.tenant.slug], now.deadline)
+            now.ozmap = Ozmap(parts.accounts[now.tenant.slug], now.deadline)
             values, form = read_values(request)
-            question = Question(platform, now.tenant, now.ozmap, short_links, values, form)
+            question = Question(parts, platform, now.tenant, now.ozmap, values, form)
             return replier.reply(now, action.run(question))
 
         return answer

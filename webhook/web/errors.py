@@ -6,6 +6,7 @@ from pathlib import PurePath
 from werkzeug.exceptions import HTTPException
 
 from webhook.outcomes import CHAVE_INVALIDA, DADOS_INVALIDOS, ERRO_INTERNO, NAO_ENCONTRADO, Answer
+from webhook.web.actions.question import BadValues
 from webhook.web.auth import KeyRefused
 from webhook.web.body import MAX_BODY, UnreadableRequest
 
@@ -21,7 +22,7 @@ def answer_to(error: Exception) -> tuple[Answer, int]:
     """Answer and HTTP status. Bad input is a business outcome: 200, because a flow cannot see a status."""
     if isinstance(error, KeyRefused):
         return _HTTP[401], 401
-    if isinstance(error, UnreadableRequest):
+    if isinstance(error, UnreadableRequest | BadValues):
         return Answer(DADOS_INVALIDOS, detail=error.detail), 200
     if isinstance(error, HTTPException) and error.code in _HTTP:
         return _HTTP[error.code], error.code

@@ -1,0 +1,23 @@
+"""`viabilidade`: location -> is there a viable box."""
+
+from schemas.request import FeasibilityRequest, FeasibilityRequestSchema
+from webhook import viability
+from webhook.outcomes import Answer
+from webhook.viability.verdict import Verdict
+from webhook.web.actions.question import Action, Question
+
+_REQUEST = FeasibilityRequestSchema()
+
+
+def feasibility(question: Question) -> Answer:
+    """The verdict at the request's place."""
+    request: FeasibilityRequest = question.read(_REQUEST)
+    mode = request.mode or question.tenant.mode or question.platform.mode
+    place = question.parts.locator.resolve(request, question.tenant, question.ozmap.deadline)
+    if isinstance(place, Answer):
+        return Answer(place.outcome, Verdict(place.outcome, mode=mode), place.detail)
+    verdict = viability.check(question.ozmap, place, mode, request.radius_m, question.tenant)
+    return Answer(verdict.outcome, verdict)
+
+
+ACTIONS = [Action("viabilidade", feasibility, read=True)]
