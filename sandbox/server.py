@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.behaviour import Behaviour
 from sandbox.faults import Fault, Faults, reset, say_nothing, send
+from sandbox.geocoder import services
 from sandbox.network import sample_network
 from sandbox.ozmap import API, api
 from sandbox.records import Record
@@ -31,15 +32,16 @@ if TYPE_CHECKING:
 TOKEN = "sandbox-key"  # when none is given
 REMEMBERED = 100_000  # calls in `requests`; older ones are forgotten
 LONGEST_TARGET = 8192  # bytes of path and query
+BESIDE = ("/nominatim/", "/viacep/")
 OWN_HEADERS = {"Content-Length", "Connection"}
 
 
 @dataclass
 class Received:
-    """A call below /api/v2. `status` is None until it is answered, and when it never is."""
+    """A call below /api/v2, or of a service beside it. `status` is None until, or unless, it is answered."""
 
     method: str
-    path: str  # below /api/v2
+    path: str  # below /api/v2; whole for a service beside it
     query: dict[str, str]
     status: int | None = None
 
@@ -87,6 +89,7 @@ class Sandbox:
         app = Flask("sandbox", static_folder=None)
         app.json.sort_keys = False  # type: ignore[attr-defined]
         app.register_blueprint(api(self.store, self.token, self.behaviour))
+        app.register_blueprint(services())
         app.register_blueprint(_controls(self.faults, self.requests))
         app.register_error_handler(HTTPException, _http_error)
         return app
@@ -130,7 +133,7 @@ class _Handler(WSGIRequestHandler):
         environ = self.make_environ()
         _read_body(environ)
         path = unquote(target.path)
-        if not path.startswith(f"{API}/"):
+        if not path.startswith((f"{API}/", *BESIDE)):
             self._send(Response.from_app(self.server.app, environ), None)
             return
         query = dict(parse_qsl(target.query, keep_blank_values=True))

@@ -80,6 +80,16 @@ class Viability(Reply):
     caixas_viaveis = Value("result.viable_boxes")
 
 
+class Location(Reply):
+    """Keys of `localizacao`; `result` is a webhook.location.place.Place or Rough."""
+
+    latitude = Degrees("result.point.lat")
+    longitude = Degrees("result.point.lng")
+    endereco = Value("result.address")
+    precisao = Value("result.precision")
+    mapa_url = Value("result.map_url")
+
+
 class Echo(Reply):
     """Keys of `eco`."""
 
@@ -88,4 +98,4 @@ class Echo(Reply):
 
 
 # Action, as in the route, to the keys of its reply.
-REPLIES: dict[str, type[Reply]] = {"viabilidade": Viability, "eco": Echo}
+REPLIES: dict[str, type[Reply]] = {"viabilidade": Viability, "localizacao": Location, "eco": Echo}

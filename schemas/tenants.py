@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, pre_load
 
-from schemas.countries import COUNTRIES, Area
-from schemas.fields import Choice, Mode, Number
+from schemas.countries import COUNTRIES, Area, Country
+from schemas.fields import Choice, Mode, Number, number
 
 # Long enough that nobody guesses it, short enough for the keys that people already have.
 SHORTEST_KEY = 8
@@ -39,8 +39,10 @@ class Tenant:
     """None leaves the longest drop to each OZmap project."""
     reach_max_m: float = 600.0
     implanted_only: bool = False
-    country: Area = COUNTRIES["br"]
+    country: Country = COUNTRIES["br"]
     """Where its customers are: tells a latitude from a longitude."""
+    area: Area | None = None
+    """Where it sells: an address that two towns have is looked for here first."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Outcome code to the tenant's own wording of its message."""
 
@@ -121,6 +123,23 @@ class _Metres(Number):
         super().__init__(most=WIDEST_M, **options)
 
 
+class _Box(fields.Field[Area]):
+    default_error_messages = {
+        "invalid": "must be south, west, north, east in degrees, as in -27.85, -48.61, -27.37, -48.35",
+    }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Area:
+        listed = value.split(",") if isinstance(value, str) else value
+        numbers = [number(entry) for entry in listed] if isinstance(listed, list) else []
+        degrees = [entry for entry in numbers if entry is not None]
+        if len(degrees) != len(Area._fields) or len(numbers) != len(degrees):
+            raise self.make_error("invalid")
+        area = Area(*degrees)
+        if not (-90 <= area.south < area.north <= 90 and -180 <= area.west < area.east <= 180):
+            raise self.make_error("invalid")
+        return area
+
+
 class _Choice(Choice):
     default_error_messages = {"invalid": "must be one of: {words}"}
 
@@ -155,6 +174,7 @@ class TenantSchema(Schema):
     reach_max_m = _Metres(data_key="alcance_max_m")
     implanted_only = _YesNo(data_key="somente_implantadas")
     country = _Choice(*COUNTRIES, data_key="pais")
+    area = _Box()
     texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
 
     @pre_load

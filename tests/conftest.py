@@ -50,9 +50,12 @@ def tenant(sandbox: Sandbox) -> Tenant:
 
 
 @pytest.fixture
-def make_app(tenant: Tenant) -> Callable[..., Flask]:
+def make_app(tenant: Tenant, sandbox: Sandbox) -> Callable[..., Flask]:
+    services = {"geocoder_url": f"{sandbox.url}/nominatim", "cep_url": f"{sandbox.url}/viacep"}
+
     def make(*tenants: Tenant, **options: Any) -> Flask:
-        return create_app(Settings(tenants=tenants or (tenant,), **({"styles": STYLES} | options)))
+        settings = Settings(tenants=tenants or (tenant,), **({"styles": STYLES} | services | options))
+        return create_app(settings)
 
     return make
 

@@ -4,7 +4,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from webhook.location.cep import Postcodes
+from webhook.location.geocoder import Geocoder
+from webhook.location.geocoders import SERVICES
 from webhook.location.resolve import Locator
+from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
 from webhook.ozmap.api import OzmapAccount
 from webhook.ozmap.breaker import Breaker
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> "Flask":
-    """The WSGI application, where all parts meet. Opens no socket, file or thread: gunicorn forks after it.
+    """The WSGI application, where all parts meet. Opens no socket and no thread: gunicorn forks after it.
 
     Without `settings` reads the environment. Raises SettingsError.
     """
@@ -29,4 +33,12 @@ def create_app(settings: Settings | None = None) -> "Flask":
         tenant.slug: OzmapAccount(OzmapClient(tenant, breakers[urlsplit(tenant.ozmap_url).netloc]))
         for tenant in settings.tenants
     }
-    return make_app(settings, Parts(accounts, Locator(ShortLinks())))
+    search = AddressSearch(_geocoder(settings), Postcodes(settings.cep_url))
+    return make_app(settings, Parts(accounts, Locator(ShortLinks(), search)))
+
+
+def _geocoder(settings: Settings) -> Geocoder | None:
+    if settings.geocoder is None:
+        return None
+    service = SERVICES[settings.geocoder]
+    return Geocoder(service, settings.geocoder_url, settings.geocoder_key, settings.geocoder_contact)

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import Generic, TypeVar
 
-from cachetools import TTLCache
+from cachetools import TLRUCache
 
 from webhook.deadline import Deadline
 
@@ -17,10 +17,11 @@ T = TypeVar("T")
 
 
 class SharedCache(Generic[T]):
-    """At most `size` values, each for `seconds`. Failures are never kept."""
+    """At most `size` values, each for `seconds`, or for as many as `seconds(value)` says. Never a failure."""
 
-    def __init__(self, size: int, seconds: float) -> None:
-        self._values: TTLCache[Hashable, T] = TTLCache(size, seconds)
+    def __init__(self, size: int, seconds: float | Callable[[T], float]) -> None:
+        keep = seconds if callable(seconds) else lambda _: seconds
+        self._values: TLRUCache[Hashable, T] = TLRUCache(size, lambda _, value, now: now + keep(value))
         self._under_way: dict[Hashable, Future[T]] = {}
         self._lock = Lock()
 

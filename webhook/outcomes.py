@@ -19,6 +19,7 @@ class Outcome:
 # Yes: the service did what was asked, whatever the answer.
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
+LOCALIZACAO_OK = Outcome("localizacao_ok", True, "Encontrei este lugar: {detail}")
 ECO = Outcome("eco", True, "Recebido.")
 
 # No: ask the customer.
@@ -28,9 +29,16 @@ LOCALIZACAO_AUSENTE = Outcome(
 LOCALIZACAO_NAO_ENTENDIDA = Outcome(
     "localizacao_nao_entendida",
     False,
-    "Não consegui entender a localização. Envie de novo pelo aplicativo, ou cole um link do mapa com as"
-    " coordenadas.",
+    "Não consegui entender a localização. Envie de novo pelo aplicativo, cole um link do mapa, ou escreva a"
+    " rua, o número e a cidade.",
 )
+ENDERECO_NAO_ENCONTRADO = Outcome(
+    "endereco_nao_encontrado",
+    False,
+    "Não encontrei esse endereço. Confira a rua, o número e a cidade, ou envie a sua localização pelo"
+    " aplicativo.",
+)
+ENDERECO_IMPRECISO = Outcome("endereco_impreciso", False, "{detail}")
 DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os dados recebidos: {detail}.")
 
 # No: try later.
@@ -43,7 +51,7 @@ OZMAP_INDISPONIVEL = Outcome(
 GEOCODER_INDISPONIVEL = Outcome(
     "geocoder_indisponivel",
     False,
-    "Não consegui abrir a localização enviada. Envie a sua localização pelo aplicativo, por favor.",
+    "Não consegui procurar esse endereço agora. Envie a sua localização pelo aplicativo, por favor.",
 )
 
 # No: for the operator.

@@ -6,16 +6,17 @@ Whatever is missing, misspelt or contradictory becomes one line that names the s
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from environs import Env, EnvValidationError
 from marshmallow import ValidationError
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import URL, OneOf, Range
 
 from schemas.tenants import UNKNOWN, Tenant, make_tenant, tenant_schema
+from webhook.location.geocoders import SERVICES
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
 
@@ -30,9 +31,15 @@ _TENANT_NAMES = {
     | {"ozmap_token_file"}
 }
 _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p.styles) > 1}
-NAMES = _TENANT_NAMES | {"TENANTS_FILE", "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", *_STYLES}
+_SERVICE_NAMES = {
+    "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY",
+    "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
+}  # fmt: skip
+NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
-_PREFIXES = ("OZMAP_", *(f"{name.upper()}_" for name in PLATFORMS))
+NO_GEOCODER = "none"
+_URL = URL(schemes={"http", "https"}, require_tld=False)
+_PREFIXES = ("OZMAP_", "GEOCODER_", *(f"{name.upper()}_" for name in PLATFORMS))
 
 
 class SettingsError(Exception):
@@ -54,6 +61,14 @@ class Settings:
     """Seconds in which a flow gets its answer."""
     port: int = 15000
     processes: int = 2
+    geocoder: str | None = "nominatim"
+    """A name of webhook.location.geocoders.SERVICES; None: no address is looked for."""
+    geocoder_url: str | None = None
+    """Its base address, without a slash at the end; None: the service's own."""
+    geocoder_key: str | None = field(default=None, repr=False)
+    geocoder_contact: str | None = None
+    """Whom the geocoder's operator can reach about our calls."""
+    cep_url: str = "https://viacep.com.br/ws"
 
 
 def load() -> Settings:
@@ -98,11 +113,19 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "REPLY_DEADLINE": "must be seconds between 0.5 and 60",
         "PORT": "must be a port between 1 and 65535",
         "WEB_CONCURRENCY": "must be a number of processes between 1 and 64",
+        "GEOCODER": "must be one of: " + " | ".join((*SERVICES, NO_GEOCODER)),
+        "GEOCODER_URL": "must be an address, like https://nominatim.example.com",
+        "CEP_URL": "must be an address, like https://viacep.com.br/ws",
     }
     values: dict[str, Any] = {
         "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
         "port": env.int("PORT", 15000, validate=Range(1, 65535)),
         "processes": env.int("WEB_CONCURRENCY", 2, validate=Range(1, 64)),
+        "geocoder": env.str("GEOCODER", "nominatim", validate=OneOf((*SERVICES, NO_GEOCODER))),
+        "geocoder_url": _without_slash(env.str("GEOCODER_URL", None, validate=_URL)),
+        "geocoder_key": env.str("GEOCODER_KEY", None),
+        "geocoder_contact": env.str("GEOCODER_CONTACT", None),
+        "cep_url": _without_slash(env.str("CEP_URL", Settings.cep_url, validate=_URL)),
     }
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
     for name, platform in _STYLES.items():
@@ -112,7 +135,14 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         env.seal()
     except EnvValidationError as error:
         return {}, {name: mends[name] for name in error.error_messages}
-    return values | {"styles": styles}, {}
+    service = SERVICES.get(values["geocoder"])
+    if (service and service.key_name) and not values["geocoder_key"]:
+        return {}, {"GEOCODER_KEY": f"is missing: {service.name} takes no call without a key"}
+    return values | {"styles": styles, "geocoder": service and service.name}, {}
+
+
+def _without_slash(url: str | None) -> str | None:
+    return url.rstrip("/") if url else None
 
 
 def _tenants_of(path: str) -> tuple[list[Tenant], dict[str, str]]:

@@ -54,7 +54,7 @@ class Streets:
     def __init__(self, blocks: int) -> None:
         self.at: dict[Key, Record] = {}
         self.xy: dict[Key, tuple[float, float]] = {}
-        self.xs, self.ys = _lines("column", blocks), _lines("row", blocks)
+        self.xs, self.ys = lines("column", blocks), lines("row", blocks)
         for name, spur in SPURS.items():
             self._spur(name, spur)
         self._grid("gated", GATED_XS, GATED_YS)
@@ -136,7 +136,7 @@ def blocks_for(poles: int) -> int:
     return max(SMALLEST, ceil(sqrt(poles / POLES_PER_BLOCK)))
 
 
-def _lines(name: str, blocks: int) -> list[float]:
+def lines(name: str, blocks: int) -> list[float]:
     """Where the streets of one direction run: 94 to 146 metres apart, three or four spans."""
     found = [0.0]
     for n in range(blocks):

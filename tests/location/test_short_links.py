@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.raw_server import answers, drips, ok
 from webhook.deadline import Deadline
-from webhook.location.short_links import LinkUnavailable, ShortLinks, is_public
+from webhook.location.outside import ServiceUnavailable
+from webhook.location.short_links import ShortLinks, is_public
 
 PLACE = "https://www.google.com/maps/place/Casa/data=!3d-27.598710!4d-48.519455"
 
@@ -91,7 +92,7 @@ def test_a_name_that_leads_inside_is_not_connected_to(serve, monkeypatch, addres
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     entry = (family, socket.SOCK_STREAM, 6, "", (address, server.port))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
-    with pytest.raises(LinkUnavailable):
+    with pytest.raises(ServiceUnavailable):
         ShortLinks().targets("https://maps.app.goo.gl/abc", Deadline(5))
     assert server.connections == 0
 
@@ -100,7 +101,7 @@ def test_the_rule_sees_the_address_that_is_connected_to(follow):
     seen = []
     assert follow(answers(redirect(PLACE)), allows=lambda ip: seen.append(ip) or ip == "127.0.0.1") == [PLACE]
     assert "127.0.0.1" in seen
-    with pytest.raises(LinkUnavailable):
+    with pytest.raises(ServiceUnavailable):
         follow(answers(redirect(PLACE)), allows=is_public)
     assert follow.server.connections == 0
 
@@ -115,7 +116,7 @@ def test_a_link_that_leads_nowhere(follow, answer):
 @pytest.mark.parametrize("handle", [answers(b""), answers(b"no HTTP\r\n\r\n"), drips(b"", b"x" * 99, 0.1)])
 def test_a_host_that_does_not_answer(follow, handle):
     started = monotonic()
-    with pytest.raises(LinkUnavailable):
+    with pytest.raises(ServiceUnavailable):
         follow(handle, seconds=0.4)
     assert monotonic() - started < 0.9
 

@@ -9,12 +9,10 @@ from collections.abc import Collection
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urljoin, urlsplit
 
-import requests
-from urllib3.exceptions import HTTPError
-
 from webhook.deadline import Deadline
+from webhook.location.outside import answer
 from webhook.location.readers.links import AFTER_A_LINK
-from webhook.wire import AddressRule, session, tls_context, total_deadline
+from webhook.wire import AddressRule, tls_context
 
 HOSTS = frozenset({"maps.app.goo.gl", "goo.gl", "g.co"})
 HOPS = 3
@@ -23,10 +21,6 @@ SECONDS = 2.0
 _SHORT = re.compile(r"(?:https?://)?((?:maps\.app\.goo\.gl|goo\.gl/maps|g\.co)/[^\s<>\"']+)", re.IGNORECASE)
 # Addresses that carry an IPv4 address inside: through them a public one can lead to a private one.
 _CARRIERS = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16")]
-
-
-class LinkUnavailable(Exception):
-    """The short link's host did not answer in time, or not at all."""
 
 
 def is_public(address: str) -> bool:
@@ -51,14 +45,14 @@ class ShortLinks:
     def targets(self, text: str, deadline: Deadline) -> list[str]:
         """Where the first short link of the text leads, hop by hop; empty without one.
 
-        A hop that may not be asked is given, but not followed. Raises LinkUnavailable.
+        A hop that may not be asked is given, but not followed. Raises ServiceUnavailable.
         """
         if not (found := _SHORT.search(text)):
             return []
         return self.follow(f"https://{found[1].rstrip(AFTER_A_LINK)}", deadline.at_most(SECONDS))
 
     def follow(self, link: str, deadline: Deadline) -> list[str]:
-        """The addresses that this one leads to. Raises LinkUnavailable."""
+        """The addresses that this one leads to. Raises ServiceUnavailable."""
         led_to: list[str] = []
         try:
             while len(led_to) < HOPS and self._may_be_asked(link):
@@ -75,15 +69,5 @@ class ShortLinks:
         return parts.scheme == "https" and parts.netloc.lower() in self._hosts
 
     def _location(self, link: str, deadline: Deadline) -> str | None:
-        own = session(self._tls)
-        try:
-            request = own.prepare_request(requests.Request("GET", link))
-            # The adapter and not the session, which would read the body of a redirect, however large.
-            send = own.get_adapter(link).send
-            with (
-                total_deadline(deadline, self._allows),
-                send(request, stream=True, timeout=max(deadline.remaining(), 0.001)) as response,
-            ):
-                return response.headers.get("Location") if response.is_redirect else None
-        except (requests.RequestException, HTTPError):
-            raise LinkUnavailable from None
+        with answer(link, deadline, self._tls, allows=self._allows) as response:
+            return response.headers.get("Location") if response.is_redirect else None

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from schemas.fields import Mode
 from schemas.ozmap import Pole, ViableBox
-from webhook.location.place import Place
+from webhook.location.place import Place, Rough
 from webhook.outcomes import SEM_VIABILIDADE, VIAVEL, Outcome
 
 
@@ -33,7 +33,7 @@ class Verdict:
     viable: bool | None = None
     reason: Reason | None = None
     mode: Mode | None = None
-    place: Place | None = None
+    place: Place | Rough | None = None
     pole: Pole | None = None
     pole_distance_m: float | None = None
     box: ViableBox | None = None

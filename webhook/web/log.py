@@ -22,6 +22,8 @@ def configure() -> None:
     # urllib3 logs whole URLs, with the customer's coordinates in the query: at DEBUG each request, at
     # WARNING those with odd headers.
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+    # geopy as well, and the geocoder's key with them.
+    logging.getLogger("geopy").setLevel(logging.CRITICAL)
 
 
 def write(call: Call, status: int) -> None:

@@ -20,6 +20,7 @@ _TWO = re.compile(rf"(?:ll\.|loc:)?\s*{_NUMBER}\s*,\s*{_NUMBER}")
 _PIN = re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}")
 # Parameters that name the place meant, best first; the middle of the picture comes last.
 _PLACES = ["destination", "daddr", "query", "q", "to", "ll", "coordinate", "latlng", "center", "sll"]
+_WORDS = ["destination", "daddr", "query", "q", "address"]
 _SPLIT = [("mlat", "mlon"), ("lat", "lng"), ("lat", "lon"), ("latitude", "longitude")]
 # The middle of the picture, where the link names no place. That of a route or a search is nobody's house.
 _PICTURES = [re.compile(rf"@{_NUMBER},{_NUMBER}"), re.compile(rf"#map=[0-9.]+/{_NUMBER}/{_NUMBER}")]
@@ -35,6 +36,26 @@ def pairs(text: str) -> Iterator[Pair]:
             yield pair
 
 
+def addresses(text: str) -> Iterator[str]:
+    """What each link of the text says of a place in words, where it does: an address, a name."""
+    for match in _LINK.finditer(text):
+        link = match[0].rstrip(AFTER_A_LINK)
+        values = _values(link)
+        path = re.split(r"[?#]", link)[0].split("/")
+        said = [values[name] for name in _WORDS if values.get(name)]
+        for kind, which in (("place", 0), ("search", 0), ("dir", -1)):
+            if kind in path:
+                behind = path[path.index(kind) + 1 :]
+                names = [part for part in behind if part and not part.startswith(("@", "data="))]
+                said += [unquote_plus(name) for name in names[which:][:1]]
+        yield from said[:1]
+
+
+def _values(link: str) -> dict[str, str]:
+    query = link.partition("?")[2].partition("#")[0]
+    return {name.lower(): value for name, value in parse_qsl(query)}
+
+
 def without_links(text: str) -> str:
     """The words around the links."""
     return _LINK.sub(" ", text)
@@ -48,7 +69,7 @@ def _pair(link: str) -> Pair | None:
         return _of_geo(plain)
     if found := _WAZE_HASH.search(link):
         return _of_geohash(found[1].lower())
-    values = {name.lower(): value for name, value in parse_qsl(link.partition("?")[2].partition("#")[0])}
+    values = _values(link)
     for name in _PLACES:
         if found := _TWO.match(values.get(name, "")):
             return _of(found.groups())

@@ -17,6 +17,8 @@ _NAMES = [
     ("lat", "long"),
     ("degreeslatitude", "degreeslongitude"),
 ]
+_LONGEST = 200
+"""Characters of an address that is shown to people."""
 _DEEPEST = 8
 """Levels; a request has no more than it may have, but JSON text in it may."""
 
@@ -38,6 +40,16 @@ def pairs(value: Any, depth: int = 0) -> Iterator[Pair]:
             return
     for inner in value.values():
         yield from pairs(inner, depth + 1)
+
+
+def address(value: Any, depth: int = 0) -> str:
+    """The address that comes with a pin, empty without one: WhatsApp and Telegram's venue have it."""
+    if not isinstance(value, dict | list) or depth > _DEEPEST:
+        return ""
+    if isinstance(value, dict) and isinstance(given := value.get("address"), str) and given.strip():
+        return " ".join(given.split())[:_LONGEST]
+    inside = value.values() if isinstance(value, dict) else value
+    return next((found for inner in inside if (found := address(inner, depth + 1))), "")
 
 
 def _listed(value: list[Any], depth: int) -> Iterator[Pair]:

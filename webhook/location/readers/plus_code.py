@@ -5,15 +5,38 @@ from collections.abc import Iterator
 
 from openlocationcode import openlocationcode
 
+from schemas.point import Point
 from webhook.location.readers.pair import Pair
 
 # Ten digits are 14 m wide; shorter full codes are no place of a house.
 _FULL = re.compile(r"(?<![0-9A-Z])[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,7}(?![0-9A-Z+])", re.I)
 
 
+# Four digits short, as Google Maps shows it beside a town.
+_SHORT = re.compile(
+    r"(?<![0-9A-Z+])([23456789CFGHJMPQRVWX]{4}\+[23456789CFGHJMPQRVWX]{2,3})(?![0-9A-Z+])", re.I
+)
+
+
+def short(text: str) -> tuple[str, str] | None:
+    """A short code and the words around it, which name its town."""
+    if (found := _SHORT.search(text)) and openlocationcode.isShort(found[1]):
+        return found[1], f"{text[: found.start()]} {text[found.end() :]}".strip(" ,.-")
+    return None
+
+
+def near(code: str, town: Point) -> Point:
+    """The place that a short code means in a town."""
+    return _middle(openlocationcode.recoverNearest(code, *town))
+
+
 def pairs(text: str) -> Iterator[Pair]:
     """A pair per full code."""
     for match in _FULL.finditer(text):
         if openlocationcode.isFull(match[0]):
-            area = openlocationcode.decode(match[0])
-            yield Pair(area.latitudeCenter, area.longitudeCenter, certain=True)
+            yield Pair(*_middle(match[0]), certain=True)
+
+
+def _middle(code: str) -> Point:
+    area = openlocationcode.decode(code)
+    return Point(round(area.latitudeCenter, 7), round(area.longitudeCenter, 7))

@@ -2,6 +2,7 @@
 
 from schemas.request import FeasibilityRequest, FeasibilityRequestSchema
 from webhook import viability
+from webhook.location.place import Rough
 from webhook.outcomes import Answer
 from webhook.viability.verdict import Verdict
 from webhook.web.actions.question import Action, Question
@@ -15,9 +16,10 @@ def feasibility(question: Question) -> Answer:
     mode = request.mode or question.tenant.mode or question.platform.mode
     place = question.parts.locator.resolve(request, question.tenant, question.ozmap.deadline)
     if isinstance(place, Answer):
-        return Answer(place.outcome, Verdict(place.outcome, mode=mode), place.detail)
+        known = place.result if isinstance(place.result, Rough) else None
+        return Answer(place.outcome, Verdict(place.outcome, mode=mode, place=known), place.detail)
     verdict = viability.check(question.ozmap, place, mode, request.radius_m, question.tenant)
-    return Answer(verdict.outcome, verdict)
+    return Answer(verdict.outcome, verdict, place.missing)
 
 
 ACTIONS = [Action("viabilidade", feasibility, read=True)]

@@ -1,0 +1,52 @@
+"""An address in its parts."""
+
+from dataclasses import astuple, dataclass, fields, replace
+
+from webhook.location.words import folded
+
+LONGEST_PART = 100
+"""Characters."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """What is known of an address; empty text is unknown."""
+
+    street: str = ""
+    """With its type: Rua das Araucárias."""
+    number: str = ""
+    """Of the house, in upper case without spaces: 123, 123A."""
+    district: str = ""
+    city: str = ""
+    state: str = ""
+    """Two letters."""
+    postcode: str = ""
+    """Eight digits."""
+
+    def query(self) -> str:
+        """As a geocoder is asked. Without the CEP, which maps know worse than streets."""
+        return ", ".join(
+            part for part in (self.street, self.number, self.district, self.city, self.state) if part
+        )
+
+    def line(self) -> str:
+        """As Brazilians write it: Rua das Araucárias, 123 - Trindade, Florianópolis - SC."""
+        street = ", ".join(part for part in (self.street, self.number) if part)
+        city = " - ".join(part for part in (self.city, self.state) if part)
+        around = ", ".join(part for part in (self.district, city) if part)
+        return " - ".join(part for part in (street, around) if part)
+
+    def checked(self) -> "Address":
+        """As it may be shown: each part one line of text, not longer than a part is. Raises TypeError."""
+        return Address(*(" ".join(str.split(part))[:LONGEST_PART] for part in astuple(self)))
+
+    def filled(self, other: "Address") -> "Address":
+        """This address, with what it lacks taken from another."""
+        lacking = {f.name: getattr(other, f.name) for f in fields(self) if not getattr(self, f.name)}
+        return replace(self, **lacking)
+
+
+def house_number(text: str) -> str:
+    """A house number as two of them are compared: `1.500 a` is `1500A`; empty for "s/n" and the like."""
+    number = folded(text).replace(" ", "").upper().removeprefix("N")
+    return number if number[:1].isdigit() else ""

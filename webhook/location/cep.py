@@ -1,0 +1,66 @@
+"""CEP to address, by ViaCEP (viacep.com.br) or a service that answers like it."""
+
+import json
+from dataclasses import replace
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
+
+from webhook.cache import SharedCache
+from webhook.deadline import Deadline
+from webhook.location.address import Address
+from webhook.location.outside import ServiceUnavailable, get
+
+KEPT = 24 * 3600.0
+"""Seconds that an address is remembered; a CEP that does not exist only for FORGOTTEN."""
+FORGOTTEN = 600.0
+SIZE = 10_000
+
+
+class _AnswerSchema(Schema):
+    """A CEP of a whole town has neither street nor district."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    street = fields.String(data_key="logradouro", load_default="")
+    district = fields.String(data_key="bairro", load_default="")
+    city = fields.String(data_key="localidade", required=True)
+    state = fields.String(data_key="uf", required=True)
+
+    @post_load
+    def _make(self, values: dict[str, str], **_: object) -> Address:
+        return Address(**values)
+
+
+_ANSWER = _AnswerSchema()
+
+
+class Postcodes:
+    """`base` is the service's address, to which `/<cep>/json/` is added."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._known: SharedCache[Address | None] = SharedCache(
+            SIZE, lambda address: KEPT if address else FORGOTTEN
+        )
+
+    def address(self, postcode: str, deadline: Deadline) -> Address | None:
+        """The address of a CEP (eight digits), None where there is no such CEP. Raises ServiceUnavailable."""
+        try:
+            return self._known.get(postcode, lambda: self._ask(postcode, deadline), deadline)
+        except TimeoutError:
+            raise ServiceUnavailable from None
+
+    def _ask(self, postcode: str, deadline: Deadline) -> Address | None:
+        status, body = get(f"{self._base}/{postcode}/json/", deadline)
+        if status in {400, 404}:
+            return None
+        try:
+            answer = json.loads(body)
+            # `true`, and since 2024 also the text "true".
+            if isinstance(answer, dict) and answer.get("erro") in {True, "true"}:
+                return None
+            address: Address = _ANSWER.load(answer)
+        except (ValueError, RecursionError, TypeError, ValidationError):
+            raise ServiceUnavailable from None
+        return replace(address, postcode=postcode)

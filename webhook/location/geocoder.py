@@ -1,0 +1,118 @@
+"""The geocoder: asked through geopy, once per question, no faster than its operator allows."""
+
+import json
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
+from geopy.exc import GeocoderParseError, GeopyError
+from geopy.location import Location
+
+from schemas.countries import Area, Country
+from schemas.point import Point
+from webhook.cache import SharedCache
+from webhook.deadline import Deadline
+from webhook.location.geocoders.base import Match, Service
+from webhook.location.outside import ServiceUnavailable, get
+from webhook.location.pace import Pace
+from webhook.location.words import folded
+
+KEPT = 24 * 3600.0
+"""Seconds that an answer is remembered; "not found" only for FORGOTTEN."""
+FORGOTTEN = 600.0
+SIZE = 10_000
+USER_AGENT = "ozmap-chatbot-webhook/0.1"
+PUBLIC_PACE = 1.0
+"""Seconds between calls: operations.osmfoundation.org/policies/nominatim."""
+
+T = TypeVar("T")
+
+
+class _Adapter(BaseSyncAdapter):  # type: ignore[misc]
+    """geopy's way out, over our own sockets: the timeout that it hands on is that of the whole call."""
+
+    def __init__(self, **_: object) -> None:
+        super().__init__(proxies={}, ssl_context=None)
+
+    def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
+        try:
+            return json.loads(self.get_text(url, timeout=timeout, headers=headers))
+        except (ValueError, RecursionError):
+            raise GeocoderParseError from None
+
+    def get_text(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> str:
+        status, body = get(url, Deadline(timeout), headers)
+        text = body.decode("utf-8", "replace")
+        if status >= 400:
+            raise AdapterHTTPError("refused", status_code=status, headers={}, text=text)
+        return text
+
+
+class Geocoder:
+    """One service for all tenants. `base` is its address (None: geopy's own), `contact` for its operator."""
+
+    def __init__(self, service: Service, base: str | None, key: str | None, contact: str | None) -> None:
+        self._service = service
+        options: dict[str, Any] = {"adapter_factory": _Adapter}
+        options["user_agent"] = f"{USER_AGENT} ({contact})" if contact else USER_AGENT
+        if base:
+            parts = urlsplit(base)
+            options |= {"scheme": parts.scheme, "domain": f"{parts.netloc}{parts.path}"}
+        if service.key_name:
+            options[service.key_name] = key
+        self._geopy: Any = service.geocoder(**options)
+        public = service.name == "nominatim" and base is None
+        self._pace = Pace(PUBLIC_PACE) if public else None
+        self._known: SharedCache[Any] = SharedCache(SIZE, lambda found: KEPT if found else FORGOTTEN)
+
+    def find(self, query: str, country: Country, area: Area | None, deadline: Deadline) -> list[Match]:
+        """The results, best first, empty where there are none. Raises ServiceUnavailable."""
+        options = self._in_portuguese(self._service.search(country, area))
+
+        def ask() -> list[Match]:
+            found = self._geopy.geocode(query, exactly_one=False, timeout=deadline.remaining(), **options)
+            return [self._match(location) for location in found or ()]
+
+        return self._once((query, country, area), ask, deadline)
+
+    def address_at(self, point: Point, deadline: Deadline) -> Match | None:
+        """What stands at a point, None where nothing does. Raises ServiceUnavailable."""
+        # Eleven metres: the same house, and more than one call finds it in the cache.
+        near = Point(round(point.lat, 4), round(point.lng, 4))
+
+        def ask() -> Match | None:
+            options = self._in_portuguese({"exactly_one": True, "timeout": deadline.remaining()})
+            found = self._geopy.reverse(tuple(near), **options)
+            return self._match(found) if found else None
+
+        return self._once(near, ask, deadline)
+
+    def _in_portuguese(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        return {**options, **({self._service.language: "pt-BR"} if self._service.language else {})}
+
+    def _once(self, key: Hashable, ask: Callable[[], T], deadline: Deadline) -> T:
+        def fetch() -> T:
+            if self._pace and not self._pace.wait(deadline):
+                raise ServiceUnavailable
+            return ask()
+
+        try:
+            answer: T = self._known.get(key, fetch, deadline)
+        except (
+            GeopyError,
+            TimeoutError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ):
+            # geopy and the readers walk through an answer whose shape nobody has promised.
+            raise ServiceUnavailable from None
+        return answer
+
+    def _match(self, location: Location) -> Match:
+        precision, address, towns = self._service.read(location.raw)
+        point = Point(float(location.latitude), float(location.longitude))
+        return Match(point, precision, address.checked(), tuple(town for town in towns if folded(town)))

@@ -1,0 +1,155 @@
+"""From an address to a place on the map: by CEP and geocoder, and no more precise than they say."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from schemas.point import distance_m
+from schemas.tenants import Tenant
+from webhook.deadline import Deadline
+from webhook.location.address import Address
+from webhook.location.cep import Postcodes
+from webhook.location.geocoder import Geocoder
+from webhook.location.geocoders.base import Match
+from webhook.location.outside import ServiceUnavailable
+from webhook.location.place import Place, Precision, Rough
+from webhook.location.words import same_street, same_town
+from webhook.outcomes import (
+    ENDERECO_IMPRECISO,
+    ENDERECO_NAO_ENCONTRADO,
+    GEOCODER_INDISPONIVEL,
+    LOCALIZACAO_NAO_ENTENDIDA,
+    Answer,
+)
+
+ONE_STREET_M = 1000.0
+"""Results of one name farther apart are two streets, or a street too long to be a place."""
+
+_ORDER = list(Precision)
+_OR_A_PIN = "Envie o endereço completo, ou a sua localização pelo aplicativo."
+
+
+class AddressSearch:
+    """May be shared by threads. Without a geocoder no address is found."""
+
+    def __init__(self, geocoder: Geocoder | None, postcodes: Postcodes) -> None:
+        self._geocoder = geocoder
+        self._postcodes = postcodes
+
+    def find(self, asked: Address, tenant: Tenant, deadline: Deadline) -> Place | Answer:
+        """The place, or the answer that asks for what is missing."""
+        try:
+            of_postcode = self._of_postcode(asked, deadline)
+            if asked.postcode and not asked.street:
+                if of_postcode is None:
+                    return Answer(ENDERECO_NAO_ENCONTRADO)
+                asked = asked.filled(of_postcode)
+                if not asked.street or not asked.number:
+                    return _imprecise(asked, Precision.POSTCODE if asked.street else Precision.CITY)
+            elif of_postcode:
+                asked = asked.filled(replace(of_postcode, street=""))
+            found = self.match(asked, tenant, deadline)
+        except ServiceUnavailable:
+            return Answer(GEOCODER_INDISPONIVEL)
+        return found if isinstance(found, Answer) else _place(asked, found)
+
+    def match(self, asked: Address, tenant: Tenant, deadline: Deadline) -> Match | Answer:
+        """What the geocoder finds, graded by what was asked. Raises ServiceUnavailable."""
+        if self._geocoder is None:
+            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
+        # Maps and people disagree about districts: without it the second question may find more.
+        for question in dict.fromkeys([asked, replace(asked, district="")]):
+            if query := question.query():
+                matches = self._geocoder.find(query, tenant.country, tenant.area, deadline)
+                fitting = [_graded(asked, match) for match in matches if _fits(asked, match, tenant)]
+                if fitting:
+                    return _the_best(asked, fitting, tenant)
+        return Answer(ENDERECO_NAO_ENCONTRADO)
+
+    def address_of(self, place: Place, deadline: Deadline) -> str | None:
+        """Text for people, None where it is not to be had: the place is known all the same."""
+        if place.address or self._geocoder is None:
+            return place.address
+        try:
+            found = self._geocoder.address_at(place.point, deadline)
+        except ServiceUnavailable:
+            return None
+        return (found and found.address.line()) or None
+
+    def _of_postcode(self, asked: Address, deadline: Deadline) -> Address | None:
+        """Raises ServiceUnavailable where nothing but the CEP tells the street."""
+        if not asked.postcode:
+            return None
+        try:
+            return self._postcodes.address(asked.postcode, deadline)
+        except ServiceUnavailable:
+            if asked.street:
+                return None
+            raise
+
+
+def _fits(asked: Address, match: Match, tenant: Tenant) -> bool:
+    """Whether a result is what was asked for, and not what the service offers in its place."""
+    found = match.address
+    if not tenant.country.area.holds(match.point):
+        return False
+    if asked.state and found.state and asked.state != found.state:
+        return False
+    if (
+        asked.city
+        and match.towns
+        and not any(same_town(f"{asked.district} {asked.city}", town) for town in match.towns)
+    ):
+        return False
+    return not found.street or same_street(asked.query(), found.street)
+
+
+def _graded(asked: Address, match: Match) -> Match:
+    """A house is only found where its number was asked for, and is the one found."""
+    if match.precision is Precision.ADDRESS and (not asked.number or match.address.number != asked.number):
+        return replace(match, precision=Precision.STREET)
+    return match
+
+
+def _the_best(asked: Address, matches: Sequence[Match], tenant: Tenant) -> Match | Answer:
+    finest = min(_ORDER.index(match.precision) for match in matches)
+    best = [match for match in matches if _ORDER.index(match.precision) == finest]
+    if tenant.area:
+        best = [match for match in best if tenant.area.holds(match.point)] or best
+    if asked.district:
+        best = [m for m in best if any(same_town(asked.district, town) for town in m.towns)] or best
+    first = best[0]
+    apart = [match for match in best if distance_m(match.point, first.point) > ONE_STREET_M]
+    names = list(dict.fromkeys(_where(match) for match in (first, *apart)))
+    if len(names) == 1:
+        return first
+    detail = (
+        f"Há esse endereço em {_listed(names)}. Em qual deles é? Envie o endereço com o bairro e a cidade."
+    )
+    return Answer(ENDERECO_IMPRECISO, detail=detail)
+
+
+def _where(match: Match) -> str:
+    return Address(district=match.address.district, city=match.address.city, state=match.address.state).line()
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{'; '.join(names[:-1])} e {names[-1]}"
+
+
+def _place(asked: Address, match: Match) -> Place | Answer:
+    found = match.address
+    if match.precision is Precision.ADDRESS:
+        return Place(match.point, match.precision, found.line())
+    if match.precision is Precision.STREET:
+        line = replace(found, number="").line()
+        why = f"o mapa não mostra o número {asked.number}" if asked.number else "falta o número da casa"
+        missing = f"Encontrei {line}, mas {why}. {_OR_A_PIN}"
+        return Place(match.point, match.precision, line, missing)
+    return _imprecise(found, match.precision)
+
+
+def _imprecise(known: Address, precision: Precision) -> Answer:
+    line = known.line()
+    lacks = "Falta o número" if precision is Precision.POSTCODE else "Faltam a rua e o número"
+    detail = f"Encontrei {line}. {lacks} da casa. {_OR_A_PIN}"
+    return Answer(ENDERECO_IMPRECISO, Rough(precision, line), detail)
