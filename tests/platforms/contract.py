@@ -17,7 +17,7 @@ from webhook.outcomes import CATALOGUE
 from webhook.platforms.base import Platform
 
 COMMON = ["ok", "codigo", "mensagem", "protocolo"]
-ACTIONS = ["viabilidade", "eco"]
+ACTIONS = ["viabilidade", "localizacao", "eco"]
 
 
 class PlatformContract:
