@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from webhook.cli import check
+from webhook.cli import check, flows
 
 
 def main() -> int:
@@ -11,6 +11,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m webhook")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check.add_to(commands)
+    flows.add_to(commands)
     arguments = parser.parse_args()
     status: int = arguments.run(arguments)
     return status
