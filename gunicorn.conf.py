@@ -10,10 +10,12 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from webhook.recipes.load import load as load_recipes
 from webhook.settings import SettingsError, load
 
 try:
     settings = load()
+    load_recipes(settings.recipes_dir)
 except SettingsError as error:
     sys.exit(str(error))
 

@@ -88,6 +88,7 @@ class Sandbox:
     def _app(self) -> Flask:
         app = Flask("sandbox", static_folder=None)
         app.json.sort_keys = False  # type: ignore[attr-defined]
+        app.url_map.merge_slashes = False  # two slashes in a code are two slashes
         app.register_blueprint(api(self.store, self.token, self.behaviour))
         app.register_blueprint(services())
         app.register_blueprint(_controls(self.faults, self.requests))

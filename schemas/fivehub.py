@@ -3,10 +3,13 @@
 Untried on a live account; FIVEHUB_VALUES=text gives the texts that Huggy gets.
 """
 
-from schemas.huggy import text_style
-from schemas.reply import REPLIES, Reply
+from schemas.huggy import as_text
+from schemas.reply import Reply
 
-STYLES = {
-    "typed": {"": Reply()} | {action: schema() for action, schema in REPLIES.items()},
-    "text": text_style("FiveHub"),
-}
+
+def typed(keys: type[Reply]) -> Reply:
+    """The schema of a reply with these keys, each with its own type."""
+    return keys()
+
+
+STYLES = {"typed": typed, "text": as_text}

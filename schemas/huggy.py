@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from marshmallow import post_dump
 
-from schemas.reply import REPLIES, Reply, Value
+from schemas.reply import Reply, Value
 
 
 class TextValues(Reply):
@@ -19,13 +19,10 @@ class TextValues(Reply):
         return {key: cast(Value, self.fields[key]).as_text(value) for key, value in reply.items()}
 
 
-def text_style(name: str) -> dict[str, Reply]:
-    """A schema per action, and one under "" for replies to unknown routes."""
-    keys = {"": Reply} | REPLIES
-    return {
-        action: type(f"{name}{schema.__name__}", (TextValues, schema), {})()
-        for action, schema in keys.items()
-    }
+def as_text(keys: type[Reply]) -> Reply:
+    """The schema of a reply with these keys, all of them text."""
+    schema: Reply = type(f"Text{keys.__name__}", (TextValues, keys), {})()
+    return schema
 
 
-STYLES = {"text": text_style("Huggy")}
+STYLES = {"text": as_text}

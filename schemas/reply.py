@@ -50,6 +50,15 @@ class Degrees(Value):
         return self.absent if value is None else format(Decimal(repr(value)), "f")
 
 
+class Anything(Value):
+    """A value whose kind the answer decides: text, a number, yes or no."""
+
+    def as_text(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return "sim" if value else "nao"
+        return format(Decimal(repr(value)), "f") if isinstance(value, float) else super().as_text(value)
+
+
 class Reply(Schema):
     """The keys of every reply; alone, those of a reply to an unknown route."""
 

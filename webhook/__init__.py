@@ -13,6 +13,8 @@ from webhook.location.short_links import ShortLinks
 from webhook.ozmap.api import OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
+from webhook.recipes.load import load as load_recipes
+from webhook.recipes.run import Kitchen
 from webhook.settings import Settings, load
 from webhook.web import make_app
 from webhook.web.actions.question import Parts
@@ -27,6 +29,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     Without `settings` reads the environment. Raises SettingsError.
     """
     settings = settings or load()
+    recipes = load_recipes(settings.recipes_dir)
     # A host that is down is down for all of its tenants.
     breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
     accounts = {
@@ -34,7 +37,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         for tenant in settings.tenants
     }
     search = AddressSearch(_geocoder(settings), Postcodes(settings.cep_url))
-    return make_app(settings, Parts(accounts, Locator(ShortLinks(), search)))
+    return make_app(settings, Parts(accounts, Locator(ShortLinks(), search), Kitchen(recipes)))
 
 
 def _geocoder(settings: Settings) -> Geocoder | None:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from webhook.cli import check, flows
+from webhook.cli import check, flows, recipe
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check.add_to(commands)
     flows.add_to(commands)
+    recipe.add_to(commands)
     arguments = parser.parse_args()
     status: int = arguments.run(arguments)
     return status

@@ -20,6 +20,8 @@ class Outcome:
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
 LOCALIZACAO_OK = Outcome("localizacao_ok", True, "Encontrei este lugar: {detail}")
+CONSULTA_OK = Outcome("consulta_ok", True, "{detail}")
+CONSULTA_VAZIA = Outcome("consulta_vazia", True, "Não encontrei nada com esses dados.")
 ECO = Outcome("eco", True, "Recebido.")
 
 # No: ask the customer.
@@ -40,6 +42,11 @@ ENDERECO_NAO_ENCONTRADO = Outcome(
 )
 ENDERECO_IMPRECISO = Outcome("endereco_impreciso", False, "{detail}")
 DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os dados recebidos: {detail}.")
+
+# No: the answer is another.
+CONSULTA_DESCONHECIDA = Outcome(
+    "consulta_desconhecida", False, "Atendimento automático indisponível. Fale com um atendente."
+)
 
 # No: try later.
 OZMAP_INDISPONIVEL = Outcome(

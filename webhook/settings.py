@@ -34,6 +34,7 @@ _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p
 _SERVICE_NAMES = {
     "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY",
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
+    "RECIPES_DIR",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
@@ -69,6 +70,8 @@ class Settings:
     geocoder_contact: str | None = None
     """Whom the geocoder's operator can reach about our calls."""
     cep_url: str = "https://viacep.com.br/ws"
+    recipes_dir: str | None = None
+    """A folder with the ISP's own recipes."""
 
 
 def load() -> Settings:
@@ -125,6 +128,7 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "geocoder_url": _without_slash(env.str("GEOCODER_URL", None, validate=_URL)),
         "geocoder_key": env.str("GEOCODER_KEY", None),
         "geocoder_contact": env.str("GEOCODER_CONTACT", None),
+        "recipes_dir": env.str("RECIPES_DIR", None),
         "cep_url": _without_slash(env.str("CEP_URL", Settings.cep_url, validate=_URL)),
     }
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}

@@ -7,6 +7,7 @@ from sandbox.network.frame import coords, fixed_id, record
 from sandbox.network.streets import Streets
 from sandbox.records import Record
 
+DARK = "CTO 31-01"  # a box whose customers all have no light
 FIRST = (
     "Ana Beatriz", "Caio", "Débora", "Edson", "Fabíola", "Gilberto", "Helena", "Ivo", "Jussara",
     "Karina", "Luan", "Marlene", "Nelson", "Olívia", "Paulo Sérgio", "Rita", "Sandro", "Tainá",
@@ -50,6 +51,7 @@ def customer_records(
             "box": box["id"],
             "project": plan.project,
             "connections": [connection],
+            "potencyRead": None if plan.name == DARK else -17 - int(drop[-2:], 16) % 80 / 10,
         }
         properties.append(record(name, fields))
     return properties, clients
@@ -78,7 +80,7 @@ def _client(plan: Plan, port: int, chance: Random) -> Record:
             "mac_address": ":".join(["02", *(key[n : n + 2].upper() for n in range(14, 24, 2))]),
         },
         "certified": False,
-        "status": 0,
+        "status": 1 if plan.name == DARK else 0,
         "kind": "ftth",
         "code": str(int(key[8:], 16) % 10**9),
         "name": person,

@@ -29,7 +29,7 @@ def check(sandbox, monkeypatch, capsys):
 def test_all_is_well(check):
     assert check() == (
         0,
-        "settings: ok, 1 tenant(s)\nisp: OZmap accepts the key, which sees 3 project(s)\n",
+        "settings: ok, 1 tenant(s), 9 recipe(s)\nisp: OZmap accepts the key, which sees 3 project(s)\n",
         "",
     )
 
@@ -46,7 +46,7 @@ def test_wrong_settings(check):
 
 def test_a_key_that_ozmap_refuses(check):
     status, out, err = check(OZMAP_TOKEN="another-token")
-    assert (status, out) == (1, "settings: ok, 1 tenant(s)\n")
+    assert (status, out) == (1, "settings: ok, 1 tenant(s), 9 recipe(s)\n")
     assert err.startswith("isp: OZmap refuses the key (401): make a new one there.")
 
 

@@ -57,16 +57,16 @@ def test_play(flows, service, tmp_path):
         "cliente: Rua Dona Marina, 552\ncliente: Sim\nbot: Boa notícia\ncliente: Agora não\nfim: fim\n"
     )
     play = ("play", "huggy", "viabilidade", "--url", service, "--script", str(script))
-    status, out, err = flows(*play, "--key", KEYS["huggy"][0])
-    assert (status, err) == (0, "")
+    status, out, _ = flows(*play, "--key", KEYS["huggy"][0])
+    assert status == 0
     assert '  POST {{PUBLIC_URL}}/huggy/viabilidade {"localizacao": "Rua Dona Marina, 552"}\n' in out
     assert "bot: Boa notícia: temos fibra disponível no seu endereço!" in out
     assert out.endswith("fim: fim\n")
     assert KEYS["huggy"][0] not in out
     status, _, err = flows(*play, "--key", "wrong-key")
-    assert (status, err[:8]) == (1, "line 2: ")
+    assert (status, "line 2: " in err) == (1, True)
     script.write_text("mundo: fora\n")
-    assert flows(*play, "--key", KEYS["huggy"][0])[2].startswith("mundo: fora is for the tests")
+    assert flows(*play, "--key", KEYS["huggy"][0])[2].endswith("which have a sandbox to themselves\n")
     assert flows("play", "huggy", "nada", "--script", "x", "--key", "x")[0] == 1
     script.write_text("cliente: Rua Dona Marina, 552\nfim: fim\n")
     nobody = flows(

@@ -150,9 +150,9 @@ def test_outside_text_enters_a_question_as_one_value(ask, sandbox):
     assert all(call.path in {"/nominatim/search", "/viacep/88040104/json/"} for call in sandbox.requests)
 
 
-def test_no_address_is_logged(ask, capsys):
+def test_no_address_is_logged(ask, caplog):
     ask("localizacao", localizacao="Rua Dona Marina, 450")
     ask("localizacao", localizacao="-27.598710, -48.519455")
-    printed = capsys.readouterr()
-    assert "Marina" not in printed.out + printed.err
-    assert "27.59" not in printed.out + printed.err
+    assert caplog.text.count("localizacao_ok") == 2
+    assert "Marina" not in caplog.text
+    assert "27.59" not in caplog.text

@@ -10,6 +10,7 @@ from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused
+from webhook.recipes.load import load as load_recipes
 from webhook.settings import SettingsError, load
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ def run(_: argparse.Namespace) -> int:
     """Prints what is wrong, a line each; 0 when nothing is."""
     try:
         settings = load()
+        recipes = load_recipes(settings.recipes_dir)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"settings: ok, {len(settings.tenants)} tenant(s)")
+    print(f"settings: ok, {len(settings.tenants)} tenant(s), {len(recipes)} recipe(s)")
     if settings.geocoder == "nominatim" and not (settings.geocoder_url or settings.geocoder_contact):
         print("GEOCODER_CONTACT is not set: the public Nominatim wants an e-mail address to write to")
     problems = [problem for tenant in settings.tenants if (problem := _try_key(tenant))]

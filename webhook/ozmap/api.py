@@ -1,7 +1,7 @@
 """A function per OZmap call that this project makes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -166,16 +166,23 @@ class Ozmap:
             raise OzmapUnreadable(f"{collection}: {len(seen)} rows of {total}")
         return records
 
+    def read(self, operation: str, segments: Sequence[str], params: Mapping[str, str]) -> Any:
+        """The JSON of any GET. A segment stays one, whatever is in it; `operation` is for the log."""
+        return self._call(operation, segments, params)
+
     def _get(self, path: str, params: Any) -> Any:
+        return self._call(path, path.split("/"), params)
+
+    def _call(self, operation: str, segments: Sequence[str], params: Any) -> Any:
         started = monotonic()
         result = "ok"
         try:
-            return self._account.client.call("GET", *path.split("/"), params=params, deadline=self.deadline)
+            return self._account.client.call("GET", *segments, params=params, deadline=self.deadline)
         except OzmapError as error:
             result = error.reason
             raise
         finally:
-            self.calls.append(Call(path, result, (monotonic() - started) * 1000))
+            self.calls.append(Call(operation, result, (monotonic() - started) * 1000))
 
 
 def _plain(value: float) -> str:

@@ -1,6 +1,6 @@
 """What a platform module tells of its platform."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from schemas.fields import Mode
@@ -14,5 +14,5 @@ class Platform:
     name: str
     mode: Mode
     """Of a feasibility, where neither request nor tenant names one."""
-    styles: Mapping[str, Mapping[str, Reply]]
-    """Value style to the reply schema of each action; the first style is the default."""
+    styles: Mapping[str, Callable[[type[Reply]], Reply]]
+    """Value style to what makes the schema of a reply from its keys; the first style is the default."""

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from schemas.reply import REPLIES, Reply
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
 from webhook.settings import Settings
 from webhook.web import call, log
-from webhook.web.actions import ACTIONS
+from webhook.web.actions import ACTIONS, recipes
 from webhook.web.actions.question import Action, Parts, Question
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
+from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to, where
 from webhook.web.replies import Replier
 
@@ -30,10 +32,12 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     app.url_map.strict_slashes = False
 
     keyring = Keyring(settings.tenants)
-    replier = Replier(settings.styles)
+    consulted = {f"consulta/{name}": recipe.reply() for name, recipe in parts.kitchen.recipes.items()}
+    keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **REPLIES, **consulted}
+    replier = Replier(settings.styles, keys)
 
     def view(platform: Platform, action: Action) -> Callable[[], Response]:
-        def answer() -> Response:
+        def answer(**_: str) -> Response:
             now = call.current()
             # The key comes first: a stranger's body is not even parsed.
             now.tenant = keyring.tenant_of(platform.name, request.headers)
@@ -45,7 +49,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
         return answer
 
     for name in keyring.platforms:
-        for action in ACTIONS:
+        for action in [*ACTIONS, *recipes.actions(parts.kitchen, name)]:
             app.add_url_rule(
                 f"/{name}/{action.name}",
                 endpoint=f"{name}.{action.name}",
@@ -56,7 +60,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
 
     @app.before_request
     def begin() -> None:
-        call.begin(settings.reply_deadline)
+        call.begin(settings.reply_deadline, keys)
 
     @app.errorhandler(Exception)
     def refuse(error: Exception) -> Response:

@@ -1,12 +1,12 @@
 """One request, from its first byte to its log line."""
 
 import secrets
+from collections.abc import Container
 from dataclasses import dataclass, field
 from time import monotonic
 
 from flask import g, request
 
-from schemas.reply import REPLIES
 from schemas.tenants import Tenant
 from webhook.deadline import Deadline
 from webhook.outcomes import Outcome
@@ -14,6 +14,8 @@ from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
 
+UNKNOWN_ROUTE = ""
+"""The action of a request to no action of ours."""
 MARGIN = 0.2
 """Seconds of the reply deadline kept for our own work after the last byte of OZmap."""
 
@@ -33,11 +35,11 @@ class Call:
     defect: str = ""
 
 
-def begin(reply_deadline: float) -> None:
+def begin(reply_deadline: float, actions: Container[str]) -> None:
     """Before routing, so that even a reply to a wrong method has the keys of its action."""
     first, _, rest = request.path.strip("/").partition("/")
     platform = PLATFORMS.get(first)
-    action = rest if platform and rest in REPLIES else ""
+    action = rest if platform and rest in actions else UNKNOWN_ROUTE
     g.call = Call(Deadline(reply_deadline - MARGIN), platform, action)
 
 

@@ -8,6 +8,7 @@ from flask import Response
 
 from schemas.reply import Reply
 from webhook.outcomes import Answer
+from webhook.platforms import PLATFORMS
 from webhook.web.call import Call
 
 _UNKNOWN_PLATFORM = Reply()
@@ -24,10 +25,15 @@ class Envelope:
 
 
 class Replier:
-    """Writes replies; `styles` names each platform's value style."""
+    """Writes replies. `styles` is platform to the name of a value style, `keys` action to a reply's keys."""
 
-    def __init__(self, styles: Mapping[str, str]) -> None:
-        self._styles = styles
+    def __init__(self, styles: Mapping[str, str], keys: Mapping[str, type[Reply]]) -> None:
+        # Built once: making a schema costs more than a reply.
+        self._schemas = {
+            (name, action): platform.styles[styles[name]](own)
+            for name, platform in PLATFORMS.items()
+            for action, own in keys.items()
+        }
 
     def reply(self, call: Call, answer: Answer, status: int = 200) -> Response:
         """All keys of the action, whatever the answer; an unknown route gets the common ones."""
@@ -39,6 +45,4 @@ class Replier:
         return Response(body + "\n", status, {"X-Request-ID": call.protocol}, mimetype="application/json")
 
     def _schema(self, call: Call) -> Reply:
-        if call.platform is None:
-            return _UNKNOWN_PLATFORM
-        return call.platform.styles[self._styles[call.platform.name]][call.action]
+        return self._schemas[call.platform.name, call.action] if call.platform else _UNKNOWN_PLATFORM

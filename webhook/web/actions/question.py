@@ -11,6 +11,7 @@ from webhook.location.resolve import Locator
 from webhook.outcomes import Answer
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.base import Platform
+from webhook.recipes.run import Kitchen
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Parts:
     accounts: Mapping[str, OzmapAccount]
     """Tenant slug to its OZmap."""
     locator: Locator
+    kitchen: Kitchen
 
 
 @dataclass(frozen=True)
