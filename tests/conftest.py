@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import trustme
 from flask import Flask
@@ -17,6 +18,10 @@ from webhook.ozmap import client as ozmap_client
 from webhook.settings import Settings
 
 pytest.register_assert_rewrite("tests.platforms.contract")
+
+# How long something takes is measured by bench/, on a machine that does nothing else.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 KEYS = {"huggy": ("huggy-key-1", "huggy-key-2"), "fivehub": ("fivehub-key-1",)}
 STYLES = {"huggy": "text", "fivehub": "typed"}

@@ -19,7 +19,7 @@ class Outcome:
 # Yes: the service did what was asked, whatever the answer.
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
-LOCALIZACAO_OK = Outcome("localizacao_ok", True, "Encontrei este lugar: {detail}")
+LOCALIZACAO_OK = Outcome("localizacao_ok", True, "{detail}")
 CONSULTA_OK = Outcome("consulta_ok", True, "{detail}")
 CONSULTA_VAZIA = Outcome("consulta_vazia", True, "Não encontrei nada com esses dados.")
 ECO = Outcome("eco", True, "Recebido.")
@@ -58,7 +58,7 @@ OZMAP_INDISPONIVEL = Outcome(
 GEOCODER_INDISPONIVEL = Outcome(
     "geocoder_indisponivel",
     False,
-    "Não consegui procurar esse endereço agora. Envie a sua localização pelo aplicativo, por favor.",
+    "Não consegui procurar esse lugar agora. Envie a sua localização pelo aplicativo, por favor.",
 )
 
 # No: for the operator.
