@@ -37,7 +37,7 @@ _COMMON = {
     "almirante", "brigadeiro", "engenheiro", "desembargador", "padre", "frei", "barao", "conde",
 }  # fmt: skip
 _ALIKE = 0.85
-"""Share of equal letters in two spellings of a street: "linares" is "linhares", and "parana" is not "para"."""
+"""Share of equal letters in two spellings of a street: "linares" is "linhares", "parana" is not "para"."""
 _TOWN_ALIKE = 0.9
 """In those of a town: Itapema is not Itapeva."""
 
