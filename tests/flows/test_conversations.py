@@ -30,7 +30,7 @@ def play(make_app, sandbox):
 
     def play(path: Path):
         flow = flow_of(path)
-        client = make_app(reply_deadline=1.0).test_client()
+        client = make_app(reply_deadline=2.0).test_client()
         key = [KEYS[flow.platform][0]]
 
         def call(sent):
