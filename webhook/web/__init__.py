@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from schemas.reply import REPLIES, Reply
+from webhook.defects import where
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
@@ -16,7 +17,7 @@ from webhook.web.actions.question import Action, Parts, Question
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
-from webhook.web.errors import answer_to, where
+from webhook.web.errors import answer_to
 from webhook.web.replies import Replier
 
 

@@ -12,6 +12,7 @@ from webhook.outcomes import Answer
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.base import Platform
 from webhook.recipes.run import Kitchen
+from webhook.store import Store
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Parts:
     """Tenant slug to its OZmap."""
     locator: Locator
     kitchen: Kitchen
+    store: Store
+    reply_deadline: float
+    """Seconds."""
+    settle_time: float
+    """Seconds after which a write of unknown fate is taken for lost."""
 
 
 @dataclass(frozen=True)
