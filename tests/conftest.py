@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import trustme
@@ -25,6 +26,10 @@ from webhook.store.migrate import migrate
 from webhook.store.tables import metadata
 
 pytest.register_assert_rewrite("tests.platforms.contract")
+
+# How long something takes is measured by bench/, on a machine that does nothing else.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 KEYS = {"huggy": ("huggy-key-1", "huggy-key-2"), "fivehub": ("fivehub-key-1",)}
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
