@@ -1,7 +1,6 @@
 """A shop per test, on each kind of database."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A shop to sell in: a sandbox of its own, the application on a store, and a worker that tests step by hand."""
+"""A shop to sell in: a sandbox, the application on a store, and a worker that tests step by hand."""
 
 import time
 from collections import Counter
@@ -12,7 +12,7 @@ from schemas.tenants import Tenant
 from webhook import create_app
 from webhook.settings import Settings
 from webhook.store import Store
-from webhook.store.tables import outbox
+from webhook.store.tables import outbox, prospects, reservations
 from webhook.worker import Worker
 
 KEY = "fivehub-key-1"
@@ -38,9 +38,7 @@ class Shop:
 
     def ask(self, action: str, conversation: str = "c1", **values: Any) -> dict[str, Any]:
         said = {"conversa_id": conversation} | values
-        answer = self.app.test_client().post(
-            f"/fivehub/{action}", json=said, headers={"X-Webhook-Key": KEY}
-        )
+        answer = self.app.test_client().post(f"/fivehub/{action}", json=said, headers={"X-Webhook-Key": KEY})
         assert answer.status_code == 200, answer.text
         return answer.get_json()
 
@@ -69,8 +67,6 @@ class Shop:
 
     def pass_time(self) -> None:
         """What was due in a while is due now, what was leased is free, what was posted has settled."""
-        from webhook.store.tables import prospects, reservations
-
         with self.store.write() as connection:
             long_ago = time.time() - 3600
             connection.execute(update(outbox).values(due_at=long_ago, lease_until=None))
@@ -87,7 +83,9 @@ class Shop:
 
     def properties(self, code: str = "BOT-fivehub-c1") -> list[dict[str, Any]]:
         """What the sandbox has under a client code."""
-        clients = {one["id"] for one in self.sandbox.store["ftth-clients"].values() if one.get("code") == code}
+        clients = {
+            one["id"] for one in self.sandbox.store["ftth-clients"].values() if one.get("code") == code
+        }
         return [one for one in self.sandbox.store["properties"].values() if one["client"] in clients]
 
     def booked_twice(self) -> list[Any]:
@@ -101,6 +99,4 @@ class Shop:
 
     def writes(self) -> list[tuple[str, str]]:
         """What was asked of the sandbox beside reads, by method and collection."""
-        return [
-            (one.method, one.path.split("/")[1]) for one in self.sandbox.requests if one.method != "GET"
-        ]
+        return [(one.method, one.path.split("/")[1]) for one in self.sandbox.requests if one.method != "GET"]

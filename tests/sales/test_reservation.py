@@ -50,7 +50,11 @@ def test_a_whole_reply_and_what_it_left_in_ozmap(shop):
         "endereco": None,
     }
     client = shop.sandbox.store["ftth-clients"][record["client"]]
-    assert (client["code"], client["name"], client["implanted"]) == ("BOT-fivehub-c1", "Fulana Beltrana", False)
+    assert (client["code"], client["name"], client["implanted"]) == (
+        "BOT-fivehub-c1",
+        "Fulana Beltrana",
+        False,
+    )
     assert record["observation"] == f"Reserva do chatbot · +5548999887766 · casa azul · {MARK}"
     assert record["coords"] == [PLACES["viable"].point.lng, PLACES["viable"].point.lat]
 
@@ -85,7 +89,9 @@ def test_twenty_equal_calls_at_once_make_one_property(shop):
     assert shop.writes() == [("POST", "properties")]
 
 
-@pytest.mark.parametrize("radius_m", [60, 300], ids=["one box", "next box"])
+@pytest.mark.parametrize(
+    ("database_url", "radius_m"), [("sqlite", 60), ("postgresql", 300)], indirect=["database_url"]
+)
 def test_fifty_conversations_and_the_last_port_of_a_box(shop, radius_m):
     first = shop.reserve("first", raio_m=radius_m)
     for number in range(first_free(shop, first["caixa_id"]) - 1):
@@ -119,7 +125,11 @@ def first_free(shop, box: str) -> int:
     )
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("database_url", "call"),
+    [*(("sqlite", call) for call in CALLS), ("postgresql", "create")],
+    indirect=["database_url"],
+)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_port_whatever_call_fails_and_how(open_shop, call, fault):
     shop = open_shop(deadline=0.9)
