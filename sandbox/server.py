@@ -90,7 +90,7 @@ class Sandbox:
         app.json.sort_keys = False  # type: ignore[attr-defined]
         app.register_blueprint(api(self.store, self.token, self.behaviour))
         app.register_blueprint(services())
-        app.register_blueprint(_controls(self.faults, self.requests))
+        app.register_blueprint(_controls(self.behaviour, self.faults, self.requests))
         app.register_error_handler(HTTPException, _http_error)
         return app
 
@@ -202,9 +202,21 @@ def _read_body(environ: "WSGIEnvironment") -> None:
     environ["CONTENT_LENGTH"] = str(len(content))
 
 
-def _controls(faults: Faults, requests: deque[Received]) -> Blueprint:
-    """`/faults` and `/requests`: no key, for the sandbox is for this machine alone."""
+def _controls(behaviour: Behaviour, faults: Faults, requests: deque[Received]) -> Blueprint:
+    """`/behaviour`, `/faults` and `/requests`: no key, for the sandbox is for this machine alone."""
     routes = Blueprint("controls", __name__)
+
+    @routes.get("/behaviour")
+    def show_behaviour() -> ResponseReturnValue:
+        return jsonify(asdict(behaviour))
+
+    @routes.patch("/behaviour")
+    def change_behaviour() -> ResponseReturnValue:
+        try:
+            behaviour.change(**request.get_json())
+        except (TypeError, ValueError) as error:
+            return jsonify(message=str(error)), 422
+        return jsonify(asdict(behaviour))
 
     @routes.get("/faults")
     def show_faults() -> ResponseReturnValue:
