@@ -1,0 +1,53 @@
+"""python -m bench.campaign, which is `make campaign`: the fault campaign on each store, as a table.
+
+The exit status is 1 when anything is wrong at the end.
+"""
+
+import argparse
+import sys
+
+from bench.campaign.audit import Finding
+from bench.campaign.databases import DATABASES, Unreachable
+from bench.campaign.run import Result, campaign
+
+SHOWN = 20
+"""Findings that are told in full."""
+
+
+def main() -> int:
+    """Runs the campaign on every database that is there."""
+    parser = argparse.ArgumentParser(prog="python -m bench.campaign", description=__doc__)
+    parser.add_argument("--customers", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", choices=[*DATABASES], action="append", help="default: each in turn")
+    options = parser.parse_args()
+    results: dict[str, Result] = {}
+    for name in options.database or DATABASES:
+        try:
+            with DATABASES[name]() as url:
+                results[name] = campaign(options.customers, options.seed, url)
+        except Unreachable as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
+    show(results)
+    findings = [finding for result in results.values() for finding in result.findings]
+    tell(findings)
+    return 1 if findings or not results else 0
+
+
+def show(results: dict[str, Result]) -> None:
+    """The table: a column for each database."""
+    print(f"| fault campaign | {' | '.join(results)} |")
+    print(f"| --- |{' --- |' * len(results)}")
+    for label in dict.fromkeys(label for result in results.values() for label in result.rows):
+        print(f"| {label} | {' | '.join(str(result.rows.get(label, 0)) for result in results.values())} |")
+
+
+def tell(findings: list[Finding]) -> None:
+    """The first findings, in full."""
+    for kind, what in findings[:SHOWN]:
+        print(f"{kind}: {what}", file=sys.stderr)
+    print(f"{len(findings)} findings: {'red' if findings else 'green'}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""One campaign: a sandbox that fails, a web and a worker that are killed, and customers who keep calling."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import requests
+
+from bench.campaign import outbox
+from bench.campaign.audit import KINDS, Books, Finding, audit
+from bench.campaign.conversations import Conversation, Heard, conversation, hold
+from bench.campaign.services import Killer, Service, command_of
+from bench.radius_lookup import free_port
+from sandbox import PLACES, Behaviour, Sandbox
+from sandbox.ports import free_ports
+from sandbox.records import point_of
+from schemas.point import Point
+
+KEYS = {"huggy": "key-of-the-campaign-h", "fivehub": "key-of-the-campaign-5"}
+TOGETHER = 24
+"""Conversations at the same time."""
+PATIENCE = 30.0
+"""Seconds that a flow waits for a reply, at most: a reply takes REPLY_DEADLINE, a killed process none."""
+SLOW = 1.5
+"""Seconds: past the deadline of a reply, so that a slow write lands when its caller has given up."""
+SETTINGS = {
+    "REPLY_DEADLINE": "1",
+    "SETTLE_TIME": "3",
+    "WEB_CONCURRENCY": "2",
+    "HUGGY_KEY": KEYS["huggy"],
+    "FIVEHUB_KEY": KEYS["fivehub"],
+    # Few boxes within reach of each customer, so that they fill up.
+    "RAIO_M": "120",
+    "DROP_MAX_M": "120",
+}
+HIT = 0.25
+"""Share of the calls to OZmap that go wrong, as one of these."""
+WRONG: tuple[Mapping[str, object], ...] = (
+    {"broken": "reset"},
+    {"broken": "reset", "when": "after"},
+    {"status": 500, "body": {"message": "Internal Server Error"}},
+    {"status": 500, "body": {"message": "Internal Server Error"}, "when": "after"},
+    {"delay": SLOW},
+    {"delay": SLOW, "when": "after"},
+    {"broken": "half"},
+    {"status": 200, "body": "<html>", "content_type": "text/html"},
+    {"status": 200, "body": "<html>", "content_type": "text/html", "when": "after"},
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found, and a table of what happened."""
+
+    findings: list[Finding]
+    rows: Mapping[str, object]
+
+
+def campaign(customers: int, seed: int, database: str, through: str | None = None) -> Result:
+    """Runs it on an empty store, and audits OZmap when the outbox is quiet.
+
+    `through` names a module that runs the commands of the Procfile in its own way.
+    """
+    with Sandbox(behaviour=Behaviour(duplicate_codes=True, full_box_sells=True)) as sandbox:
+        talks = _customers(customers, seed, sandbox)
+        before = Books.of(sandbox.store)
+        sandbox.faults.reseed(seed)
+        for wrong in WRONG:
+            sandbox.faults.add("/", share=HIT / len(WRONG), **wrong)
+        began = time.monotonic()
+        with _services(sandbox, database, through) as (port, web, worker):
+            with Killer([web, worker], seed), ThreadPoolExecutor(TOGETHER) as pool:
+                for _ in pool.map(partial(hold, call=partial(_call, port)), talks):
+                    web.check()
+                    worker.check()
+            answered = time.monotonic()
+            sandbox.faults.clear()
+            time.sleep(SLOW)  # the last slow calls land
+            outbox.wait_until_quiet(database, worker.check)
+            quiet = time.monotonic()
+        findings = audit(before, Books.of(sandbox.store), talks, outbox.pending(database))
+    heard = Counter(one.code for talk in talks for step in talk.heard for one in step)
+    return Result(
+        findings,
+        {
+            "customers": customers,
+            "calls of flows": heard.total(),
+            "of them without an answer": heard.pop("", 0),
+            "web and worker killed": f"{web.kills} + {worker.kills}",
+            "calls to OZmap": len(sandbox.requests),
+            "of them gone wrong": sandbox.faults.hits,
+            "seconds of calls": round(answered - began),
+            "seconds until all is delivered": round(quiet - answered),
+            **{f"replies `{code}`": times for code, times in heard.most_common()},
+            "boxes full at the end": _full(sandbox),
+            "clients in OZmap": len(sandbox.store["ftth-clients"]) - len(before.clients),
+            "prospects in OZmap": len(sandbox.store["prospects"]),
+            **{f"**{kind}**": sum(one.kind == kind for one in findings) for kind in KINDS},
+        },
+    )
+
+
+def _customers(count: int, seed: int, sandbox: Sandbox) -> list[Conversation]:
+    """Customers near boxes that have fewer free ports than there are customers."""
+    boxes = sorted(sandbox.store["boxes"].values(), key=lambda box: str(box["id"]))
+    random.Random(seed).shuffle(boxes)
+    crowded: list[Point] = []
+    ports = 0
+    for box in boxes:
+        point, free = point_of(box), len(free_ports(sandbox.store, box["id"], sandbox.behaviour))
+        if point and free and not box["draft"] and ports < count / 3:
+            crowded.append(point)
+            ports += free
+    return [conversation(n, seed, crowded, PLACES["no_fibre_street"].point) for n in range(count)]
+
+
+@contextmanager
+def _services(sandbox: Sandbox, database: str, through: str | None) -> Iterator[tuple[int, Service, Service]]:
+    """The port of the web, and web and worker, until the end of the block."""
+    port = free_port()
+    variables = {
+        **SETTINGS,
+        "OZMAP_URL": sandbox.url,
+        "OZMAP_TOKEN": sandbox.token,
+        "DATABASE_URL": database,
+        "PORT": str(port),
+    }
+    with TemporaryDirectory() as logs, ExitStack() as running:
+        started = []
+        for name in ("web", "worker"):
+            service = Service(command_of(name, through), variables, Path(logs) / name)
+            running.callback(service.stop)
+            started.append(service)
+        yield port, *started
+
+
+def _call(port: int, talk: Conversation, action: str) -> Heard:
+    form = "data" if talk.platform == "huggy" else "json"
+    try:
+        answer = requests.post(
+            f"http://127.0.0.1:{port}/{talk.platform}/{action}",
+            headers={"X-Webhook-Key": KEYS[talk.platform]},
+            timeout=PATIENCE,
+            **{form: talk.values},
+        )
+        return Heard(action, answer.json())
+    except requests.RequestException:
+        return Heard(action)
+
+
+def _full(sandbox: Sandbox) -> int:
+    store = sandbox.store
+    return sum(
+        not box["draft"] and not free_ports(store, key, sandbox.behaviour)
+        for key, box in store["boxes"].items()
+    )

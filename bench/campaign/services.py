@@ -1,0 +1,90 @@
+"""Web and worker as the Procfile starts them, to be killed at any moment."""
+
+import os
+import random
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+KILL_AFTER = (1.5, 5.0)
+"""Seconds between one kill and the next, least and most."""
+
+
+def command_of(name: str, through: str | None = None) -> list[str]:
+    """A line of the Procfile, run by the module `through` if there is one."""
+    lines = dict(line.split(":", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    command = shlex.split(lines[name])
+    return ["python", "-m", through, *command] if through else command
+
+
+class Service:
+    """A process and its children, which are killed together as by a host that loses power."""
+
+    def __init__(self, command: list[str], variables: Mapping[str, str], log: Path) -> None:
+        self._command, self._log = command, log
+        self._variables = (
+            os.environ | variables | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        )
+        self.kills = 0
+        self._changing = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._variables, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """SIGKILL, and a new start."""
+        with self._changing:
+            self._end(signal.SIGKILL)
+            self.kills += 1
+            self._start()
+
+    def stop(self) -> None:
+        """SIGTERM, as a host does before it restarts; then SIGKILL for what is left."""
+        self._process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(20)
+        self._end(signal.SIGKILL)
+
+    def check(self) -> None:
+        """Raises RuntimeError when it has ended by itself."""
+        with self._changing:
+            ended = self._process.poll()
+        if ended is not None:
+            end = self._log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{self._command} ended with {ended}:\n{end}")
+
+    def _end(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+        self._process.wait()
+
+
+class Killer:
+    """Kills one of the services every few seconds, for a `with` block. Pauses and choices are seeded."""
+
+    def __init__(self, services: list[Service], seed: int) -> None:
+        self._services, self._chance = services, random.Random(f"killer {seed}")
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Killer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._chance.uniform(*KILL_AFTER)):
+            self._chance.choice(self._services).kill()
