@@ -1,0 +1,54 @@
+"""What web and worker still have to do, as their store says."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import closing
+
+from sqlalchemy import func, select
+
+from bench.campaign.conversations import PROSPECT, RESERVE
+from webhook.store import Store, StoreUnavailable
+from webhook.store.outbox import SALES
+from webhook.store.tables import outbox
+
+ACTIONS = {"reservation": RESERVE, "prospect": PROSPECT}
+QUIET_WITHIN = 300.0
+"""Seconds that the worker has to work everything off once OZmap is well."""
+
+
+class NotQuiet(Exception):
+    """The worker does not come to an end."""
+
+
+def wait_until_quiet(database: str, check: Callable[[], None]) -> None:
+    """Until nothing is left to do but what was given up. `check` raises when that will never be."""
+    deadline = time.monotonic() + QUIET_WITHIN
+    with closing(Store(database)) as store:
+        while left := _left(store):
+            check()
+            if time.monotonic() > deadline:
+                raise NotQuiet(f"{left} rows of the outbox are left after {QUIET_WITHIN:.0f} s")
+            time.sleep(0.2)
+
+
+def pending(database: str) -> dict[str, set[str]]:
+    """Customer's name to the actions that `python -m webhook pending` would show."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    with closing(Store(database)) as store, store.read() as connection:
+        for kind, sales in SALES.items():
+            names = (
+                select(sales.c.name).join(outbox, outbox.c.sale == sales.c.id).where(outbox.c.kind == kind)
+            )
+            for (name,) in connection.execute(names):
+                found[name].add(ACTIONS[kind])
+    return found
+
+
+def _left(store: Store) -> int:
+    waiting = select(func.count()).where(outbox.c.gave_up_at.is_(None))
+    try:
+        with store.read() as connection:
+            return connection.execute(waiting).scalar_one()
+    except StoreUnavailable:  # busy: the worker is writing
+        return 1
