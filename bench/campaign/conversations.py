@@ -12,9 +12,9 @@ from schemas.point import Point
 RESERVE, ASK, CANCEL, PROSPECT = "reserva", "reserva/consulta", "reserva/cancelamento", "prospect"
 LATER = {"ocupado", "ozmap_indisponivel", "consultando"}
 """The reply asks the customer to try again later."""
-PAUSE = 0.25
+PAUSE = 0.5
 """Seconds before a flow calls again."""
-TRIES = 40
+TRIES = 30
 """Of one call that gets no answer: a web process that was killed is back within seconds."""
 
 

@@ -37,10 +37,8 @@ def pending(database: str) -> dict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     with closing(Store(database)) as store, store.read() as connection:
         for kind, sales in SALES.items():
-            names = (
-                select(sales.c.name).join(outbox, outbox.c.sale == sales.c.id).where(outbox.c.kind == kind)
-            )
-            for (name,) in connection.execute(names):
+            owed = select(sales.c.name).join(outbox, outbox.c.sale == sales.c.id)
+            for (name,) in connection.execute(owed.where(outbox.c.kind == kind, outbox.c.promised)):
                 found[name].add(ACTIONS[kind])
     return found
 

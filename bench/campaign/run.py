@@ -28,11 +28,12 @@ TOGETHER = 24
 """Conversations at the same time."""
 PATIENCE = 30.0
 """Seconds that a flow waits for a reply, at most: a reply takes REPLY_DEADLINE, a killed process none."""
-SLOW = 1.5
-"""Seconds: past the deadline of a reply, so that a slow write lands when its caller has given up."""
+SLOW, LATE = 1.5, 3.0
+"""Seconds: past the deadline of a reply, and past SETTLE_TIME, when a write has been taken for lost."""
 SETTINGS = {
     "REPLY_DEADLINE": "1",
-    "SETTLE_TIME": "3",
+    "SETTLE_TIME": "2",
+    "GEOCODER": "none",
     "WEB_CONCURRENCY": "2",
     "HUGGY_KEY": KEYS["huggy"],
     "FIVEHUB_KEY": KEYS["fivehub"],
@@ -48,6 +49,7 @@ WRONG: tuple[Mapping[str, object], ...] = (
     {"status": 500, "body": {"message": "Internal Server Error"}},
     {"status": 500, "body": {"message": "Internal Server Error"}, "when": "after"},
     {"delay": SLOW},
+    {"delay": LATE},
     {"delay": SLOW, "when": "after"},
     {"broken": "half"},
     {"status": 200, "body": "<html>", "content_type": "text/html"},
@@ -82,7 +84,7 @@ def campaign(customers: int, seed: int, database: str, through: str | None = Non
                     worker.check()
             answered = time.monotonic()
             sandbox.faults.clear()
-            time.sleep(SLOW)  # the last slow calls land
+            time.sleep(LATE)  # the last slow calls land
             outbox.wait_until_quiet(database, worker.check)
             quiet = time.monotonic()
         findings = audit(before, Books.of(sandbox.store), talks, outbox.pending(database))

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KILL_AFTER = (1.5, 5.0)
+KILL_AFTER = (3.0, 8.0)
 """Seconds between one kill and the next, least and most."""
 
 
