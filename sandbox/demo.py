@@ -12,6 +12,9 @@ LINES = {
     "fibre, by radius, for 5Hub": (
         "fivehub/viabilidade -H 'X-Webhook-Key: {fivehub}' -d latitude=-27.598710 -d longitude=-48.519455"
     ),
+    "a typed address, to be confirmed": (
+        "huggy/localizacao -H 'X-Webhook-Key: {huggy}' -d localizacao='R. Dona Marina nº 552, Trindade'"
+    ),
     "a street without fibre": (
         "huggy/viabilidade -H 'X-Webhook-Key: {huggy}' -d localizacao='-27.603545, -48.534955'"
     ),
@@ -21,6 +24,8 @@ LINES = {
 SETTINGS = {
     "OZMAP_URL": "http://127.0.0.1:9994",
     "OZMAP_TOKEN": "sandbox-key",
+    "GEOCODER_URL": "http://127.0.0.1:9994/nominatim",
+    "CEP_URL": "http://127.0.0.1:9994/viacep",
     "HUGGY_KEY": "demo-huggy",
     "FIVEHUB_KEY": "demo-5hub",
     "PORT": "15000",

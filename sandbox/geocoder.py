@@ -72,11 +72,12 @@ def _search(known: Iterable[Street], words: list[str]) -> Iterable[dict[str, Any
     for street in known:
         name, around = _words(street.name), {*_words(f"{street.district} {street.city}"), *AROUND}
         telling = {*name} - COMMON
-        numbers = [int(word) for word in words if word.isdigit() and word not in name]
-        rest = [word for word in words if not word.isdigit() and word not in COMMON]
+        numbers = [word for word in words if word[0].isdigit() and word not in name]
+        rest = [word for word in words if word not in COMMON and word not in numbers]
         if telling & {*rest} and {*rest} <= {*name} | around:
-            house = street.numbered and len(numbers) == 1 and 0 < numbers[0] <= street.length
-            yield _house(street, numbers[0]) if house else _street(street)
+            number = int(numbers[0]) if len(numbers) == 1 and numbers[0].isdigit() else 0
+            house = street.numbered and 0 < number <= street.length
+            yield _house(street, number) if house else _street(street)
     for district, city in {(street.district, street.city): None for street in known}:
         if words and {*words} <= {*_words(f"{district} {city}"), *AROUND}:
             yield _area(known, district if {*_words(district)} & {*words} else "", city)

@@ -1,5 +1,6 @@
 """Tenants: the ISPs that this service answers for, as settings describe them."""
 
+import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from marshmallow import Schema, ValidationError, fields, pre_load
 
 from schemas.countries import COUNTRIES, Area, Country
-from schemas.fields import Choice, Mode, Number, number
+from schemas.fields import Choice, Mode, Number, Tags, number
 
 # Long enough that nobody guesses it, short enough for the keys that people already have.
 SHORTEST_KEY = 8
@@ -43,6 +44,16 @@ class Tenant:
     """Where its customers are: tells a latitude from a longitude."""
     area: Area | None = None
     """Where it sells: an address that two towns have is looked for here first."""
+    prefix: str = "BOT"
+    """Of the client codes that this service makes."""
+    tags: tuple[str, ...] = ()
+    """Names or ids, put on every prospect."""
+    expires_h: float | None = None
+    """Hours after which a reservation that is not implanted is cancelled; None: never."""
+    give_up_d: float = 7.0
+    """Days after which what could not be delivered is left to the operator."""
+    retention_d: float = 30.0
+    """Days that personal data stays in the store after the last change."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Outcome code to the tenant's own wording of its message."""
 
@@ -140,6 +151,31 @@ class _Box(fields.Field[Area]):
         return area
 
 
+class _Span(Number):
+    default_error_messages = {"invalid": "must be a number of {unit} above 0, at most {most:g}"}
+
+    def __init__(self, unit: str, most: float, **options: Any) -> None:
+        super().__init__(most=most, **options)
+        self._unit = unit
+
+    def make_error(self, key: str, **values: Any) -> ValidationError:
+        return super().make_error(key, unit=self._unit, **values)
+
+
+class _Prefix(_Text):
+    default_error_messages = {"invalid": "must be 1 to 20 letters, digits, _ or -"}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        if not re.fullmatch("[A-Za-z0-9_-]{1,20}", text):
+            raise self.make_error("invalid")
+        return text
+
+
+class _Tags(Tags):
+    default_error_messages = {"invalid": "must be tag names or ids, separated by commas"}
+
+
 class _Choice(Choice):
     default_error_messages = {"invalid": "must be one of: {words}"}
 
@@ -175,6 +211,11 @@ class TenantSchema(Schema):
     implanted_only = _YesNo(data_key="somente_implantadas")
     country = _Choice(*COUNTRIES, data_key="pais")
     area = _Box()
+    prefix = _Prefix(data_key="prefixo")
+    tags = _Tags()
+    expires_h = _Span("hours", 24 * 365, data_key="expira_h")
+    give_up_d = _Span("days", 365, data_key="desiste_dias")
+    retention_d = _Span("days", 3650, data_key="retencao_dias")
     texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
 
     @pre_load

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.countries import COUNTRIES
+from schemas.countries import COUNTRIES, Area
 from schemas.fields import Mode
 from webhook.settings import SettingsError, load
 
@@ -52,6 +52,50 @@ def test_one_tenant_from_the_environment(environment):
     assert (tenant.pole_max_m, tenant.drop_max_m, tenant.reach_max_m) == (100, None, 600)
     assert settings.styles == {"huggy": "text", "fivehub": "text"}
     assert (settings.port, settings.reply_deadline) == (8000, 4.5)
+
+
+def test_the_services_that_know_addresses(environment):
+    environment(
+        GEOCODER="google",
+        GEOCODER_KEY="a-geocoder-key",
+        GEOCODER_URL="https://maps.isp.example/",
+        CEP_URL="http://127.0.0.1:8000/viacep/",
+        AREA="-27.85, -48.61, -27.37, -48.35",
+    )
+    settings = load()
+    assert (settings.geocoder, settings.geocoder_url) == ("google", "https://maps.isp.example")
+    assert settings.cep_url == "http://127.0.0.1:8000/viacep"
+    assert settings.tenants[0].area == Area(-27.85, -48.61, -27.37, -48.35)
+    assert "a-geocoder-key" not in repr(settings)
+    environment(GEOCODER="none", GEOCODER_KEY=None, GEOCODER_URL=None, CEP_URL=None)
+    assert load().geocoder is None
+    environment(GEOCODER=None)
+    assert (load().geocoder, load().cep_url) == ("nominatim", "https://viacep.com.br/ws")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"GEOCODER": "here"}, "GEOCODER_KEY is missing: here takes no call without a key"),
+        (
+            {"GEOCODER": "bing"},
+            "GEOCODER must be one of: nominatim | photon | google | here | opencage | azure | none",
+        ),
+        ({"GEOCODER_URL": "ftp://x"}, "GEOCODER_URL must be an address, like https://nominatim.example.com"),
+        ({"CEP_URL": "viacep"}, "CEP_URL must be an address, like https://viacep.com.br/ws"),
+        ({"GEOCODER_KEYS": "x"}, "GEOCODER_KEYS is not a setting: did you mean GEOCODER_KEY?"),
+        *(
+            (
+                {"AREA": text},
+                "AREA must be south, west, north, east in degrees, as in -27.85, -48.61, -27.37, -48.35",
+            )
+            for text in ("-27.85, -48.61, -27.37", "a, b, c, d", "-27.37, -48.61, -27.85, -48.35", "x")
+        ),
+    ],
+)
+def test_services_that_cannot_be(environment, changes, problem):
+    environment(**changes)
+    assert problems() == [problem]
 
 
 def test_keys_and_tokens_stay_out_of_what_is_printed(environment):

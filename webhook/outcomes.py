@@ -20,6 +20,27 @@ class Outcome:
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
 LOCALIZACAO_OK = Outcome("localizacao_ok", True, "Encontrei este lugar: {detail}")
+RESERVADO = Outcome("reservado", True, "Pronto! A porta para a sua instalação está reservada.")
+JA_RESERVADO = Outcome("ja_reservado", True, "A porta para a sua instalação já está reservada.")
+RESERVA_PENDENTE = Outcome(
+    "reserva_pendente", True, "Recebemos o seu pedido de reserva e já vamos confirmá-lo."
+)
+RESERVA_ENCONTRADA = Outcome("reserva_encontrada", True, "Encontrei a sua reserva.")
+RESERVA_CANCELADA = Outcome("reserva_cancelada", True, "A sua reserva foi cancelada.")
+CANCELAMENTO_PENDENTE = Outcome(
+    "cancelamento_pendente", True, "Recebemos o seu pedido de cancelamento e já vamos concluí-lo."
+)
+RESERVA_TROCADA = Outcome("reserva_trocada", True, "A sua reserva mudou para outra caixa.")
+RESERVA_ATIVADA = Outcome("reserva_ativada", True, "A sua instalação está ativa.")
+PROSPECT_CRIADO = Outcome(
+    "prospect_criado", True, "Guardamos o seu contato e avisaremos quando a fibra chegar ao seu endereço."
+)
+PROSPECT_JA_EXISTE = Outcome(
+    "prospect_ja_existe", True, "Já temos o seu contato e avisaremos quando a fibra chegar ao seu endereço."
+)
+PROSPECT_PENDENTE = Outcome(
+    "prospect_pendente", True, "Recebemos o seu contato e avisaremos quando a fibra chegar ao seu endereço."
+)
 ECO = Outcome("eco", True, "Recebido.")
 
 # No: ask the customer.
@@ -41,7 +62,16 @@ ENDERECO_NAO_ENCONTRADO = Outcome(
 ENDERECO_IMPRECISO = Outcome("endereco_impreciso", False, "{detail}")
 DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os dados recebidos: {detail}.")
 
+# No: the answer is another.
+RESERVA_NAO_ENCONTRADA = Outcome("reserva_nao_encontrada", False, "Não encontrei uma reserva sua.")
+RESERVA_JA_ATIVADA = Outcome(
+    "reserva_ja_ativada", False, "A sua instalação já está ativa. Fale com um atendente, por favor."
+)
+
 # No: try later.
+OCUPADO = Outcome(
+    "ocupado", False, "O atendimento está ocupado agora. Tente de novo em alguns minutos, por favor."
+)
 OZMAP_INDISPONIVEL = Outcome(
     "ozmap_indisponivel",
     False,

@@ -19,6 +19,7 @@ from schemas.tenants import UNKNOWN, Tenant, make_tenant, tenant_schema
 from webhook.location.geocoders import SERVICES
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
+from webhook.store import database_url
 
 # The name that logs give to the one tenant of a service without TENANTS_FILE.
 SINGLE = "isp"
@@ -32,12 +33,13 @@ _TENANT_NAMES = {
 }
 _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p.styles) > 1}
 _SERVICE_NAMES = {
-    "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY",
+    "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", "DATABASE_URL", "SETTLE_TIME",
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
 NO_GEOCODER = "none"
+DATABASE = "sqlite:///var/webhook.db"
 _URL = URL(schemes={"http", "https"}, require_tld=False)
 _PREFIXES = ("OZMAP_", "GEOCODER_", *(f"{name.upper()}_" for name in PLATFORMS))
 
@@ -61,6 +63,9 @@ class Settings:
     """Seconds in which a flow gets its answer."""
     port: int = 15000
     processes: int = 2
+    database_url: str = field(default=DATABASE, repr=False)
+    settle_time: float = 60.0
+    """Seconds after which a write of unknown fate is taken for lost, and may be repeated."""
     geocoder: str | None = "nominatim"
     """A name of webhook.location.geocoders.SERVICES; None: no address is looked for."""
     geocoder_url: str | None = None
@@ -112,6 +117,8 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
     mends = {
         "REPLY_DEADLINE": "must be seconds between 0.5 and 60",
         "PORT": "must be a port between 1 and 65535",
+        "DATABASE_URL": "must be sqlite:///a/file.db or postgresql://user:password@host/database",
+        "SETTLE_TIME": "must be seconds between 1 and 3600",
         "WEB_CONCURRENCY": "must be a number of processes between 1 and 64",
         "GEOCODER": "must be one of: " + " | ".join((*SERVICES, NO_GEOCODER)),
         "GEOCODER_URL": "must be an address, like https://nominatim.example.com",
@@ -121,6 +128,8 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
         "port": env.int("PORT", 15000, validate=Range(1, 65535)),
         "processes": env.int("WEB_CONCURRENCY", 2, validate=Range(1, 64)),
+        "database_url": env.str("DATABASE_URL", DATABASE, validate=_is_database),
+        "settle_time": env.float("SETTLE_TIME", Settings.settle_time, validate=Range(1, 3600)),
         "geocoder": env.str("GEOCODER", "nominatim", validate=OneOf((*SERVICES, NO_GEOCODER))),
         "geocoder_url": _without_slash(env.str("GEOCODER_URL", None, validate=_URL)),
         "geocoder_key": env.str("GEOCODER_KEY", None),
@@ -135,10 +144,22 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         env.seal()
     except EnvValidationError as error:
         return {}, {name: mends[name] for name in error.error_messages}
+    if "DYNO" in os.environ and database_url(values["database_url"]).get_backend_name() == "sqlite":
+        return {}, {
+            "DATABASE_URL": "is a file, and this host (DYNO is set) throws its disk away at restart:"
+            " add a PostgreSQL, or sales that customers were promised get lost"
+        }
     service = SERVICES.get(values["geocoder"])
     if (service and service.key_name) and not values["geocoder_key"]:
         return {}, {"GEOCODER_KEY": f"is missing: {service.name} takes no call without a key"}
     return values | {"styles": styles, "geocoder": service and service.name}, {}
+
+
+def _is_database(url: str) -> None:
+    try:
+        database_url(url)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
 
 
 def _without_slash(url: str | None) -> str | None:

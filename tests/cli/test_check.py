@@ -10,7 +10,12 @@ from webhook.__main__ import main
 @pytest.fixture
 def check(sandbox, monkeypatch, capsys):
     def check(**changes: str) -> tuple[int, str, str]:
-        settings = {"OZMAP_URL": sandbox.url, "OZMAP_TOKEN": sandbox.token, "HUGGY_KEY": "12345678"}
+        settings = {
+            "OZMAP_URL": sandbox.url,
+            "OZMAP_TOKEN": sandbox.token,
+            "HUGGY_KEY": "12345678",
+            "GEOCODER": "none",
+        }
         for name, value in (settings | changes).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["webhook", "check"])
@@ -27,6 +32,12 @@ def test_all_is_well(check):
         "settings: ok, 1 tenant(s)\nisp: OZmap accepts the key, which sees 3 project(s)\n",
         "",
     )
+
+
+def test_the_public_nominatim_without_a_contact_is_warned_about(check):
+    status, out, _ = check(GEOCODER="nominatim")
+    assert (status, "GEOCODER_CONTACT is not set" in out) == (0, True)
+    assert "GEOCODER_CONTACT" not in check(GEOCODER_CONTACT="noc@isp.example")[1]
 
 
 def test_wrong_settings(check):

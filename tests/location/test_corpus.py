@@ -10,20 +10,66 @@ from hypothesis import strategies as st
 
 from schemas.countries import COUNTRIES
 from schemas.point import Point, distance_m
-from webhook.location.readers import read
+from schemas.request import LocationRequest
+from schemas.tenants import Tenant
+from webhook.deadline import Deadline
+from webhook.location.cep import Postcodes
+from webhook.location.geocoder import Geocoder
+from webhook.location.geocoders import SERVICES
+from webhook.location.place import Place
+from webhook.location.readers import address, read
+from webhook.location.resolve import Locator
+from webhook.location.search import AddressSearch
+from webhook.location.short_links import ShortLinks
+from webhook.outcomes import Answer
 
 CASES = tomllib.loads((Path(__file__).parent / "corpus.toml").read_text())["case"]
 BRAZIL = COUNTRIES["br"].area
 
 
+class Links(ShortLinks):
+    """Lead where the case says; following them has tests of its own."""
+
+    def __init__(self, leads_to):
+        super().__init__()
+        self._leads_to = leads_to
+
+    def follow(self, link, deadline):
+        return self._leads_to
+
+
+class NoPostcodes(Postcodes):
+    """Know none."""
+
+    def __init__(self):
+        super().__init__("http://127.0.0.1:1")
+
+    def address(self, postcode, deadline):
+        return None
+
+
+ISP = Tenant("isp", "http://x", "x", {})
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.get("text", case.get("json")))[:60])
-def test_corpus(case):
-    found = read(case.get("text", case.get("json")), COUNTRIES[case.get("country", "br")].area)
+def test_corpus(case, sandbox):
+    search = AddressSearch(
+        Geocoder(SERVICES["nominatim"], f"{sandbox.url}/nominatim", None, None),
+        Postcodes(f"{sandbox.url}/viacep"),
+    )
+    isp = Tenant("isp", "http://x", "x", {}, country=COUNTRIES[case.get("country", "br")])
+    request = LocationRequest(location=case.get("text", case.get("json")))
+    found = Locator(Links(case.get("leads_to", [])), search).resolve(request, isp, Deadline(10))
+    if "query" in case:
+        asked = [call.query["q"] for call in sandbox.requests if call.path == "/nominatim/search"]
+        assert asked[0] == case["query"]
     if "at" in case:
-        assert found, "not read"
-        assert distance_m(found, Point(*case["at"])) < 15
+        assert not isinstance(found, Answer), found
+        assert distance_m(found.point, Point(*case["at"])) < 15
+        assert found.precision == case.get("precision", "exata")
     else:
-        assert found is None
+        assert isinstance(found, Answer), found
+        assert found.outcome.code == case.get("code", "localizacao_nao_entendida")
 
 
 @given(st.text(max_size=4000) | st.text("0123456789.,-°'\"SONLEW latng:{}[]", max_size=200))
@@ -38,6 +84,30 @@ def test_any_text_is_a_point_in_the_country_or_none(text):
     found = read(text, BRAZIL)
     assert found is None or BRAZIL.holds(found)
     assert read(text, BRAZIL) == found
+
+
+@pytest.mark.parametrize("whole", [str, lambda text: f"Rua {text}, 12", lambda text: f"88040-104 {text}"])
+@given(text=st.text(max_size=4000) | st.text("0123456789.,-/ºnsR$ruaAvbdPlc", max_size=300))
+@example(text=" " * 4000)
+@example(text="rua " * 1000)
+@example(text="1 " * 2000)
+def test_any_text_has_an_answer_without_network(whole, text):
+    """Neither a defect nor, without a geocoder, a place that is not in the text itself."""
+    locator = Locator(Links([]), AddressSearch(None, NoPostcodes()))
+    request = LocationRequest(location=whole(text)[:4096])
+    found = locator.resolve(request, ISP, Deadline(10))
+    assert found == locator.resolve(request, ISP, Deadline(10))
+    known = {"localizacao_nao_entendida", "endereco_nao_encontrado", "geocoder_indisponivel"}
+    assert found.precision == "exata" if isinstance(found, Place) else found.outcome.code in known
+
+
+@given(st.text(max_size=300))
+def test_the_parts_of_an_address_are_lines_of_it(text):
+    found = address.parse(text)
+    assert found == address.parse(text)
+    assert found.number == "" or found.number[0].isdigit()
+    assert not found.postcode or len(found.postcode) == 8
+    assert all(part == " ".join(part.split()) for part in (found.street, found.city))
 
 
 JSON = st.recursive(

@@ -42,8 +42,8 @@ class TestHuggy(PlatformContract):
         assert said == {
             "ok": "nao",
             "codigo": "localizacao_nao_entendida",
-            "mensagem": "Não consegui entender a localização. Envie de novo pelo aplicativo, ou cole um"
-            " link do mapa com as coordenadas.",
+            "mensagem": "Não consegui entender a localização. Envie de novo pelo aplicativo, cole um link do"
+            " mapa, ou escreva a rua, o número e a cidade.",
             "viavel": "indefinido",
             "modo": "poste",
         }

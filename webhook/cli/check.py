@@ -33,6 +33,8 @@ def run(_: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"settings: ok, {len(settings.tenants)} tenant(s)")
+    if settings.geocoder == "nominatim" and not (settings.geocoder_url or settings.geocoder_contact):
+        print("GEOCODER_CONTACT is not set: the public Nominatim wants an e-mail address to write to")
     problems = [problem for tenant in settings.tenants if (problem := _try_key(tenant))]
     for problem in problems:
         print(problem, file=sys.stderr)

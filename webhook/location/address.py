@@ -31,7 +31,7 @@ class Address:
 
     def line(self) -> str:
         """As Brazilians write it: Rua das Araucárias, 123 - Trindade, Florianópolis - SC."""
-        street = ", ".join(part for part in (self.street, self.number) if part)
+        street = f"{self.street}, {self.number}" if self.street and self.number else self.street
         city = " - ".join(part for part in (self.city, self.state) if part)
         around = ", ".join(part for part in (self.district, city) if part)
         return " - ".join(part for part in (street, around) if part)

@@ -12,12 +12,11 @@ from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders.base import Match
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision, Rough
-from webhook.location.words import same_street, same_town
+from webhook.location.words import same_street, same_town, same_type
 from webhook.outcomes import (
     ENDERECO_IMPRECISO,
     ENDERECO_NAO_ENCONTRADO,
     GEOCODER_INDISPONIVEL,
-    LOCALIZACAO_NAO_ENTENDIDA,
     Answer,
 )
 
@@ -55,9 +54,11 @@ class AddressSearch:
     def match(self, asked: Address, tenant: Tenant, deadline: Deadline) -> Match | Answer:
         """What the geocoder finds, graded by what was asked. Raises ServiceUnavailable."""
         if self._geocoder is None:
-            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
-        # Maps and people disagree about districts: without it the second question may find more.
-        for question in dict.fromkeys([asked, replace(asked, district="")]):
+            return Answer(GEOCODER_INDISPONIVEL)
+        questions = [asked]
+        if asked.city:  # maps and people disagree about districts: without it there may be more
+            questions.append(replace(asked, district=""))
+        for question in dict.fromkeys(questions):
             if query := question.query():
                 matches = self._geocoder.find(query, tenant.country, tenant.area, deadline)
                 fitting = [_graded(asked, match) for match in matches if _fits(asked, match, tenant)]
@@ -94,13 +95,12 @@ def _fits(asked: Address, match: Match, tenant: Tenant) -> bool:
         return False
     if asked.state and found.state and asked.state != found.state:
         return False
-    if (
-        asked.city
-        and match.towns
-        and not any(same_town(f"{asked.district} {asked.city}", town) for town in match.towns)
-    ):
+    # Every town has a Centro; and a single name behind the street may be the town as well as the district.
+    towns = [town for town in match.towns if not asked.city or town != found.district]
+    name = asked.city or asked.district
+    if name and towns and not any(same_town(name, town) for town in towns):
         return False
-    return not found.street or same_street(asked.query(), found.street)
+    return not (asked.street and found.street) or same_street(asked.street, found.street)
 
 
 def _graded(asked: Address, match: Match) -> Match:
@@ -111,21 +111,21 @@ def _graded(asked: Address, match: Match) -> Match:
 
 
 def _the_best(asked: Address, matches: Sequence[Match], tenant: Tenant) -> Match | Answer:
+    if tenant.area:
+        matches = [match for match in matches if tenant.area.holds(match.point)] or matches
     finest = min(_ORDER.index(match.precision) for match in matches)
     best = [match for match in matches if _ORDER.index(match.precision) == finest]
-    if tenant.area:
-        best = [match for match in best if tenant.area.holds(match.point)] or best
-    if asked.district:
-        best = [m for m in best if any(same_town(asked.district, town) for town in m.towns)] or best
+    best = [match for match in best if same_type(asked.street, match.address.street)] or best
+    best = [match for match in best if any(same_town(asked.district, town) for town in match.towns)] or best
     first = best[0]
-    apart = [match for match in best if distance_m(match.point, first.point) > ONE_STREET_M]
+    # Where no town was named, one whose map has no house numbers may be meant as well as one that has them.
+    rivals = [match for match in matches if match.address.city != first.address.city and not asked.city]
+    apart = [match for match in best + rivals if distance_m(match.point, first.point) > ONE_STREET_M]
     names = list(dict.fromkeys(_where(match) for match in (first, *apart)))
     if len(names) == 1:
         return first
-    detail = (
-        f"Há esse endereço em {_listed(names)}. Em qual deles é? Envie o endereço com o bairro e a cidade."
-    )
-    return Answer(ENDERECO_IMPRECISO, detail=detail)
+    which = "Em qual deles é? Envie o endereço com o bairro e a cidade."
+    return Answer(ENDERECO_IMPRECISO, detail=f"Há esse endereço em {_listed(names)}. {which}")
 
 
 def _where(match: Match) -> str:
@@ -151,5 +151,5 @@ def _place(asked: Address, match: Match) -> Place | Answer:
 def _imprecise(known: Address, precision: Precision) -> Answer:
     line = known.line()
     lacks = "Falta o número" if precision is Precision.POSTCODE else "Faltam a rua e o número"
-    detail = f"Encontrei {line}. {lacks} da casa. {_OR_A_PIN}"
-    return Answer(ENDERECO_IMPRECISO, Rough(precision, line), detail)
+    found = f"Encontrei {line}. " if line else ""
+    return Answer(ENDERECO_IMPRECISO, Rough(precision, line), f"{found}{lacks} da casa. {_OR_A_PIN}")

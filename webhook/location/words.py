@@ -76,10 +76,17 @@ def same_street(asked: str, found: str) -> bool:
     return 2 * known > len(telling)
 
 
+def same_type(asked: str, found: str) -> bool:
+    """Whether both are a Rua, or both an Avenida: a town may have a street of each, with one name."""
+    first, second = (folded(name).split(" ")[0] for name in (asked, found))
+    return STREET_TYPES.get(first) == STREET_TYPES.get(second)
+
+
 def same_town(asked: str, name: str) -> bool:
-    """Whether a text names a town or district, typos allowed."""
-    words = folded(whole(asked)).split()
-    return all(any(_alike(word, other) for other in words) for word in folded(name).split())
+    """Whether a text ends with a town's or district's name, typos allowed: São José is not ... dos Campos."""
+    words, named = folded(whole(asked)).split(), folded(name).split()
+    last = words[-len(named) :]
+    return len(last) == len(named) and all(map(_alike, last, named))
 
 
 def _telling(name: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from webhook.defects import where
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
@@ -14,7 +15,7 @@ from webhook.web.actions import ACTIONS
 from webhook.web.actions.question import Action, Parts, Question
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
-from webhook.web.errors import answer_to, where
+from webhook.web.errors import answer_to
 from webhook.web.replies import Replier
 
 

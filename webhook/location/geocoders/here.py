@@ -12,8 +12,18 @@ from webhook.location.place import Precision
 from webhook.location.words import state_of
 
 
+class _Here(HereV7):  # type: ignore[misc]
+    """HERE has a host for each call; behind an address of the operator's own they are two paths."""
+
+    def __init__(self, *args: Any, domain: str | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if domain:
+            self.api = f"{self.scheme}://{domain}/geocode"
+            self.reverse_api = f"{self.scheme}://{domain}/revgeocode"
+
+
 def _search(country: Country, area: Area | None) -> Mapping[str, Any]:
-    middle = area and ((area.south + area.north) / 2, (area.west + area.east) / 2)
+    middle = area and (round((area.south + area.north) / 2, 4), round((area.west + area.east) / 2, 4))
     return {"limit": LIMIT, "at": middle, "countries": [country.alpha3] if country.alpha3 else None}
 
 
@@ -43,4 +53,4 @@ def _precision(raw: Mapping[str, Any], found: Address) -> Precision:
     return Precision.DISTRICT if raw.get("localityType") in {"district", "subdistrict"} else Precision.CITY
 
 
-HERE = Service("here", HereV7, _search, "language", _read, key_name="apikey")
+HERE = Service("here", _Here, _search, "language", _read, key_name="apikey")

@@ -9,6 +9,7 @@ from webhook.location.words import SHORT_TYPES, STATES, STREET_TYPES, folded, st
 _MARKS = str.maketrans(
     {**dict.fromkeys("º°ªᵒ", ""), **dict.fromkeys("–—−", "-"), "\n": ",", "|": ",", "’": "'"}
 )
+_MONEY = re.compile(r"R\$\s*[0-9.,]+|\b[0-9]+[.,][0-9]{2}\b", re.I)
 _NOT_ADDRESS = re.compile(r"[^\w\s.,;:/'-]|_")
 
 _POSTCODE = re.compile(
@@ -16,11 +17,11 @@ _POSTCODE = re.compile(
     re.I,
 )
 _NO_NUMBER = re.compile(r"[,\s]\s*(?:s\s?/\s?n[o.]?|sn|sem\s+n[uú]mero)\b", re.I)
-_LABELLED = re.compile(r"[,\s]\s*(?:n|no|nr|nro|num|n[uú]mero)\b[.:\s]*(?=[0-9])", re.I)
+_LABELLED = re.compile(r"(?:^|(?<=[,\s]))(?:n|no|nr|nro|num|n[uú]mero)\b[.:\s]*(?=[0-9])", re.I)
 # What stands behind the number and says where inside: no map knows it. The short words mean it only with a
 # value: AP is a state as well.
 _INSIDE = re.compile(
-    r"[,\s-]\s*\b(?:(?:apto?|ap|bl|sl|lj|tr|qd|lt|km|cs)\b[.:\s-]*(?:[0-9]{1,5}\s?[a-z]?|[a-z])\b"
+    r"(?:^|(?<=[,\s-]))(?:(?:apto?|ap|bl|sl|lj|tr|qd|lt|km|cs)\b[.:\s-]*(?:[0-9]{1,5}\s?[a-z]?|[a-z])\b"
     r"|(?:apartamento|bloco|fundos|fds|sala|loja|torre|andar|quadra|lote|casa|unidade)\b[.:\s-]*"
     r"(?:[0-9]{1,5}\s?[a-z]?\b|[a-z]\b)?)",
     re.I,
@@ -28,7 +29,7 @@ _INSIDE = re.compile(
 _CASA = re.compile(r"\b(?:casa|cs)\b[.:\s-]*([0-9]{1,5}\s?[a-z]?)\b", re.I)
 # And what only a neighbour knows.
 _NEAR = re.compile(
-    r"[,\s-]\s*\b(?:perto|pr[oó]xim[oa]|prox|ao lado|em frente|esquina|atr[aá]s|port[aã]o|ponto de ref\w*"
+    r"(?<=[,\s-])(?:perto|pr[oó]xim[oa]|prox|ao lado|em frente|esquina|atr[aá]s|port[aã]o|ponto de ref\w*"
     r"|refer[eê]ncia|edif[ií]cio|ed\b\.|condom[ií]nio|cond\b\."
     r"|casa (?:d[aeo]s?|amarela|azul|verde|branca|rosa|vermelha|cinza|marrom|laranja))\b[^,;]*",
     re.I,
@@ -58,12 +59,14 @@ def parse(text: str) -> Address:
     """The parts of an address as people type it. What cannot be told apart stays in the district."""
     line = unicodedata.normalize("NFKC", text.translate(_MARKS))
     cep = postcode(line)
-    line = " ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split())
+    line = " ".join(_NOT_ADDRESS.sub(" ", _MONEY.sub(" ", _POSTCODE.sub(",", line))).split())
     line = _from_the_street(_NEAR.sub(", ", f" {line}").strip(" ,"))
     numbered_house = _CASA.search(line)
     line, none = _NO_NUMBER.subn(", ", _INSIDE.sub(", ", line))
     pieces = (piece.strip(" .-/:'") for piece in _BETWEEN_PARTS.split(_LABELLED.sub(", ", line)))
     street, number, rest = _street([piece for piece in pieces if piece])
+    if cep and not _is_named(street):  # only words around a CEP, which tells the street itself
+        number, street, rest = number or _first_number(f"{street} {' '.join(rest)}"), "", []
     if not number and not none and numbered_house:
         number = numbered_house[1]
     district, city, state = _town(rest)
@@ -72,10 +75,18 @@ def parse(text: str) -> Address:
 
 def is_told(address: Address, text: str) -> bool:
     """Whether a text is address enough to ask a map for it: chat goes to no map."""
-    begins = folded(address.street).split(" ")[0]
-    named = begins in STREET_TYPES or bool(_ROAD.match(address.street))
-    words = bool(re.search(r"[^\W\d_]{3}", text))
-    return bool(address.postcode or named or (words and (address.number or address.state)))
+    words = re.search(r"[^\W\d_]{3}", text)
+    return bool(
+        address.postcode or _is_named(address.street) or (words and (address.number or address.state))
+    )
+
+
+def _is_named(street: str) -> bool:
+    return folded(street).split(" ")[0] in STREET_TYPES or bool(_ROAD.match(street))
+
+
+def _first_number(words: str) -> str:
+    return next((word for word in words.split() if _A_NUMBER.fullmatch(word)), "")
 
 
 def _from_the_street(line: str) -> str:
@@ -102,8 +113,10 @@ def _street(parts: list[str]) -> tuple[str, str, list[str]]:
     # "Rua 2300" is a name, and "Rua 13 de Maio" too.
     for place in range(2 if words[0] in STREET_TYPES.values() else 1, len(words)):
         if _A_NUMBER.fullmatch(words[place]) and words[place + 1 : place + 2] != ["de"]:
-            after = " ".join(words[place + 1 :])
-            return " ".join(words[:place]), words[place], [part for part in (after, *rest) if part]
+            letter = [word for word in words[place + 1 : place + 2] if len(word) == 1 and word.isupper()]
+            after = " ".join(words[place + 1 + len(letter) :])
+            number = " ".join([words[place], *letter])
+            return " ".join(words[:place]), number, [part for part in (after, *rest) if part]
     return street, "", rest
 
 

@@ -19,9 +19,10 @@ _SHORT = re.compile(
 
 
 def short(text: str) -> tuple[str, str] | None:
-    """A short code and the words around it, which name its town."""
+    """A short code and the words beside it that name its town: those behind it, as maps write it."""
     if (found := _SHORT.search(text)) and openlocationcode.isShort(found[1]):
-        return found[1], f"{text[: found.start()]} {text[found.end() :]}".strip(" ,.-")
+        before, behind = text[: found.start()], text[found.end() :]
+        return found[1], behind if re.search(r"[^\W\d_]", behind) else before
     return None
 
 

@@ -11,6 +11,7 @@ from webhook.location.resolve import Locator
 from webhook.outcomes import Answer
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.base import Platform
+from webhook.store import Store
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Parts:
     accounts: Mapping[str, OzmapAccount]
     """Tenant slug to its OZmap."""
     locator: Locator
+    store: Store
+    reply_deadline: float
+    """Seconds."""
+    settle_time: float
+    """Seconds after which a write of unknown fate is taken for lost."""
 
 
 @dataclass(frozen=True)

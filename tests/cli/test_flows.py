@@ -1,0 +1,75 @@
+"""python -m webhook flows: what it prints, and its exit status."""
+
+import sys
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.conftest import KEYS
+from webhook.__main__ import main
+from webhook.flows import bundle
+
+
+@pytest.fixture
+def flows(monkeypatch, capsys):
+    def flows(*arguments):
+        monkeypatch.setattr(sys, "argv", ["webhook", "flows", *arguments])
+        status = main()
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return flows
+
+
+@pytest.fixture
+def service(make_app):
+    from threading import Thread
+
+    server = make_server("127.0.0.1", 0, make_app(), threaded=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_check(flows, monkeypatch, tmp_path):
+    status, out, err = flows("check")
+    assert (status, err) == (0, "")
+    assert out.endswith("0 finding(s)\n")
+    monkeypatch.setattr(bundle.load, "__defaults__", (tmp_path,))
+    status, out, err = flows("check")
+    assert (status, out) == (1, "flows: 0 read, 2 finding(s)\n")
+    assert err.startswith("huggy_flows/index.toml: cannot be read")
+
+
+def test_list_and_show(flows):
+    assert "huggy viabilidade (versão 1" in flows("list")[1]
+    path = bundle.folder("huggy") / "viabilidade.json"
+    assert flows("show", "huggy", "viabilidade") == (0, path.read_text(), "")
+    assert flows("show", "huggy", "nada") == (1, "", "no flow nada of huggy: see flows list\n")
+
+
+def test_play(flows, service, tmp_path):
+    script = tmp_path / "conversa.txt"
+    script.write_text(
+        "cliente: Rua Dona Marina, 552\ncliente: Sim\nbot: Boa notícia\ncliente: Agora não\nfim: fim\n"
+    )
+    play = ("play", "huggy", "viabilidade", "--url", service, "--script", str(script))
+    status, out, err = flows(*play, "--key", KEYS["huggy"][0])
+    assert (status, err) == (0, "")
+    assert '  POST {{PUBLIC_URL}}/huggy/viabilidade {"localizacao": "Rua Dona Marina, 552"}\n' in out
+    assert "bot: Boa notícia: temos fibra disponível no seu endereço!" in out
+    assert out.endswith("fim: fim\n")
+    assert KEYS["huggy"][0] not in out
+    status, _, err = flows(*play, "--key", "wrong-key")
+    assert (status, err[:8]) == (1, "line 2: ")
+    script.write_text("mundo: fora\n")
+    assert flows(*play, "--key", KEYS["huggy"][0])[2].startswith("mundo: fora is for the tests")
+    assert flows("play", "huggy", "nada", "--script", "x", "--key", "x")[0] == 1
+    script.write_text("cliente: Rua Dona Marina, 552\nfim: fim\n")
+    nobody = flows(
+        "play", "huggy", "viabilidade", "--script", str(script), "--key", "x", "--url", "http://127.0.0.1:1"
+    )
+    assert nobody[0] == 1

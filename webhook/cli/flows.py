@@ -1,0 +1,121 @@
+"""python -m webhook flows: check, list, show and play the flow templates."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+
+from webhook.flows import bundle, script
+from webhook.flows.check import check
+from webhook.flows.play import Call, Event, Player, Reply
+from webhook.platforms import PLATFORMS
+from webhook.web.actions import ACTIONS
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+PATIENCE = 30.0
+"""Seconds for a call of a played flow."""
+
+
+def add_to(commands: "Commands") -> None:
+    """The commands' place on the command line."""
+    group = commands.add_parser("flows", help="the flow templates").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    group.add_parser("check", help="do they hold together?").set_defaults(run=run_check)
+    group.add_parser("list", help="what there is").set_defaults(run=run_list)
+    show = group.add_parser("show", help="a flow's definition")
+    show.set_defaults(run=run_show)
+    play = group.add_parser("play", help="play a written conversation against a running service")
+    play.set_defaults(run=run_play)
+    play.add_argument("--script", required=True, help="a file with the conversation")
+    play.add_argument("--url", default="http://127.0.0.1:15000", help="where the service is")
+    play.add_argument("--key", required=True, help="the key that flows send")
+    for parser in (show, play):
+        parser.add_argument("platform", choices=PLATFORMS)
+        parser.add_argument("name")
+
+
+def routes() -> dict[str, set[str]]:
+    """The path of each action to the methods that it takes."""
+    return {
+        f"/{platform}/{action.name}": {"GET", "POST"} if action.read else {"POST"}
+        for platform in PLATFORMS
+        for action in ACTIONS
+    }
+
+
+def run_check(_: argparse.Namespace) -> int:
+    """Prints every finding; 0 when there is none."""
+    loaded = bundle.load()
+    findings = check(loaded, routes())
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    print(f"flows: {len(loaded.flows)} read, {len(findings)} finding(s)")
+    return 1 if findings else 0
+
+
+def run_list(_: argparse.Namespace) -> int:
+    """A line per flow."""
+    for (platform, name), entry in bundle.load().entries.items():
+        print(f"{platform} {name} (versão {entry.version}, {entry.date}): {entry.purpose}")
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """The definition as it stands in its file."""
+    path = bundle.folder(arguments.platform) / f"{arguments.name}.json"
+    if not path.exists():
+        print(f"no flow {arguments.name} of {arguments.platform}: see flows list", file=sys.stderr)
+        return 1
+    print(path.read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def run_play(arguments: argparse.Namespace) -> int:
+    """Prints the conversation as it goes; 1 when it goes another way than written."""
+    flow = bundle.load().flows.get((arguments.platform, arguments.name))
+    if flow is None:
+        print(f"no flow {arguments.name} of {arguments.platform}: see flows list", file=sys.stderr)
+        return 1
+
+    def make(call: Call) -> Reply:
+        headers = {name: value.replace("{{CHAVE}}", arguments.key) for name, value in call.headers.items()}
+        url = call.url.replace("{{PUBLIC_URL}}", arguments.url)
+        body = dict(call.body)
+        try:
+            answer = requests.request(call.method, url, headers=headers, json=body, timeout=PATIENCE)
+            reply: Reply = answer.json()
+        except (requests.RequestException, ValueError):
+            return None
+        return reply
+
+    def world(name: str) -> None:
+        if name != "normal":
+            raise script.ScriptFailed(f"mundo: {name} is for the tests, which have a sandbox to themselves")
+
+    try:
+        lines = script.read(Path(arguments.script).read_text(encoding="utf-8"))
+        for happened in script.run(lines, Player(flow, make), world):
+            _print(happened)
+    except (OSError, script.ScriptFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _print(happened: script.Line | Event) -> None:
+    if isinstance(happened, script.Line):
+        print(f"cliente: {happened.text}")
+    elif happened.call:
+        sent, got = (json.dumps(part, ensure_ascii=False) for part in (happened.call.body, happened.reply))
+        print(f"  {happened.call.method} {happened.call.url} {sent}\n  {got}")
+    elif happened.text:
+        buttons = getattr(happened.step, "buttons", ())
+        print(f"bot: {happened.text}{f'  {list(buttons)}' if buttons else ''}")
+    else:
+        print(f"fim: {happened.step.id}")

@@ -1,0 +1,1 @@
+"""The flow templates that ship with the service: load, check, play, explain."""

@@ -1,0 +1,89 @@
+"""Conversations written down as text: what the customer says, what the bot must say, how it ends.
+
+    # a comment
+    mundo: fora            what is the matter from here on: one of WORLDS, most of them with OZmap
+    bot: Olá!              the bot has said this, among other words, since the customer's last line
+    cliente: Rua X, 12
+    variavel: viavel = sim a variable has this value
+    fim: atendente         the step that ended the conversation
+
+docs/flow-format.md describes it for authors.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from webhook.flows.play import Event, Player, told
+
+WORLDS = ("normal", "fora", "lento", "recusa", "sem mapa", "chave errada")
+KINDS = ("mundo", "bot", "cliente", "variavel", "fim")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a script; `number` counts from 1."""
+
+    number: int
+    kind: str
+    text: str
+
+
+class ScriptFailed(Exception):
+    """The conversation went another way, or the script cannot be read; the text says where and how."""
+
+
+def read(text: str) -> list[Line]:
+    """The lines that say something. Raises ScriptFailed."""
+    lines = []
+    for number, written in enumerate(text.splitlines(), start=1):
+        if not written.strip() or written.startswith("#"):
+            continue
+        kind, colon, said = written.partition(":")
+        if not colon or kind.strip() not in KINDS:
+            raise ScriptFailed(f"line {number}: must begin with one of " + ", ".join(KINDS))
+        if kind.strip() == "mundo" and said.strip() not in WORLDS:
+            raise ScriptFailed(f"line {number}: mundo must be one of " + ", ".join(WORLDS))
+        lines.append(Line(number, kind.strip(), said.strip()))
+    return lines
+
+
+def run(lines: list[Line], player: Player, world: Callable[[str], None]) -> Iterator[Line | Event]:
+    """Plays the script, giving what is said and done as it happens. Raises ScriptFailed."""
+    said: list[str] = []
+    started = False
+    for line in lines:
+        if line.kind == "mundo":
+            world(line.text)
+            continue
+        events: list[Event] = []
+        if not started:
+            events, started = player.start(), True
+        if line.kind == "cliente":
+            yield from events
+            yield line
+            said, events = [], _answered(player, line)
+        yield from events
+        said += [event.text for event in events]
+        _expect(line, player, said)
+
+
+def _answered(player: Player, line: Line) -> list[Event]:
+    try:
+        return player.answer(line.text.replace("\\n", "\n"))
+    except ValueError:
+        raise ScriptFailed(f"line {line.number}: nothing was asked; the flow is at {_at(player)}") from None
+
+
+def _expect(line: Line, player: Player, said: list[str]) -> None:
+    if line.kind == "bot" and not any(line.text in text for text in said):
+        raise ScriptFailed(f"line {line.number}: the bot did not say {line.text!r}, but {said}")
+    if line.kind == "fim" and (not player.ended or _at(player) != line.text):
+        raise ScriptFailed(f"line {line.number}: the flow is at {_at(player)}")
+    if line.kind == "variavel":
+        name, _, value = (part.strip() for part in line.text.partition("="))
+        if (there := told(player.variables.get(name))) != value:
+            raise ScriptFailed(f"line {line.number}: {name} is {there!r}")
+
+
+def _at(player: Player) -> str:
+    return player.at.id if player.at else ""
