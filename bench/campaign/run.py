@@ -16,7 +16,7 @@ import requests
 from bench.campaign import outbox
 from bench.campaign.audit import KINDS, Books, Finding, audit
 from bench.campaign.conversations import Conversation, Heard, conversation, hold
-from bench.campaign.services import Killer, Service, command_of
+from bench.campaign.services import Killer, Service, command_of, release
 from bench.radius_lookup import free_port
 from sandbox import PLACES, Behaviour, Sandbox
 from sandbox.ports import free_ports
@@ -135,6 +135,7 @@ def _services(sandbox: Sandbox, database: str, through: str | None) -> Iterator[
         "PORT": str(port),
     }
     with TemporaryDirectory() as logs, ExitStack() as running:
+        release(variables)
         started = []
         for name in ("web", "worker"):
             service = Service(command_of(name, through), variables, Path(logs) / name)

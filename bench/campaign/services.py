@@ -23,14 +23,24 @@ def command_of(name: str, through: str | None = None) -> list[str]:
     return ["python", "-m", through, *command] if through else command
 
 
+def release(variables: Mapping[str, str]) -> None:
+    """What a host does before it starts a new version. Raises CalledProcessError."""
+    subprocess.run(
+        command_of("release"), cwd=ROOT, env=_environment(variables), check=True, capture_output=True
+    )
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """With the commands of this Python first."""
+    return os.environ | variables | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
 class Service:
     """A process and its children, which are killed together as by a host that loses power."""
 
     def __init__(self, command: list[str], variables: Mapping[str, str], log: Path) -> None:
         self._command, self._log = command, log
-        self._variables = (
-            os.environ | variables | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        )
+        self._variables = _environment(variables)
         self.kills = 0
         self._changing = threading.Lock()
         self._start()
