@@ -76,7 +76,6 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self.hits = 0  # calls that were hit, since the beginning
         self._faults: list[Fault] = []
         self._chance = random.Random(0)
         self._lock = Lock()
@@ -111,7 +110,6 @@ class Faults:
                     if fault.times is not None:
                         left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                         self._faults[place : place + 1] = left
-                    self.hits += 1
                     return fault
         return None
 

@@ -5,7 +5,7 @@ import socket
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from threading import Event, Thread, current_thread
 from types import TracebackType
@@ -44,6 +44,9 @@ class Received:
     path: str  # below /api/v2; whole for a service beside it
     query: dict[str, str]
     status: int | None = None
+    body: str = field(default="", compare=False)
+    fault: Fault | None = field(default=None, compare=False)
+    """What hit it."""
 
 
 class Sandbox:
@@ -131,15 +134,17 @@ class _Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         sandbox, target = self.server.sandbox, urlsplit(self.path)
         environ = self.make_environ()
-        _read_body(environ)
+        content = _read_body(environ)
         path = unquote(target.path)
         if not path.startswith((f"{API}/", *BESIDE)):
             self._send(Response.from_app(self.server.app, environ), None)
             return
         query = dict(parse_qsl(target.query, keep_blank_values=True))
-        received = Received(self.command, path.removeprefix(API), query)
+        received = Received(
+            self.command, path.removeprefix(API), query, body=content.decode(errors="replace")
+        )
+        received.fault = fault = sandbox.faults.take(received.method, received.path)
         sandbox.requests.append(received)
-        fault = sandbox.faults.take(received.method, received.path)
         answer = self._answer(environ, fault)
         if answer is None:
             self._leave(fault)
@@ -193,13 +198,14 @@ class _Handler(WSGIRequestHandler):
         send(self.connection, head, body, fault, self.server.sandbox.stopping)
 
 
-def _read_body(environ: "WSGIEnvironment") -> None:
+def _read_body(environ: "WSGIEnvironment") -> bytes:
     """Reads all of the body: left on a kept connection, the rest would be the next request."""
     stream = environ["wsgi.input"]
     chunked = environ.get("wsgi.input_terminated")
-    content = stream.read() if chunked else stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    content: bytes = stream.read() if chunked else stream.read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = BytesIO(content)
     environ["CONTENT_LENGTH"] = str(len(content))
+    return content
 
 
 def _controls(behaviour: Behaviour, faults: Faults, requests: deque[Received]) -> Blueprint:

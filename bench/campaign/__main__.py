@@ -6,6 +6,7 @@ The exit status is 1 when anything is wrong at the end.
 import argparse
 import sys
 
+from bench.campaign import without_lookup
 from bench.campaign.audit import Finding
 from bench.campaign.databases import DATABASES, Unreachable
 from bench.campaign.run import Result, campaign
@@ -20,12 +21,21 @@ def main() -> int:
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=[*DATABASES], action="append", help="default: each in turn")
+    parser.add_argument("--hit", type=float, default=0.25, help="share of the calls to OZmap that go wrong")
+    parser.add_argument(
+        "--without-lookup",
+        action="store_const",
+        const=without_lookup.__name__,
+        help="take the look-up before each create out: the campaign must go red",
+    )
     options = parser.parse_args()
     results: dict[str, Result] = {}
     for name in options.database or DATABASES:
         try:
             with DATABASES[name]() as url:
-                results[name] = campaign(options.customers, options.seed, url)
+                results[name] = campaign(
+                    url, options.customers, options.seed, options.hit, options.without_lookup
+                )
         except Unreachable as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
     show(results)

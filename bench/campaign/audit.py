@@ -1,5 +1,6 @@
 """What OZmap holds at the end beside what the customers were told."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +8,11 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from bench.campaign.conversations import CANCEL, PROSPECT, RESERVE, Conversation, Heard
+from sandbox import Received
 from sandbox.records import Record
 from sandbox.store import Store
 
+BY_CODE = "/properties/client/"
 RESERVED = {"reservado", "ja_reservado"}
 PROSPECT_TAKEN = {"prospect_criado", "prospect_ja_existe", "prospect_pendente"}
 
@@ -20,10 +23,12 @@ LOST = "promises lost"
 NOT_AS_TOLD = "reservations other than told"
 NOT_ASKED = "records that nobody asked for, or that were cancelled"
 NO_PORT = "properties of ours without a port"
+BLIND = "creates of unknown fate repeated without a look"
 HARMED = "records of others changed"
 BROKEN = "replies that are a defect of ours"
 KINDS = (
-    DOUBLE_BOOKED, CLIENTS_TWICE, PROSPECTS_TWICE, LOST, NOT_AS_TOLD, NOT_ASKED, NO_PORT, HARMED, BROKEN,
+    DOUBLE_BOOKED, CLIENTS_TWICE, PROSPECTS_TWICE, BLIND, LOST, NOT_AS_TOLD, NOT_ASKED, NO_PORT, HARMED,
+    BROKEN,
 )  # fmt: skip
 
 
@@ -82,6 +87,29 @@ def audit(
     for talk in by_name.values():
         found += _customer(talk, ours, pending.get(talk.name, set()))
     return found
+
+
+def blind_repeats(calls: Iterable[Received]) -> Iterator[Finding]:
+    """Creates that went out although the answer to the one before was broken, and nobody had looked since.
+
+    What they make twice the service may find and delete later, so that nothing of it is left at the end;
+    until then it keeps a port from somebody.
+    """
+    unknown: set[str] = set()
+    for call in calls:
+        broken = call.fault is not None and (call.fault.instead or call.fault.broken is not None)
+        match call.method, call.path:
+            case "POST", "/properties" | "/prospects":
+                form = json.loads(call.body)
+                key = f"{call.path} {form.get('client', form)['code']}"
+                if key in unknown:
+                    yield Finding(BLIND, key)
+                (unknown.add if broken else unknown.discard)(key)
+            case "GET", "/prospects" if not broken:
+                (code,) = (one["value"] for one in json.loads(call.query["filter"]))
+                unknown.discard(f"/prospects {code}")
+            case "GET", path if path.startswith(BY_CODE) and not broken:
+                unknown.discard(f"/properties {path.removeprefix(BY_CODE)}")
 
 
 class _Ours:

@@ -1,6 +1,7 @@
 """One campaign: a sandbox that fails, a web and a worker that are killed, and customers who keep calling."""
 
 import random
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from tempfile import TemporaryDirectory
 import requests
 
 from bench.campaign import outbox
-from bench.campaign.audit import KINDS, Books, Finding, audit
+from bench.campaign.audit import KINDS, Books, Finding, audit, blind_repeats
 from bench.campaign.conversations import Conversation, Heard, conversation, hold
 from bench.campaign.services import Killer, Service, command_of, release
 from bench.radius_lookup import free_port
@@ -28,11 +29,11 @@ TOGETHER = 24
 """Conversations at the same time."""
 PATIENCE = 30.0
 """Seconds that a flow waits for a reply, at most: a reply takes REPLY_DEADLINE, a killed process none."""
-SLOW, LATE = 1.5, 3.0
+SLOW, LATE = 1.2, 2.0
 """Seconds: past the deadline of a reply, and past SETTLE_TIME, when a write has been taken for lost."""
 SETTINGS = {
     "REPLY_DEADLINE": "1",
-    "SETTLE_TIME": "2",
+    "SETTLE_TIME": "1.5",
     "GEOCODER": "none",
     "WEB_CONCURRENCY": "2",
     "HUGGY_KEY": KEYS["huggy"],
@@ -41,8 +42,6 @@ SETTINGS = {
     "RAIO_M": "120",
     "DROP_MAX_M": "120",
 }
-HIT = 0.25
-"""Share of the calls to OZmap that go wrong, as one of these."""
 WRONG: tuple[Mapping[str, object], ...] = (
     {"broken": "reset"},
     {"broken": "reset", "when": "after"},
@@ -55,6 +54,7 @@ WRONG: tuple[Mapping[str, object], ...] = (
     {"status": 200, "body": "<html>", "content_type": "text/html"},
     {"status": 200, "body": "<html>", "content_type": "text/html", "when": "after"},
 )
+"""How a call to OZmap goes wrong: each in the same share of the calls."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,18 @@ class Result:
     rows: Mapping[str, object]
 
 
-def campaign(customers: int, seed: int, database: str, through: str | None = None) -> Result:
+def campaign(database: str, customers: int, seed: int, hit: float, through: str | None = None) -> Result:
     """Runs it on an empty store, and audits OZmap when the outbox is quiet.
 
-    `through` names a module that runs the commands of the Procfile in its own way.
+    `hit` is the share of the calls to OZmap that go wrong. `through` names a module that runs the commands
+    of the Procfile in its own way.
     """
     with Sandbox(behaviour=Behaviour(duplicate_codes=True, full_box_sells=True)) as sandbox:
         talks = _customers(customers, seed, sandbox)
         before = Books.of(sandbox.store)
         sandbox.faults.reseed(seed)
         for wrong in WRONG:
-            sandbox.faults.add("/", share=HIT / len(WRONG), **wrong)
+            sandbox.faults.add("/", share=hit / len(WRONG), **wrong)
         began = time.monotonic()
         with _services(sandbox, database, through) as (port, web, worker):
             with Killer([web, worker], seed), ThreadPoolExecutor(TOGETHER) as pool:
@@ -88,6 +89,7 @@ def campaign(customers: int, seed: int, database: str, through: str | None = Non
             outbox.wait_until_quiet(database, worker.check)
             quiet = time.monotonic()
         findings = audit(before, Books.of(sandbox.store), talks, outbox.pending(database))
+        findings += blind_repeats(sandbox.requests)
     heard = Counter(one.code for talk in talks for step in talk.heard for one in step)
     return Result(
         findings,
@@ -97,7 +99,7 @@ def campaign(customers: int, seed: int, database: str, through: str | None = Non
             "of them without an answer": heard.pop("", 0),
             "web and worker killed": f"{web.kills} + {worker.kills}",
             "calls to OZmap": len(sandbox.requests),
-            "of them gone wrong": sandbox.faults.hits,
+            "of them gone wrong": sum(call.fault is not None for call in sandbox.requests),
             "seconds of calls": round(answered - began),
             "seconds until all is delivered": round(quiet - answered),
             **{f"replies `{code}`": times for code, times in heard.most_common()},
@@ -141,7 +143,15 @@ def _services(sandbox: Sandbox, database: str, through: str | None) -> Iterator[
             service = Service(command_of(name, through), variables, Path(logs) / name)
             running.callback(service.stop)
             started.append(service)
+        while not _listens(port):
+            started[0].check()
+            time.sleep(0.1)
         yield port, *started
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _call(port: int, talk: Conversation, action: str) -> Heard:

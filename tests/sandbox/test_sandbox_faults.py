@@ -159,9 +159,11 @@ def test_faults_over_http(sandbox):
     assert made.json().items() >= fault.items()
     assert call("GET", "/faults").json() == [made.json()]
     assert call("GET", "/api/v2/tags?limit=3").status_code == 502
-    assert call("GET", "/requests").json() == [
-        {"method": "GET", "path": "/tags", "query": {"limit": "3"}, "status": 502}
-    ]
+    (seen,) = call("GET", "/requests").json()
+    hit_by = {**made.json(), "times": 3}
+    assert seen == {
+        "method": "GET", "path": "/tags", "query": {"limit": "3"}, "status": 502, "body": "", "fault": hit_by,
+    }  # fmt: skip
     assert call("DELETE", "/faults").status_code == 204
     assert call("DELETE", "/requests").status_code == 204
     assert (list(sandbox.requests), call("GET", "/faults").json()) == ([], [])
@@ -300,6 +302,16 @@ def test_requests_are_recorded_in_order(ozmap, sandbox):
         Received("GET", "/tags", {"limit": "2"}, 200),
         Received("DELETE", "/tags/x", {}, 404),
     ]
+
+
+def test_requests_are_recorded_with_their_body_and_what_hit_them(ozmap, sandbox):
+    reset = sandbox.faults.add("/prospects", method="POST", times=1, broken="reset")
+    with pytest.raises(requests.ConnectionError):
+        ozmap.post("/prospects", {"name": "João"})
+    ozmap.post("/prospects", {"name": "João"})
+    broken, whole = sandbox.requests
+    assert (broken.fault, whole.fault, whole.status) == (reset, None, 201)
+    assert json.loads(broken.body) == json.loads(whole.body) == {"name": "João"}
 
 
 @pytest.mark.parametrize(("token", "says"), [("", "key sandbox-key"), ("mine", "the key in OZMAP_TOKEN")])
