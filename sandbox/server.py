@@ -135,6 +135,9 @@ class _Handler(WSGIRequestHandler):
         sandbox, target = self.server.sandbox, urlsplit(self.path)
         environ = self.make_environ()
         content = _read_body(environ)
+        if content is None:
+            self.close_connection = True
+            return
         path = unquote(target.path)
         if not path.startswith((f"{API}/", *BESIDE)):
             self._send(Response.from_app(self.server.app, environ), None)
@@ -198,11 +201,17 @@ class _Handler(WSGIRequestHandler):
         send(self.connection, head, body, fault, self.server.sandbox.stopping)
 
 
-def _read_body(environ: "WSGIEnvironment") -> bytes:
-    """Reads all of the body: left on a kept connection, the rest would be the next request."""
+def _read_body(environ: "WSGIEnvironment") -> bytes | None:
+    """Reads all of the body: left on a kept connection, the rest would be the next request.
+
+    None where the caller left before it had sent all: nobody asked for what half a request says.
+    """
     stream = environ["wsgi.input"]
     chunked = environ.get("wsgi.input_terminated")
-    content: bytes = stream.read() if chunked else stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    content: bytes = stream.read() if chunked else stream.read(length)
+    if not chunked and len(content) < length:
+        return None
     environ["wsgi.input"] = BytesIO(content)
     environ["CONTENT_LENGTH"] = str(len(content))
     return content

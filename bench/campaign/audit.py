@@ -119,16 +119,16 @@ class _Ours:
         self.clients = [one for key, one in after.clients.items() if key not in before.clients]
         self.prospects = [one for key, one in after.prospects.items() if key not in before.prospects]
         self.properties = [one for key, one in after.properties.items() if key not in before.properties]
-        names = {one["id"]: one["name"] for one in self.clients}
+        names = {one["id"]: one.get("name", "") for one in self.clients}
         self.properties_of: defaultdict[str, list[Record]] = defaultdict(list)
         for one in self.properties:
             self.properties_of[names.get(one["client"], "")].append(one)
         self.prospects_of: defaultdict[str, list[Record]] = defaultdict(list)
         for one in self.prospects:
-            self.prospects_of[one["name"]].append(one)
+            self.prospects_of[one.get("name", "")].append(one)
 
     def names(self) -> set[str]:
-        return {one["name"] for one in (*self.clients, *self.prospects)}
+        return {one.get("name", "") for one in (*self.clients, *self.prospects)}
 
 
 def _ports(after: Books) -> Iterator[Finding]:

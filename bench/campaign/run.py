@@ -79,8 +79,9 @@ def campaign(database: str, customers: int, seed: int, hit: float, through: str 
             sandbox.faults.add("/", share=hit / len(WRONG), **wrong)
         began = time.monotonic()
         with _services(sandbox, database, through) as (port, web, worker):
-            with Killer([web, worker], seed), ThreadPoolExecutor(TOGETHER) as pool:
-                for _ in pool.map(partial(hold, call=partial(_call, port)), talks):
+            killer = Killer([web, worker], seed)
+            with ThreadPoolExecutor(TOGETHER) as pool:
+                for _ in pool.map(partial(hold, call=partial(_call, port, killer)), talks):
                     web.check()
                     worker.check()
             answered = time.monotonic()
@@ -154,7 +155,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _call(port: int, talk: Conversation, action: str) -> Heard:
+def _call(port: int, killer: Killer, talk: Conversation, action: str) -> Heard:
     form = "data" if talk.platform == "huggy" else "json"
     try:
         answer = requests.post(
@@ -163,9 +164,11 @@ def _call(port: int, talk: Conversation, action: str) -> Heard:
             timeout=PATIENCE,
             **{form: talk.values},
         )
-        return Heard(action, answer.json())
+        heard = Heard(action, answer.json())
     except requests.RequestException:
         return Heard(action)
+    killer.answered()
+    return heard
 
 
 def _full(sandbox: Sandbox) -> int:

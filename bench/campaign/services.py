@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KILL_AFTER = (3.0, 8.0)
-"""Seconds between one kill and the next, least and most."""
+CALLS_BETWEEN_KILLS = (40, 120)
+"""Answered calls of flows, least and most: a slow machine is not killed to death."""
+LONGEST_PAUSE = 0.3
+"""Seconds between the last of them and the kill, so that it finds the others anywhere in their calls."""
 
 
 def command_of(name: str, through: str | None = None) -> list[str]:
@@ -80,21 +83,20 @@ class Service:
 
 
 class Killer:
-    """Kills one of the services every few seconds, for a `with` block. Pauses and choices are seeded."""
+    """Kills one of the services whenever so many calls of flows were answered. Choices are seeded."""
 
     def __init__(self, services: list[Service], seed: int) -> None:
         self._services, self._chance = services, random.Random(f"killer {seed}")
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._left = self._chance.randint(*CALLS_BETWEEN_KILLS)
+        self._lock = threading.Lock()
 
-    def __enter__(self) -> "Killer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._chance.uniform(*KILL_AFTER)):
-            self._chance.choice(self._services).kill()
+    def answered(self) -> None:
+        """Counts a call. The one that makes it time to kill waits for that, the others go on."""
+        with self._lock:
+            self._left -= 1
+            if self._left:
+                return
+            self._left = self._chance.randint(*CALLS_BETWEEN_KILLS)
+            victim, pause = self._chance.choice(self._services), self._chance.uniform(0, LONGEST_PAUSE)
+        time.sleep(pause)
+        victim.kill()

@@ -1,13 +1,15 @@
 """The campaign's audit: it must see each thing that may go wrong, and nothing where all is well."""
 
+import json
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from bench.campaign import audit
 from bench.campaign.audit import Books
 from bench.campaign.conversations import ASK, CANCEL, PROSPECT, RESERVE, Conversation, Heard
-from sandbox import PLACES, Behaviour, sample_network
+from sandbox import PLACES, Behaviour, Fault, Received, sample_network
 from sandbox.store import Store
 from sandbox.writes import change, create, delete
 
@@ -169,3 +171,37 @@ def test_a_customer_of_somebody_else(store):
 
 def test_a_defect_of_ours(store):
     assert kinds(Books.of(store), store, talk((RESERVE, "erro_interno"))) == {audit.BROKEN}
+
+
+LOOK = Received("GET", "/properties/client/BOT-1", {}, 200)
+LOOK_FOR_PROSPECT = Received("GET", "/prospects", {"filter": '[{"property":"code","value":"BOT-1"}]'}, 200)
+RESET, SLOW = Fault("/", broken="reset"), Fault("/", delay=9)
+CUT_OFF = Fault("/", broken="half")
+
+
+def create_of(path, fault=None):
+    body = {"code": "BOT-1"} if path == "/prospects" else {"client": {"code": "BOT-1"}}
+    return Received("POST", path, {}, 201, json.dumps(body), fault)
+
+
+@pytest.mark.parametrize(("path", "look"), [("/properties", LOOK), ("/prospects", LOOK_FOR_PROSPECT)])
+def test_a_create_repeated_without_a_look(path, look):
+    whole, lost = create_of(path), create_of(path, RESET)
+    broken_look, slow_look = (replace(look, fault=fault) for fault in (CUT_OFF, SLOW))
+    other_look = LOOK if look is LOOK_FOR_PROSPECT else LOOK_FOR_PROSPECT
+    well = [
+        [whole, whole],  # what came back whole is known
+        [lost, look, whole],
+        [lost, slow_look, whole],
+        [create_of(path, SLOW), whole],
+    ]
+    for calls in well:
+        assert list(audit.blind_repeats(calls)) == []
+    badly = [
+        [lost, whole],
+        [lost, broken_look, whole],
+        [look, lost, other_look, whole],
+        [lost, look, lost, whole],
+    ]
+    for calls in badly:
+        assert list(audit.blind_repeats(calls)) == [(audit.BLIND, f"{path} BOT-1")]

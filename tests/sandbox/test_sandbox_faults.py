@@ -277,6 +277,16 @@ def test_a_body_that_nobody_reads_does_not_spoil_the_connection(sandbox):
         assert wire.recv(65536).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("sent", [b"", b'{"name": "Ana"'])
+def test_a_call_whose_caller_died_while_sending_it_is_not_carried_out(sandbox, sent):
+    with connect(sandbox) as wire:
+        head = "POST /api/v2/prospects HTTP/1.1\r\nHost: x\r\nAuthorization: a key\r\nContent-Length: 15"
+        wire.sendall(f"{head}\r\n\r\n".encode() + sent)
+        wire.shutdown(socket.SHUT_WR)
+        assert wire.recv(65536) == b""
+    assert (len(sandbox.store["prospects"]), list(sandbox.requests)) == (0, [])
+
+
 def test_a_chunked_body_and_a_closed_connection(sandbox):
     chunked = requests.post(
         f"{sandbox.url}/api/v2/prospects",
