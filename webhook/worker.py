@@ -25,7 +25,7 @@ from webhook.store.outbox import Lease, LeaseLost, next_due
 THREADS = 8
 """Sales at work at once: after an outage a few hundred are delivered within a minute."""
 PATIENCE = 10.0
-"""Seconds of OZmap for one sale. A host that hangs is tried every two seconds: it holds five threads at most."""
+"""Seconds of OZmap for one sale. One that hangs is tried every two seconds: it holds five threads."""
 LEASE = PATIENCE + 10
 LOOK_EVERY = 0.5
 """Seconds between looks into an empty outbox."""
