@@ -25,7 +25,7 @@ from sandbox.records import point_of
 from schemas.point import Point
 
 KEYS = {"huggy": "key-of-the-campaign-h", "fivehub": "key-of-the-campaign-5"}
-TOGETHER = 24
+TOGETHER = 16
 """Conversations at the same time."""
 PATIENCE = 30.0
 """Seconds that a flow waits for a reply, at most: a reply takes REPLY_DEADLINE, a killed process none."""

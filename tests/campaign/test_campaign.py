@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 RUNS = {
     "SQLite": ["--customers", "200", "--database", "SQLite"],
     "PostgreSQL": ["--customers", "200", "--database", "PostgreSQL"],
-    "without look-up": ["--customers", "100", "--database", "SQLite", "--hit", "0.5", "--without-lookup"],
+    "without look-up": ["--customers", "60", "--database", "SQLite", "--hit", "0.5", "--without-lookup"],
 }
 
 
