@@ -14,6 +14,7 @@ from sandbox.store import Store
 
 BY_CODE = "/properties/client/"
 RESERVED = {"reservado", "ja_reservado"}
+CANCELLING = "cancelamento_pendente"
 PROSPECT_TAKEN = {"prospect_criado", "prospect_ja_existe", "prospect_pendente"}
 
 DOUBLE_BOOKED = "ports booked twice, or whose splitter and property disagree"
@@ -180,7 +181,7 @@ def _customer(talk: Conversation, ours: _Ours, pending: set[str]) -> Iterator[Fi
         yield Finding(LOST, f"{talk.name} {reservation.value}: {_story(talk)}")
     if reservation is Reservation.ACCEPTED and not (properties or prospects or pending):
         yield Finding(LOST, f"{talk.name} {reservation.value}: {_story(talk)}")
-    if reservation is Reservation.NONE and properties:
+    if reservation is Reservation.NONE and properties and RESERVE not in pending:
         yield Finding(NOT_ASKED, f"{talk.name} {reservation.value}: {_story(talk)}")
     if any(one.code in PROSPECT_TAKEN for one in heard) and not prospects and PROSPECT not in pending:
         yield Finding(LOST, f"{talk.name} was to be a prospect: {_story(talk)}")
@@ -213,10 +214,10 @@ def _after(state: Reservation, heard: Heard) -> Reservation:
             return Reservation.SURE
         if heard.code == "reserva_pendente":
             return Reservation.SURE if state is Reservation.SURE else Reservation.ACCEPTED
-        if heard.code != "sem_viabilidade" and state is Reservation.NONE:
+        if heard.code not in {"sem_viabilidade", CANCELLING} and state is Reservation.NONE:
             return Reservation.OPEN
     if heard.action == CANCEL:
-        if heard.code == "reserva_cancelada":
+        if heard.code in {"reserva_cancelada", CANCELLING}:
             return Reservation.NONE
         if heard.code != "reserva_nao_encontrada" and state is not Reservation.NONE:
             return Reservation.OPEN

@@ -135,8 +135,10 @@ def test_what_nobody_asked_for(store):
     assert kinds(before, store) == {audit.NOT_ASKED}
     assert kinds(before, store, talk((ASK, "reserva_nao_encontrada"))) == {audit.NOT_ASKED}
     assert kinds(before, store, talk((RESERVE, "sem_viabilidade"))) == {audit.NOT_ASKED}
-    cancelled = talk((RESERVE, told(sold)), (CANCEL, "reserva_cancelada"))
-    assert kinds(before, store, cancelled) == {audit.NOT_ASKED}
+    for code in ("reserva_cancelada", "cancelamento_pendente"):
+        cancelled = talk((RESERVE, told(sold)), (CANCEL, code), (RESERVE, "cancelamento_pendente"))
+        assert kinds(before, store, cancelled) == {audit.NOT_ASKED}
+        assert kinds(before, store, cancelled, pending={NAME: {RESERVE}}) == set()
     change(store, "properties", sold, {"client": None}, KNOWN)
     assert audit.NOT_ASKED in kinds(before, store, talk((RESERVE, "")))
 
