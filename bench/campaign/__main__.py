@@ -9,6 +9,7 @@ import sys
 from bench.campaign import without_lookup
 from bench.campaign.audit import Finding
 from bench.campaign.databases import DATABASES, Unreachable
+from bench.campaign.plan import Plan
 from bench.campaign.run import Result, campaign
 
 SHOWN = 20
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=[*DATABASES], action="append", help="default: each in turn")
     parser.add_argument("--hit", type=float, default=0.25, help="share of the calls to OZmap that go wrong")
+    parser.add_argument("--deadline", type=float, default=2.5, help="seconds in which a flow gets its reply")
     parser.add_argument(
         "--without-lookup",
         action="store_const",
@@ -29,13 +31,12 @@ def main() -> int:
         help="take the look-up before each create out: the campaign must go red",
     )
     options = parser.parse_args()
+    plan = Plan(options.customers, options.seed, options.hit, options.deadline, options.without_lookup)
     results: dict[str, Result] = {}
     for name in options.database or DATABASES:
         try:
             with DATABASES[name]() as url:
-                results[name] = campaign(
-                    url, options.customers, options.seed, options.hit, options.without_lookup
-                )
+                results[name] = campaign(url, plan)
         except Unreachable as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
     show(results)

@@ -85,12 +85,16 @@ def _steps(chance: random.Random) -> tuple[tuple[str, ...], ...]:
 
 
 def hold(talk: Conversation, call: Call) -> None:
-    """Has the whole conversation; who hears that there is no port becomes a prospect, as in the guides."""
+    """Has the whole conversation; who hears that there is no port becomes a prospect, as in the guides.
+
+    Of calls made at the same time a flow goes by the last one's reply, as if the others' had been lost.
+    """
     with ThreadPoolExecutor(max(map(len, talk.steps))) as at_once:
         for step in talk.steps:
             tries = at_once.map(lambda action: _until_answered(talk, action, call), step)
             talk.heard.append([heard for each in tries for heard in each])
-        if any(heard.code == "sem_viabilidade" for step in talk.heard for heard in step):
+        last = [heard for step in talk.heard for heard in step if heard.action == RESERVE][-1:]
+        if any(heard.code == "sem_viabilidade" for heard in last):
             talk.heard.append(_until_answered(talk, PROSPECT, call))
 
 

@@ -17,6 +17,7 @@ import requests
 from bench.campaign import outbox
 from bench.campaign.audit import KINDS, Books, Finding, audit, blind_repeats
 from bench.campaign.conversations import Conversation, Heard, conversation, hold
+from bench.campaign.plan import KEYS, Plan
 from bench.campaign.services import Killer, Service, command_of, release
 from bench.radius_lookup import free_port
 from sandbox import PLACES, Behaviour, Sandbox
@@ -24,37 +25,10 @@ from sandbox.ports import free_ports
 from sandbox.records import point_of
 from schemas.point import Point
 
-KEYS = {"huggy": "key-of-the-campaign-h", "fivehub": "key-of-the-campaign-5"}
 TOGETHER = 16
 """Conversations at the same time."""
 PATIENCE = 30.0
 """Seconds that a flow waits for a reply, at most: a reply takes REPLY_DEADLINE, a killed process none."""
-SLOW, LATE = 1.2, 2.0
-"""Seconds: past the deadline of a reply, and past SETTLE_TIME, when a write has been taken for lost."""
-SETTINGS = {
-    "REPLY_DEADLINE": "1",
-    "SETTLE_TIME": "1.5",
-    "GEOCODER": "none",
-    "WEB_CONCURRENCY": "2",
-    "HUGGY_KEY": KEYS["huggy"],
-    "FIVEHUB_KEY": KEYS["fivehub"],
-    # Few boxes within reach of each customer, so that they fill up.
-    "RAIO_M": "120",
-    "DROP_MAX_M": "120",
-}
-WRONG: tuple[Mapping[str, object], ...] = (
-    {"broken": "reset"},
-    {"broken": "reset", "when": "after"},
-    {"status": 500, "body": {"message": "Internal Server Error"}},
-    {"status": 500, "body": {"message": "Internal Server Error"}, "when": "after"},
-    {"delay": SLOW},
-    {"delay": LATE},
-    {"delay": SLOW, "when": "after"},
-    {"broken": "half"},
-    {"status": 200, "body": "<html>", "content_type": "text/html"},
-    {"status": 200, "body": "<html>", "content_type": "text/html", "when": "after"},
-)
-"""How a call to OZmap goes wrong: each in the same share of the calls."""
 
 
 @dataclass(frozen=True)
@@ -65,28 +39,24 @@ class Result:
     rows: Mapping[str, object]
 
 
-def campaign(database: str, customers: int, seed: int, hit: float, through: str | None = None) -> Result:
-    """Runs it on an empty store, and audits OZmap when the outbox is quiet.
-
-    `hit` is the share of the calls to OZmap that go wrong. `through` names a module that runs the commands
-    of the Procfile in its own way.
-    """
+def campaign(database: str, plan: Plan) -> Result:
+    """Runs it on an empty store, and audits OZmap when the outbox is quiet."""
     with Sandbox(behaviour=Behaviour(duplicate_codes=True, full_box_sells=True)) as sandbox:
-        talks = _customers(customers, seed, sandbox)
+        talks = _customers(plan, sandbox)
         before = Books.of(sandbox.store)
-        sandbox.faults.reseed(seed)
-        for wrong in WRONG:
-            sandbox.faults.add("/", share=hit / len(WRONG), **wrong)
+        sandbox.faults.reseed(plan.seed)
+        for wrong in plan.faults():
+            sandbox.faults.add("/", **wrong)
         began = time.monotonic()
-        with _services(sandbox, database, through) as (port, web, worker):
-            killer = Killer([web, worker], seed)
+        with _services(sandbox, database, plan) as (port, web, worker):
+            killer = Killer([web, worker], plan.seed)
             with ThreadPoolExecutor(TOGETHER) as pool:
                 for _ in pool.map(partial(hold, call=partial(_call, port, killer)), talks):
                     web.check()
                     worker.check()
             answered = time.monotonic()
             sandbox.faults.clear()
-            time.sleep(LATE)  # the last slow calls land
+            time.sleep(plan.late)  # the last slow calls land
             outbox.wait_until_quiet(database, worker.check)
             quiet = time.monotonic()
         findings = audit(before, Books.of(sandbox.store), talks, outbox.pending(database))
@@ -95,7 +65,7 @@ def campaign(database: str, customers: int, seed: int, hit: float, through: str 
     return Result(
         findings,
         {
-            "customers": customers,
+            "customers": plan.customers,
             "calls of flows": heard.total(),
             "of them without an answer": heard.pop("", 0),
             "web and worker killed": f"{web.kills} + {worker.kills}",
@@ -112,26 +82,27 @@ def campaign(database: str, customers: int, seed: int, hit: float, through: str 
     )
 
 
-def _customers(count: int, seed: int, sandbox: Sandbox) -> list[Conversation]:
+def _customers(plan: Plan, sandbox: Sandbox) -> list[Conversation]:
     """Customers near boxes that have fewer free ports than there are customers."""
     boxes = sorted(sandbox.store["boxes"].values(), key=lambda box: str(box["id"]))
-    random.Random(seed).shuffle(boxes)
+    random.Random(plan.seed).shuffle(boxes)
     crowded: list[Point] = []
+    without_fibre = PLACES["no_fibre_street"].point
     ports = 0
     for box in boxes:
         point, free = point_of(box), len(free_ports(sandbox.store, box["id"], sandbox.behaviour))
-        if point and free and not box["draft"] and ports < count / 3:
+        if point and free and not box["draft"] and ports < plan.customers / 3:
             crowded.append(point)
             ports += free
-    return [conversation(n, seed, crowded, PLACES["no_fibre_street"].point) for n in range(count)]
+    return [conversation(n, plan.seed, crowded, without_fibre) for n in range(plan.customers)]
 
 
 @contextmanager
-def _services(sandbox: Sandbox, database: str, through: str | None) -> Iterator[tuple[int, Service, Service]]:
+def _services(sandbox: Sandbox, database: str, plan: Plan) -> Iterator[tuple[int, Service, Service]]:
     """The port of the web, and web and worker, until the end of the block."""
     port = free_port()
     variables = {
-        **SETTINGS,
+        **plan.settings(),
         "OZMAP_URL": sandbox.url,
         "OZMAP_TOKEN": sandbox.token,
         "DATABASE_URL": database,
@@ -141,7 +112,7 @@ def _services(sandbox: Sandbox, database: str, through: str | None) -> Iterator[
         release(variables)
         started = []
         for name in ("web", "worker"):
-            service = Service(command_of(name, through), variables, Path(logs) / name)
+            service = Service(command_of(name, plan.through), variables, Path(logs) / name)
             running.callback(service.stop)
             started.append(service)
         while not _listens(port):

@@ -15,10 +15,20 @@ from bench.campaign.audit import BLIND
 from bench.campaign.databases import Unreachable, postgresql
 
 ROOT = Path(__file__).parents[2]
+SHORT = ["--deadline", "1"]
 RUNS = {
-    "SQLite": ["--customers", "200", "--database", "SQLite"],
-    "PostgreSQL": ["--customers", "200", "--database", "PostgreSQL"],
-    "without look-up": ["--customers", "60", "--database", "SQLite", "--hit", "0.5", "--without-lookup"],
+    "SQLite": [*SHORT, "--customers", "200", "--database", "SQLite"],
+    "PostgreSQL": [*SHORT, "--customers", "200", "--database", "PostgreSQL"],
+    "without look-up": [
+        *SHORT,
+        "--customers",
+        "60",
+        "--database",
+        "SQLite",
+        "--hit",
+        "0.5",
+        "--without-lookup",
+    ],
 }
 
 
