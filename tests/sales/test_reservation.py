@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sandbox import PLACES
+from sandbox import sales as ozmap_sales
 from webhook.sales.codes import MARK
 
 LATE = 1.0
@@ -148,3 +149,40 @@ def test_one_port_whatever_call_fails_and_how(open_shop, call, fault):
     assert (reply["imovel_id"], reply["porta"]) == (record["id"], record["connections"][0]["port"])
     assert shop.reserve()["codigo"] == "ja_reservado"
     assert not shop.booked_twice()
+
+
+def test_a_property_without_a_port_is_taken_back_and_the_next_box_tried(shop, monkeypatch):
+    connect = ozmap_sales.connect
+
+    def connect_elsewhere(store, record, port):
+        if store["boxes"][record["box"]]["name"] != "CTO 04-04":
+            connect(store, record, port)
+
+    monkeypatch.setattr(ozmap_sales, "connect", connect_elsewhere)
+    reply = shop.reserve()
+    assert (reply["codigo"], reply["caixa_nome"]) == ("reservado", "CTO 03-14")
+    assert shop.writes() == [("POST", "properties"), ("DELETE", "properties"), ("POST", "properties")]
+    assert [record["id"] for record in shop.properties()] == [reply["imovel_id"]]
+
+
+def test_boxes_that_ozmap_calls_viable_and_refuses_are_no_proof_of_a_no(shop):
+    shop.sandbox.faults.add("/properties", method="POST", status=422, body="field missing")
+    assert shop.reserve()["codigo"] == "reserva_pendente"
+    assert shop.writes() == [("POST", "properties")] * 3
+    shop.sandbox.faults.clear()
+    shop.work()
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+
+
+def test_a_key_that_may_not_sell_is_the_operators_and_nothing_is_kept(shop):
+    shop.sandbox.faults.add("/properties", method="POST", status=403)
+    assert shop.reserve()["codigo"] == "ozmap_recusou"
+    assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
+    shop.sandbox.faults.clear()
+    assert shop.reserve()["codigo"] == "reservado"
+
+
+def test_the_asked_for_box_first_while_it_is_viable(shop):
+    other = next(one for one in shop.sandbox.store["boxes"].values() if one["name"] == "CTO 03-14")
+    assert shop.reserve(caixa_id=other["id"])["caixa_nome"] == "CTO 03-14"
+    assert shop.reserve("c2", caixa_id="0" * 24)["caixa_nome"] == "CTO 04-04"
