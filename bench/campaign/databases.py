@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-SERVER = os.environ.get("CAMPAIGN_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
-"""Where a database may be made and dropped."""
+SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
+"""Where a database may be made and dropped, as for the tests."""
 
 
 class Unreachable(Exception):
@@ -27,14 +27,14 @@ def sqlite() -> Iterator[str]:
 def postgresql() -> Iterator[str]:
     """Raises Unreachable."""
     try:
-        server = psycopg.connect(SERVER, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError as error:
-        raise Unreachable(str(error).strip()) from None
+        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError:
+        raise Unreachable(f"no PostgreSQL at {SERVER} (TEST_POSTGRESQL names another)") from None
     name = f"campaign_{secrets.token_hex(6)}"
     with server:
         server.execute(f"CREATE DATABASE {name}")
         try:
-            yield SERVER.rpartition("/")[0] + f"/{name}"
+            yield f"{SERVER}/{name}"
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
