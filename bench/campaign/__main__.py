@@ -39,10 +39,12 @@ def main() -> int:
                 results[name] = campaign(url, plan)
         except Unreachable as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
+    if not results:
+        return 1
     show(results)
     findings = [finding for result in results.values() for finding in result.findings]
     tell(findings)
-    return 1 if findings or not results else 0
+    return 1 if findings else 0
 
 
 def show(results: dict[str, Result]) -> None:

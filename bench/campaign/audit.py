@@ -26,10 +26,11 @@ NOT_ASKED = "records that nobody asked for, or that were cancelled"
 NO_PORT = "properties of ours without a port"
 BLIND = "creates of unknown fate repeated without a look"
 HARMED = "records of others changed"
+ENDLESS = "work that does not come to an end"
 BROKEN = "replies that are a defect of ours"
 KINDS = (
     DOUBLE_BOOKED, CLIENTS_TWICE, PROSPECTS_TWICE, BLIND, LOST, NOT_AS_TOLD, NOT_ASKED, NO_PORT, HARMED,
-    BROKEN,
+    ENDLESS, BROKEN,
 )  # fmt: skip
 
 

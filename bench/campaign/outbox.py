@@ -17,19 +17,17 @@ QUIET_WITHIN = 300.0
 """Seconds that the worker has to work everything off once OZmap is well."""
 
 
-class NotQuiet(Exception):
-    """The worker does not come to an end."""
+def wait_until_quiet(database: str, check: Callable[[], None]) -> int:
+    """Until nothing is left to do but what was given up; how many rows are left when that takes too long.
 
-
-def wait_until_quiet(database: str, check: Callable[[], None]) -> None:
-    """Until nothing is left to do but what was given up. `check` raises when that will never be."""
+    `check` raises when it will never be.
+    """
     deadline = time.monotonic() + QUIET_WITHIN
     with closing(Store(database)) as store:
-        while left := _left(store):
+        while (left := _left(store)) and time.monotonic() < deadline:
             check()
-            if time.monotonic() > deadline:
-                raise NotQuiet(f"{left} rows of the outbox are left after {QUIET_WITHIN:.0f} s")
             time.sleep(0.2)
+    return left
 
 
 def pending(database: str) -> dict[str, set[str]]:

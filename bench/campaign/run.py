@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import requests
 
 from bench.campaign import outbox
-from bench.campaign.audit import KINDS, Books, Finding, audit, blind_repeats
+from bench.campaign.audit import ENDLESS, KINDS, Books, Finding, audit, blind_repeats
 from bench.campaign.conversations import Conversation, Heard, conversation, hold
 from bench.campaign.plan import KEYS, Plan
 from bench.campaign.services import Killer, Service, command_of, release
@@ -57,10 +57,11 @@ def campaign(database: str, plan: Plan) -> Result:
             answered = time.monotonic()
             sandbox.faults.clear()
             time.sleep(plan.late)  # the last slow calls land
-            outbox.wait_until_quiet(database, worker.check)
+            left = outbox.wait_until_quiet(database, worker.check)
             quiet = time.monotonic()
         findings = audit(before, Books.of(sandbox.store), talks, outbox.pending(database))
         findings += blind_repeats(sandbox.requests)
+        findings += [Finding(ENDLESS, f"{left} rows of the outbox")] if left else []
     heard = Counter(one.code for talk in talks for step in talk.heard for one in step)
     return Result(
         findings,
