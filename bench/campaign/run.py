@@ -47,8 +47,8 @@ def campaign(database: str, plan: Plan) -> Result:
         sandbox.faults.reseed(plan.seed)
         for wrong in plan.faults():
             sandbox.faults.add("/", **wrong)
-        began = time.monotonic()
         with _services(sandbox, database, plan) as (port, web, worker):
+            began = time.monotonic()
             killer = Killer([web, worker], plan.seed)
             with ThreadPoolExecutor(TOGETHER) as pool:
                 for _ in pool.map(partial(hold, call=partial(_call, port, killer)), talks):
