@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import Any
+
+from sqlalchemy import Connection
 
 from schemas.tenants import Tenant
 from webhook import outcomes
@@ -15,7 +18,7 @@ from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.sales.book import Book, Claim
 from webhook.sales.keeping import Keeping
 from webhook.sales.moving import Moving
-from webhook.sales.prospecting import Prospecting
+from webhook.sales.prospecting import Prospecting, turn_into_prospect
 from webhook.sales.records import Reservation, State
 from webhook.sales.reserving import FORGOTTEN, Reserving
 from webhook.sales.work import Later, Taken, Undecided
@@ -71,12 +74,14 @@ class Desk:
         claim = _until_free(lambda: self.book.claim(who.code, who.conversation, values))
         if claim.lease is None and claim.sale.state == State.DONE and self._is_gone(claim.sale):
             claim = self.book.claim(who.code, who.conversation, values)
+        while claim.lease is None and claim.sale.state == State.PENDING and not self.book.promise(claim.sale):
+            claim = self.book.claim(who.code, who.conversation, values)
         if claim.lease is None:
             over = claim.sale.state in {State.CANCELLED, State.NOT_VIABLE}
             return Answer(outcomes.OCUPADO if over else _IN_STATE[claim.sale.state], claim.sale)
         work = Reserving(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
         try:
-            sale = work.run()
+            sale = work.run(partial(_keep_promise, work))
         except Undecided as error:
             if error.outcome is outcomes.OZMAP_INDISPONIVEL:
                 return self._promise(work, Later(error.outcome.code), outcomes.RESERVA_PENDENTE)
@@ -228,15 +233,22 @@ class Desk:
     def _promise(self, work: Any, error: OzmapError | Later, outcome: Outcome) -> Answer:
         """Leaves it to the worker. If that has it already, so much the better."""
         with suppress(LeaseLost):
-            work.lease.later(error.reason, error.due_at if isinstance(error, Later) else None)
+            due_at = error.due_at if isinstance(error, Later) else None
+            work.lease.later(error.reason, due_at, promised=True)
         return Answer(outcome, work.sale)
 
     def _drop(self, work: Any, answer: Answer) -> Answer:
-        """Nothing was accepted: nothing stays but what a lost POST may have left in OZmap."""
+        """Nothing was accepted: nothing stays but what a lost POST may have left in OZmap.
+
+        Unless an equal call was promised it meanwhile: then it is the worker's.
+        """
         sweeps = work.sweeps_left()
         cleared = dict.fromkeys(FORGOTTEN)
         over = {"state": State.CANCELLED, "sweeps": sweeps, "posted_at": None}
-        work.lease.done(work.next_sweep(sweeps), **over, **cleared)
+        try:
+            work.lease.done(work.next_sweep(sweeps), partial(_stop_if_promised, work), **over, **cleared)
+        except _Promised:
+            work.lease.later(answer.outcome.code)
         return answer
 
     def _let_be(self, work: Keeping, answer: Answer) -> Answer:
@@ -244,6 +256,21 @@ class Desk:
         due = (work.next_sweep(work.sale.sweeps), work.sale.expires_at)
         work.lease.done(min((at for at in due if at is not None), default=None))
         return answer
+
+
+class _Promised(Exception):
+    """An equal call was told meanwhile that the reservation will be done."""
+
+
+def _stop_if_promised(work: Reserving, connection: Connection) -> None:
+    if work.lease.is_promised(connection):
+        raise _Promised
+
+
+def _keep_promise(work: Reserving, connection: Connection) -> None:
+    """The equal call's customer hears nothing of this call's "no", so becomes a prospect."""
+    if work.lease.is_promised(connection):
+        turn_into_prospect(connection, work.sale)
 
 
 def _until_free(claim: Callable[[], Claim]) -> Claim:

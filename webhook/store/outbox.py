@@ -72,15 +72,21 @@ class Lease:
                 free = {"lease": None, "lease_until": None, "attempts": 0, "reason": None}
                 connection.execute(update(outbox).where(mine).values(promised=False, due_at=next_at, **free))
 
-    def later(self, reason: str, due_at: float | None = None) -> None:
+    def later(self, reason: str, due_at: float | None = None, **changes: Any) -> None:
         """Lets go until `due_at`, or for as long as the back-off says. Raises LeaseLost."""
         first, most = BACK_OFF
         pause = min(first * 2 ** min(self.attempts, 10), most) * random.uniform(0.7, 1.0)
-        self._let_go(reason=reason, due_at=due_at or time.time() + pause, attempts=self.attempts + 1)
+        due_at = due_at or time.time() + pause
+        self._let_go(reason=reason, due_at=due_at, attempts=self.attempts + 1, **changes)
 
     def give_up(self, reason: str) -> None:
         """Leaves the row to the operator (`python -m webhook pending`). Raises LeaseLost."""
-        self._let_go(reason=reason, gave_up_at=time.time())
+        self._let_go(reason=reason, gave_up_at=time.time(), promised=True)
+
+    def is_promised(self, connection: Connection) -> bool:
+        """Whether somebody was told meanwhile that it will be done."""
+        mine = select(outbox.c.promised).where(outbox.c.id == self.id)
+        return bool(connection.execute(mine).scalar())
 
     def _let_go(self, **changes: Any) -> None:
         with self.store.write() as connection:
@@ -108,10 +114,12 @@ class Owed:
     sale: int
     tenant: str
     line: str
+    promised: bool = True
+    """Whether somebody was told that it will be done."""
 
 
 def put(connection: Connection, owed: Owed, lease_for: float | None = None) -> str:
-    """A promised row, in the caller's transaction and in place of the one that the sale had.
+    """A row, in the caller's transaction and in place of the one that the sale had.
 
     With `lease_for` seconds it is leased to the caller, by the token; without, it is due at once.
     """
@@ -119,7 +127,7 @@ def put(connection: Connection, owed: Owed, lease_for: float | None = None) -> s
     connection.execute(delete(outbox).where(outbox.c.kind == owed.kind, outbox.c.sale == owed.sale))
     token = secrets.token_hex(8)
     lease = {"lease": token, "lease_until": now + lease_for} if lease_for else {}
-    row = asdict(owed) | {"promised": True, "since": now, "due_at": now} | lease
+    row = asdict(owed) | {"since": now, "due_at": now} | lease
     connection.execute(insert(outbox).values(**row))
     return token
 
@@ -128,6 +136,20 @@ def leased(store: Store, connection: Connection, token: str) -> Lease:
     """The Lease of a token that `put` gave."""
     row = connection.execute(select(outbox).where(outbox.c.lease == token)).one()
     return _lease(store, row._mapping, token)
+
+
+def promise(connection: Connection, kind: str, sale: int, state: str) -> bool:
+    """Notes that somebody is told that a sale will be done, if it still is in this state.
+
+    Waits for whoever is ending the work on it now.
+    """
+    mine = (outbox.c.kind == kind, outbox.c.sale == sale)
+    connection.execute(select(outbox.c.id).where(*mine).with_for_update())
+    sales = SALES[kind]
+    if connection.execute(select(sales.c.state).where(sales.c.id == sale)).scalar() != state:
+        return False
+    connection.execute(update(outbox).where(*mine).values(promised=True))
+    return True
 
 
 def is_busy(connection: Connection, kind: str, sale: int) -> bool:
