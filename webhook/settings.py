@@ -35,7 +35,7 @@ _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p
 _SERVICE_NAMES = {
     "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", "DATABASE_URL", "SETTLE_TIME",
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
-    "RECIPES_DIR",
+    "RECIPES_DIR", "HUGGY_API_URL",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
@@ -77,6 +77,8 @@ class Settings:
     cep_url: str = "https://viacep.com.br/ws"
     recipes_dir: str | None = None
     """A folder with the ISP's own recipes."""
+    huggy_api_url: str = "https://api.huggy.app/v3"
+    """Base of Huggy's API v3."""
 
 
 def load() -> Settings:
@@ -126,6 +128,7 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "GEOCODER": "must be one of: " + " | ".join((*SERVICES, NO_GEOCODER)),
         "GEOCODER_URL": "must be an address, like https://nominatim.example.com",
         "CEP_URL": "must be an address, like https://viacep.com.br/ws",
+        "HUGGY_API_URL": "must be an address, like https://api.huggy.app/v3",
     }
     values: dict[str, Any] = {
         "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
@@ -139,6 +142,7 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "geocoder_contact": env.str("GEOCODER_CONTACT", None),
         "recipes_dir": env.str("RECIPES_DIR", None),
         "cep_url": _without_slash(env.str("CEP_URL", Settings.cep_url, validate=_URL)),
+        "huggy_api_url": _without_slash(env.str("HUGGY_API_URL", Settings.huggy_api_url, validate=_URL)),
     }
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
     for name, platform in _STYLES.items():
