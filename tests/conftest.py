@@ -39,6 +39,23 @@ def _on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _stores_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process keeps its connections for life; a test gives them back."""
+    opened: list[Store] = []
+    make = Store.__init__
+
+    def remember(store: Store, url: str) -> None:
+        make(store, url)
+        opened.append(store)
+
+    monkeypatch.setattr(Store, "__init__", remember)
+    yield
+    for store in opened:
+        if "engine" in store.__dict__:
+            store.close()
+
+
 @pytest.fixture(scope="session")
 def _shared_sandbox() -> Iterator[Sandbox]:
     with Sandbox(token="token-of-the-tests", network=sample_network()) as sandbox:

@@ -56,7 +56,7 @@ class HuggyClient:
                 total_deadline(deadline),
                 send(request, stream=True, timeout=max(deadline.remaining(), 0.001)) as response,
             ):
-                if not response.ok or response.is_redirect:
+                if not 200 <= response.status_code < 300:
                     raise _error(response)
         except requests.ConnectTimeout:
             raise HuggyUnavailable("no connection in time") from None

@@ -71,6 +71,5 @@ def forget(store: Store, phone: str) -> tuple[int, int, list[str]]:
 
 
 def _forget_notices(connection: Connection, *which: ColumnElement[bool]) -> None:
-    ids = select(notices.c.id).where(*which)
-    connection.execute(delete(outbox).where(outbox.c.kind == "notice", outbox.c.sale.in_(ids)))
-    connection.execute(delete(notices).where(*which))
+    gone = connection.execute(delete(notices).where(*which).returning(notices.c.id)).scalars().all()
+    connection.execute(delete(outbox).where(outbox.c.kind == "notice", outbox.c.sale.in_(gone)))
