@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from sandbox.behaviour import Behaviour
 from sandbox.faults import Fault, Faults, reset, say_nothing, send
 from sandbox.geocoder import services
+from sandbox.huggy import Told, chats
 from sandbox.network import sample_network
 from sandbox.ozmap import API, api
 from sandbox.records import Record
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 TOKEN = "sandbox-key"  # when none is given
 REMEMBERED = 100_000  # calls in `requests`; older ones are forgotten
 LONGEST_TARGET = 8192  # bytes of path and query
-BESIDE = ("/nominatim/", "/viacep/")
+BESIDE = ("/nominatim/", "/viacep/", "/huggy/v3/")
 OWN_HEADERS = {"Content-Length", "Connection"}
 
 
@@ -69,6 +70,7 @@ class Sandbox:
         self.store = Store(sample_network() if network is None else network)
         self.faults = Faults()
         self.requests: deque[Received] = deque(maxlen=REMEMBERED)
+        self.told: deque[Told] = deque(maxlen=REMEMBERED)
         self.stopping = Event()
         self._server = _Server(host, port, self._app(), self)
         self.url = f"http://{host}:{self._server.port}"
@@ -96,6 +98,7 @@ class Sandbox:
         app.register_blueprint(api(self.store, self.token, self.behaviour))
         app.register_blueprint(services())
         app.register_blueprint(tiles())
+        app.register_blueprint(chats(self.told))
         app.register_blueprint(_controls(self.behaviour, self.faults, self.requests))
         app.register_error_handler(HTTPException, _http_error)
         return app

@@ -16,9 +16,10 @@ from webhook.outcomes import Answer, Outcome
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.sales.book import Book, Claim
+from webhook.sales.delivery import reservation_ended
 from webhook.sales.keeping import Keeping
 from webhook.sales.moving import Moving
-from webhook.sales.prospecting import Prospecting, turn_into_prospect
+from webhook.sales.prospecting import Prospecting
 from webhook.sales.records import Reservation, State
 from webhook.sales.reserving import FORGOTTEN, Reserving
 from webhook.sales.work import Later, Taken, Undecided
@@ -80,8 +81,9 @@ class Desk:
             over = claim.sale.state in {State.CANCELLED, State.NOT_VIABLE}
             return Answer(outcomes.OCUPADO if over else _IN_STATE[claim.sale.state], claim.sale)
         work = Reserving(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
+        work.at_end = partial(_keep_promise, work)
         try:
-            sale = work.run(partial(_keep_promise, work))
+            sale = work.run()
         except Undecided as error:
             if error.outcome is outcomes.OZMAP_INDISPONIVEL:
                 return self._promise(work, Later(error.outcome.code), outcomes.RESERVA_PENDENTE)
@@ -267,10 +269,10 @@ def _stop_if_promised(work: Reserving, connection: Connection) -> None:
         raise _Promised
 
 
-def _keep_promise(work: Reserving, connection: Connection) -> None:
-    """The equal call's customer hears nothing of this call's "no", so becomes a prospect."""
+def _keep_promise(work: Reserving, connection: Connection, sale: Reservation) -> None:
+    """The equal call's customer hears nothing of this call's reply, so is told as the worker tells."""
     if work.lease.is_promised(connection):
-        turn_into_prospect(connection, work.sale)
+        reservation_ended(work.tenant, connection, sale)
 
 
 def _until_free(claim: Callable[[], Claim]) -> Claim:

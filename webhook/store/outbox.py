@@ -1,22 +1,24 @@
 """The queue of what is still to be done, in the same database and the same transactions as the sales.
 
-A row says that a sale has work left; the sale's own state says which. Whoever works on it holds a lease,
-which a crash lets run out. Whoever lost it can write nothing any more: every write asks for the lease first.
+A row says that a sale, or a notice, has work left; its own state says which. Whoever works on it holds a
+lease, which a crash lets run out. Whoever lost it can write nothing any more: every write asks for the lease
+first.
 """
 
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
 
 from webhook.store import Store
-from webhook.store.tables import outbox, prospects, reservations
+from webhook.store.tables import notices, outbox, prospects, reservations
 
 SALES = {"reservation": reservations, "prospect": prospects}
+TABLES = SALES | {"notice": notices}
 BACK_OFF = (1.0, 15.0)
 """Seconds before the first repeat, and at most: after an outage all is tried again well within a minute."""
 
@@ -101,7 +103,7 @@ class Lease:
 
     def _change(self, connection: Connection, changes: dict[str, Any]) -> None:
         if changes:
-            table = SALES[self.kind]
+            table = TABLES[self.kind]
             changes = changes | {"changed_at": time.time()}
             connection.execute(update(table).where(table.c.id == self.sale).values(**changes))
 
@@ -158,8 +160,8 @@ def is_busy(connection: Connection, kind: str, sale: int) -> bool:
     return connection.execute(select(outbox.c.id).where(*held)).first() is not None
 
 
-def next_due(store: Store, lease_for: float) -> Lease | None:
-    """Leases what is due and has waited longest, one per conversation at a time."""
+def next_due(store: Store, lease_for: float, kinds: Iterable[str] = SALES) -> Lease | None:
+    """Leases what is due and has waited longest of these kinds, one per conversation at a time."""
     now = time.time()
     token = secrets.token_hex(8)
     other = outbox.alias()
@@ -170,11 +172,11 @@ def next_due(store: Store, lease_for: float) -> Lease | None:
         other.c.gave_up_at.is_(None),
         or_(and_(other.c.promised, other.c.id < outbox.c.id), other.c.lease_until > now),
     )
+    waits = and_(outbox.c.due_at <= now, outbox.c.gave_up_at.is_(None), outbox.c.kind.in_(kinds))
     due = (
         select(outbox)
         .where(
-            outbox.c.due_at <= now,
-            outbox.c.gave_up_at.is_(None),
+            waits,
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
             ~in_its_way,
         )
@@ -184,7 +186,7 @@ def next_due(store: Store, lease_for: float) -> Lease | None:
     )
     with store.read() as connection:
         # Most looks find nothing: they need not wait for the one writer of SQLite.
-        if connection.execute(select(outbox.c.id).where(outbox.c.due_at <= now).limit(1)).first() is None:
+        if connection.execute(select(outbox.c.id).where(waits).limit(1)).first() is None:
             return None
     with store.write() as connection:
         row = connection.execute(due).first()
