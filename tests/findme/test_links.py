@@ -27,6 +27,10 @@ def links(store):
     return Links(store)
 
 
+def nothing_more(connection):
+    """The page tells the chat here."""
+
+
 def change(store, **values):
     with store.write() as connection:
         connection.execute(update(table).values(**values))
@@ -55,8 +59,8 @@ def test_equal_calls_at_once_get_one_link(links):
 def test_the_first_confirmation_counts(links):
     link = links.make("isp", "huggy", "1")
     assert link.alive
-    assert links.confirm(link, PLACE)
-    assert not links.confirm(link, Place(Point(0.0, 1.0), Precision.EXACT))
+    assert links.confirm(link, PLACE, nothing_more)
+    assert not links.confirm(link, Place(Point(0.0, 1.0), Precision.EXACT), nothing_more)
     found = links.of_conversation("isp", "huggy", "1")
     assert (found.place, found.alive) == (PLACE, False)
     assert links.make("isp", "huggy", "1").token != link.token  # to choose anew
@@ -65,13 +69,13 @@ def test_the_first_confirmation_counts(links):
 def test_an_expired_link_takes_nothing(links, store):
     link = links.make("isp", "huggy", "1")
     change(store, expires_at=time.time() - 1)
-    assert not links.confirm(link, PLACE)
+    assert not links.confirm(link, PLACE, nothing_more)
     assert not links.of_token(link.token).alive
 
 
 def test_a_place_is_kept_for_a_day(links, store):
     link = links.make("isp", "huggy", "1")
-    links.confirm(link, PLACE)
+    links.confirm(link, PLACE, nothing_more)
     assert links.purge(time.time() + KEPT - 60) == 0
     change(store, confirmed_at=time.time() - KEPT - 1)
     assert links.of_conversation("isp", "huggy", "1").place is None

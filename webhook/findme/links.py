@@ -2,11 +2,12 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from schemas.point import Point
@@ -31,6 +32,11 @@ class Link:
     token: str
     expires_at: float
     place: Place | None
+
+    @property
+    def chat(self) -> str:
+        """The conversation as sales and notices spell it."""
+        return f"{self.platform}:{self.conversation}"
 
     @property
     def alive(self) -> bool:
@@ -74,8 +80,11 @@ class Links:
         """The link that a conversation was given."""
         return self._one(_whose(tenant, platform, conversation))
 
-    def confirm(self, link: Link, place: Place) -> bool:
-        """Keeps the place. False where the link was used before, or is over: then nothing changes."""
+    def confirm(self, link: Link, place: Place, also: Callable[[Connection], None]) -> bool:
+        """Keeps the place; `also` writes in the same transaction.
+
+        False where the link was used before, or is over: then nothing changes.
+        """
         now = time.time()
         values = {
             "lat": place.point.lat,
@@ -86,7 +95,10 @@ class Links:
         }
         unused = and_(links.c.token == link.token, links.c.confirmed_at.is_(None), links.c.expires_at > now)
         with self._store.write() as connection:
-            return connection.execute(update(links).where(unused).values(**values)).rowcount == 1
+            kept = connection.execute(update(links).where(unused).values(**values)).rowcount == 1
+            if kept:
+                also(connection)
+        return kept
 
     def purge(self, now: float) -> int:
         """Deletes what is over; how many links that were."""

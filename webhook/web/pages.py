@@ -12,10 +12,12 @@ from schemas.countries import Area
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
+from webhook import outcomes
 from webhook.defects import where
 from webhook.findme import page
 from webhook.findme.links import Link, Links
 from webhook.location.place import Place, Precision
+from webhook.notices.notify import notify
 from webhook.outcomes import Answer
 from webhook.settings import Settings
 from webhook.store import StoreUnavailable
@@ -106,13 +108,15 @@ class LocationPage:
         return jsonify(endereco=place.address)
 
     def confirm(self, link: Link, tenant: Tenant) -> str:
-        """Keeps the pin's place, or the address's where there is no script."""
+        """Keeps the pin's place, or the address's where there is no script; tells the chat to go on."""
         point = _point()
         place = Place(point, Precision.EXACT) if point else self._found(tenant)
         if isinstance(place, Answer):
             return self.ask(link, tenant, _said(place))
         place = self._locator.with_address(place, call.current().deadline)
-        return _message(THANKS if self._links.confirm(link, place) else USED, tenant)
+        text = outcomes.LOCALIZACAO_RECEBIDA.words(tenant.texts)
+        kept = self._links.confirm(link, place, lambda store: notify(store, tenant, link.chat, text))
+        return _message(THANKS if kept else USED, tenant)
 
     def _found(self, tenant: Tenant) -> Place | Answer:
         said = LocationRequest(
