@@ -61,13 +61,14 @@ def test_processes_that_start_at_once_do_not_collide(tmp_path):
 def test_an_old_postgresql_is_not_migrated_by_a_start(postgresql_url):
     store = Store(postgresql_url)
     with store.write() as connection:
+        now = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
     try:
         with pytest.raises(StoreBehind, match="python -m webhook migrate"):
             prepare(Store(postgresql_url))
     finally:
         with store.write() as connection:
-            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = %s", (now,))
     migrate(store)
     prepare(store)
 

@@ -61,11 +61,12 @@ class Links:
         row: dict[str, Any] = {"tenant": tenant, "platform": platform, "conversation": conversation}
         try:
             with self._store.write() as connection:
-                found = connection.execute(select(links).where(whose).with_for_update()).first()
+                found = connection.execute(select(links).where(whose)).first()
                 if found and (link := _link(found)).alive:
                     return link
                 row |= {"token": secrets.token_urlsafe(TOKEN_BYTES), "expires_at": time.time() + LIVES}
-                connection.execute(delete(links).where(whose))
+                # Only the one that is over: an equal call may have put a new one in its place by now.
+                connection.execute(delete(links).where(whose, links.c.token == (found and found.token)))
                 made = connection.execute(insert(links).values(**row).returning(links))
                 return _link(made.one())
         except IntegrityError:  # an equal call was faster
