@@ -2,16 +2,19 @@
 
 import argparse
 import json
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
 
+from schemas.reply import REPLIES
 from webhook.flows import bundle, script
-from webhook.flows.check import check
+from webhook.flows.check import Route, check
 from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS
+from webhook.recipes.load import load as load_recipes
 from webhook.web.actions import ACTIONS
 
 if TYPE_CHECKING:
@@ -40,12 +43,16 @@ def add_to(commands: "Commands") -> None:
         parser.add_argument("name")
 
 
-def routes() -> dict[str, set[str]]:
-    """The path of each action to the methods that it takes."""
+def routes() -> dict[str, Route]:
+    """Every path that a flow may call: the actions, and the recipes that ship with the service."""
+    recipes = load_recipes(None).values()
+    keys = REPLIES | {f"consulta/{recipe.name}": recipe.reply() for recipe in recipes}
+    reads = {action.name: action.read for action in ACTIONS} | {f"consulta/{r.name}": True for r in recipes}
+    methods = {True: frozenset({"GET", "POST"}), False: frozenset({"POST"})}
     return {
-        f"/{platform}/{action.name}": {"GET", "POST"} if action.read else {"POST"}
+        f"/{platform}/{name}": Route(methods[read], frozenset(keys[name]().fields))
         for platform in PLATFORMS
-        for action in ACTIONS
+        for name, read in reads.items()
     }
 
 
@@ -100,7 +107,8 @@ def run_play(arguments: argparse.Namespace) -> int:
 
     try:
         lines = script.read(Path(arguments.script).read_text(encoding="utf-8"))
-        for happened in script.run(lines, Player(flow, make), world):
+        own = {name: f"teste-{secrets.token_hex(4)}" for name in flow.given}
+        for happened in script.run(lines, Player(flow, make, own), world):
             _print(happened)
     except (OSError, script.ScriptFailed) as error:
         print(error, file=sys.stderr)

@@ -5,18 +5,21 @@
     bot: Olá!              the bot has said this, among other words, since the customer's last line
     cliente: Rua X, 12
     variavel: viavel = sim a variable has this value
+    chamada: prospect {"nome": "Ana"}    somebody else's call in this conversation
     fim: atendente         the step that ended the conversation
 
 docs/flow-format.md describes it for authors.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from webhook.flows.play import Event, Player, told
+from webhook.flows.check import KEY, PUBLIC_URL
+from webhook.flows.play import Call, Event, Player, told
 
 WORLDS = ("normal", "fora", "lento", "recusa", "sem mapa", "chave errada")
-KINDS = ("mundo", "bot", "cliente", "variavel", "fim")
+KINDS = ("mundo", "bot", "cliente", "variavel", "chamada", "fim")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ def read(text: str) -> list[Line]:
             raise ScriptFailed(f"line {number}: must begin with one of " + ", ".join(KINDS))
         if kind.strip() == "mundo" and said.strip() not in WORLDS:
             raise ScriptFailed(f"line {number}: mundo must be one of " + ", ".join(WORLDS))
+        if kind.strip() == "chamada" and not _is_call(said.strip()):
+            raise ScriptFailed(f"line {number}: chamada must be an action and a JSON object")
         lines.append(Line(number, kind.strip(), said.strip()))
     return lines
 
@@ -55,6 +60,9 @@ def run(lines: list[Line], player: Player, world: Callable[[str], None]) -> Iter
         if line.kind == "mundo":
             world(line.text)
             continue
+        if line.kind == "chamada":
+            player.call(_call(line.text, player))
+            continue
         events: list[Event] = []
         if not started:
             events, started = player.start(), True
@@ -65,6 +73,21 @@ def run(lines: list[Line], player: Player, world: Callable[[str], None]) -> Iter
         yield from events
         said += [event.text for event in events]
         _expect(line, player, said)
+
+
+def _is_call(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text.partition(" ")[2]), dict)
+    except ValueError:
+        return False
+
+
+def _call(text: str, player: Player) -> Call:
+    """As the flow makes them, and in the same conversation."""
+    action, _, body = text.partition(" ")
+    own = {name: told(player.variables[name]) for name in player.flow.given if name in player.variables}
+    url = f"{PUBLIC_URL}/{player.flow.platform}/{action}"
+    return Call("POST", url, {"X-Webhook-Key": KEY}, own | json.loads(body))
 
 
 def _answered(player: Player, line: Line) -> list[Event]:
