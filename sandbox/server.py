@@ -25,6 +25,7 @@ from sandbox.network import sample_network
 from sandbox.ozmap import API, api
 from sandbox.records import Record
 from sandbox.store import Store
+from sandbox.tiles import tiles
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -91,6 +92,7 @@ class Sandbox:
         app.url_map.merge_slashes = False  # two slashes in a code are two slashes
         app.register_blueprint(api(self.store, self.token, self.behaviour))
         app.register_blueprint(services())
+        app.register_blueprint(tiles())
         app.register_blueprint(_controls(self.faults, self.requests))
         app.register_error_handler(HTTPException, _http_error)
         return app

@@ -127,6 +127,23 @@ class Prospect(Reply):
     endereco = Value("result.address")
 
 
+class Findme(Reply):
+    """Keys of `findme`; `result` is a webhook.web.actions.findme.Invitation."""
+
+    link = Value("result.url")
+    expira_em = Value("result.expires")
+
+
+class FindmeResult(Reply):
+    """Keys of `findme/resultado`; `result` is a webhook.web.actions.findme.Invitation."""
+
+    latitude = Degrees("result.place.point.lat")
+    longitude = Degrees("result.place.point.lng")
+    endereco = Value("result.place.address")
+    precisao = Value("result.place.precision")
+    expira_em = Value("result.expires")
+
+
 class Echo(Reply):
     """Keys of `eco`."""
 
@@ -138,6 +155,8 @@ class Echo(Reply):
 REPLIES: dict[str, type[Reply]] = {
     "viabilidade": Viability,
     "localizacao": Location,
+    "findme": Findme,
+    "findme/resultado": FindmeResult,
     "reserva": Reservation,
     "reserva/consulta": Reservation,
     "reserva/cancelamento": Reservation,

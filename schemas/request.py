@@ -54,6 +54,8 @@ class LocationRequest:
     district: str | None = None
     city: str | None = None
     state: str | None = None
+    conversation: str | None = None
+    """Whose location page to look at where the request has no place."""
 
 
 class LocationRequestSchema(RequestSchema):
@@ -70,12 +72,28 @@ class LocationRequestSchema(RequestSchema):
     district = Words(data_key="bairro")
     city = Words(data_key="cidade")
     state = Words(data_key="uf")
+    conversation = Words(data_key="conversa_id")
 
     @pre_load
     def _other_names(self, values: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         names = {"latitude": "lat", "longitude": "lng"}
         given = {name: values[other] for name, other in names.items() if not is_missing(values.get(other))}
         return given | {key: value for key, value in values.items() if not is_missing(value)}
+
+
+@dataclass(frozen=True)
+class ConversationRequest:
+    """Which conversation."""
+
+    conversation: str
+
+
+class ConversationRequestSchema(RequestSchema):
+    """Request keys of `findme`."""
+
+    record = ConversationRequest
+
+    conversation = Words(data_key="conversa_id", required=True, error_messages={"required": "está faltando"})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, pre_load
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from schemas.countries import COUNTRIES, Area, Country
 from schemas.fields import Choice, Mode, Number, Tags, number
@@ -54,6 +54,10 @@ class Tenant:
     """Days after which what could not be delivered is left to the operator."""
     retention_d: float = 30.0
     """Days that personal data stays in the store after the last change."""
+    display_name: str = ""
+    """How customers know the ISP; shown on the location page."""
+    chat_url: str | None = None
+    """Back to the chat."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Outcome code to the tenant's own wording of its message."""
 
@@ -98,6 +102,18 @@ class _Url(_Text):
         if parts.scheme not in {"http", "https"} or not host or extras:
             raise self.make_error("invalid")
         return text.rstrip("/").removesuffix("/api/v2").rstrip("/")
+
+
+class _ChatUrl(_Text):
+    default_error_messages = {
+        "invalid": "must be an address that opens the chat, like https://wa.me/5548999990000"
+    }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        if not text.startswith(("https://", "http://", "whatsapp://", "tg://")):
+            raise self.make_error("invalid")
+        return text
 
 
 class _CertificateFile(_Text):
@@ -216,6 +232,8 @@ class TenantSchema(Schema):
     expires_h = _Span("hours", 24 * 365, data_key="expira_h")
     give_up_d = _Span("days", 365, data_key="desiste_dias")
     retention_d = _Span("days", 3650, data_key="retencao_dias")
+    display_name = fields.String(data_key="nome", validate=validate.Length(1, 60))
+    chat_url = _ChatUrl()
     texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
 
     @pre_load

@@ -32,6 +32,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
         locator=Locator(ShortLinks(), search),
         kitchen=Kitchen(load_recipes(settings.recipes_dir)),
         store=Store(settings.database_url),
+        public_url=settings.public_url,
+        findme_url=settings.findme_url,
         reply_deadline=settings.reply_deadline,
         settle_time=settings.settle_time,
     )

@@ -20,6 +20,13 @@ class Outcome:
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
 LOCALIZACAO_OK = Outcome("localizacao_ok", True, "Encontrei este lugar: {detail}")
+LINK_CRIADO = Outcome("link_criado", True, "Abra este link para marcar o lugar no mapa: {detail}")
+AGUARDANDO_LOCALIZACAO = Outcome(
+    "aguardando_localizacao",
+    True,
+    "Ainda não recebi o lugar. Abra o link, marque o lugar no mapa e confirme.",
+)
+LOCALIZACAO_RECEBIDA = Outcome("localizacao_recebida", True, "Recebi o lugar da instalação. Obrigado!")
 RESERVADO = Outcome("reservado", True, "Pronto! A porta para a sua instalação está reservada.")
 JA_RESERVADO = Outcome("ja_reservado", True, "A porta para a sua instalação já está reservada.")
 RESERVA_PENDENTE = Outcome(
@@ -62,6 +69,7 @@ ENDERECO_NAO_ENCONTRADO = Outcome(
     " aplicativo.",
 )
 ENDERECO_IMPRECISO = Outcome("endereco_impreciso", False, "{detail}")
+LINK_EXPIRADO = Outcome("link_expirado", False, "O link da localização venceu. Peça um novo, por favor.")
 DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os dados recebidos: {detail}.")
 
 # No: the answer is another.

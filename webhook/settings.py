@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
 from marshmallow import ValidationError
@@ -35,7 +36,8 @@ _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p
 _SERVICE_NAMES = {
     "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", "DATABASE_URL", "SETTLE_TIME",
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
-    "RECIPES_DIR",
+    "RECIPES_DIR", "PUBLIC_URL", "FINDME_URL", "MAP_TILES", "MAP_CREDIT", "SATELLITE_TILES",
+    "SATELLITE_CREDIT", "TRUSTED_PROXIES",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
@@ -51,6 +53,18 @@ class SettingsError(Exception):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Where the location page has its pictures from, and whom it must name for them."""
+
+    map: str = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+    map_credit: str = "© OpenStreetMap"
+    satellite: str = (
+        "https://server.arcgisonline.com/ArcGIS/rest/services/World_Imagery/MapServer/tile/{z}/{y}/{x}"
+    )
+    satellite_credit: str = "© Esri, Maxar, Earthstar Geographics"
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,12 @@ class Settings:
     geocoder_contact: str | None = None
     """Whom the geocoder's operator can reach about our calls."""
     cep_url: str = "https://viacep.com.br/ws"
+    public_url: str = "http://127.0.0.1:15000"
+    """How customers reach this service, without a slash at the end."""
+    findme_url: str | None = None
+    """An ISP's own location page, with `{conversa_id}` in it, handed out in place of ours."""
+    tiles: Tiles = field(default_factory=Tiles)
+    trusted_proxies: int = 0
     recipes_dir: str | None = None
     """A folder with the ISP's own recipes."""
 
@@ -126,6 +146,11 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "GEOCODER": "must be one of: " + " | ".join((*SERVICES, NO_GEOCODER)),
         "GEOCODER_URL": "must be an address, like https://nominatim.example.com",
         "CEP_URL": "must be an address, like https://viacep.com.br/ws",
+        "PUBLIC_URL": "must be an address, like https://webhook.isp.example",
+        "FINDME_URL": "must be an address with {conversa_id} in it",
+        "MAP_TILES": "must be an address with {z}, {x} and {y} in it",
+        "SATELLITE_TILES": "must be an address with {z}, {x} and {y} in it",
+        "TRUSTED_PROXIES": "must be a number of proxies between 0 and 10",
     }
     values: dict[str, Any] = {
         "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
@@ -137,6 +162,15 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "geocoder_url": _without_slash(env.str("GEOCODER_URL", None, validate=_URL)),
         "geocoder_key": env.str("GEOCODER_KEY", None),
         "geocoder_contact": env.str("GEOCODER_CONTACT", None),
+        "public_url": _without_slash(env.str("PUBLIC_URL", Settings.public_url, validate=_URL)),
+        "findme_url": env.str("FINDME_URL", None, validate=_has("{conversa_id}")),
+        "tiles": Tiles(
+            map=env.str("MAP_TILES", Tiles.map, validate=_has("{z}", "{x}", "{y}")),
+            map_credit=env.str("MAP_CREDIT", Tiles.map_credit),
+            satellite=env.str("SATELLITE_TILES", Tiles.satellite, validate=_has("{z}", "{x}", "{y}")),
+            satellite_credit=env.str("SATELLITE_CREDIT", Tiles.satellite_credit),
+        ),
+        "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=Range(0, 10)),
         "recipes_dir": env.str("RECIPES_DIR", None),
         "cep_url": _without_slash(env.str("CEP_URL", Settings.cep_url, validate=_URL)),
     }
@@ -157,6 +191,21 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
     if (service and service.key_name) and not values["geocoder_key"]:
         return {}, {"GEOCODER_KEY": f"is missing: {service.name} takes no call without a key"}
     return values | {"styles": styles, "geocoder": service and service.name}, {}
+
+
+def _has(*names: str) -> Callable[[str], None]:
+    """A check for an address with these names in braces."""
+
+    def check(url: str) -> None:
+        plain = url
+        for name in names:
+            if name not in url:
+                raise ValidationError(f"lacks {name}")
+            plain = plain.replace(name, "1")
+        if urlsplit(plain).scheme not in {"http", "https"}:
+            raise ValidationError("no address")
+
+    return check
 
 
 def _is_database(url: str) -> None:

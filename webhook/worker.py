@@ -14,6 +14,7 @@ from time import monotonic
 from schemas.tenants import Tenant
 from webhook.deadline import Deadline
 from webhook.defects import where
+from webhook.findme.links import Links
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.sales.delivery import deliver
@@ -25,7 +26,7 @@ from webhook.store.outbox import Lease, LeaseLost, next_due
 THREADS = 8
 """Sales at work at once: after an outage a few hundred are delivered within a minute."""
 PATIENCE = 10.0
-"""Seconds of OZmap for one sale. A host that hangs is tried every two seconds: it holds five threads at most."""
+"""Seconds of OZmap for one sale. One that hangs is tried every two seconds: it holds five threads."""
 LEASE = PATIENCE + 10
 LOOK_EVERY = 0.5
 """Seconds between looks into an empty outbox."""
@@ -93,6 +94,7 @@ class Worker:
         while not self._stop.is_set():
             try:
                 purge(self._store, self._tenants.values(), time.time())
+                Links(self._store).purge(time.time())
             except StoreUnavailable:
                 _print({"event": "store unavailable"})
             self._stop.wait(PURGE_EVERY)

@@ -69,6 +69,24 @@ prospects = _sale(
     Column("tags_ignored", String),
 )
 
+links = Table(
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("token", String, nullable=False, unique=True),
+    Column("expires_at", Double, nullable=False),
+    Column("lat", Double),
+    Column("lng", Double),
+    Column("precision", String),
+    Column("address", String),
+    Column("confirmed_at", Double),
+    UniqueConstraint("tenant", "platform", "conversation"),
+    sqlite_autoincrement=True,
+)
+
 outbox = Table(
     "outbox",
     metadata,

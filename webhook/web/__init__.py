@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import REPLIES, Reply
 from webhook.defects import where
@@ -18,6 +19,7 @@ from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
+from webhook.web.pages import pages
 from webhook.web.replies import Replier
 
 
@@ -58,6 +60,11 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
                 methods=["GET", "POST"] if action.read else ["POST"],
                 provide_automatic_options=False,
             )
+
+    app.register_blueprint(pages(settings, parts))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
     @app.before_request
     def begin() -> None:

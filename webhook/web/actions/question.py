@@ -24,6 +24,10 @@ class Parts:
     locator: Locator
     kitchen: Kitchen
     store: Store
+    public_url: str
+    """How customers reach this service, without a slash at the end."""
+    findme_url: str | None
+    """An ISP's own location page, with `{conversa_id}` and `{token}` in it."""
     reply_deadline: float
     """Seconds."""
     settle_time: float

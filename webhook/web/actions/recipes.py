@@ -10,6 +10,7 @@ from schemas.recipe import PLACE_KEYS, REQUEST_KEYS, Recipe, typed
 from schemas.request import LocationRequestSchema, is_missing
 from webhook.outcomes import CONSULTA_DESCONHECIDA, Answer
 from webhook.recipes.run import Kitchen
+from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, BadValues, Question
 
 _PLACE = LocationRequestSchema()
@@ -33,9 +34,7 @@ def _consult(recipe: Recipe, question: Question) -> Answer:
     values: dict[str, Any] = {}
     wanted = recipe.wanted
     if wanted & PLACE_KEYS:
-        place = question.parts.locator.resolve(
-            question.read(_PLACE), question.tenant, question.ozmap.deadline
-        )
+        place = place_of(question, question.read(_PLACE))
         if isinstance(place, Answer):
             return replace(place, result=None)
         values |= {"latitude": place.point.lat, "longitude": place.point.lng}

@@ -15,6 +15,7 @@ from webhook.location.place import Place
 from webhook.outcomes import DADOS_INVALIDOS, Answer
 from webhook.sales.codes import client_code, e164, prospect_code
 from webhook.sales.desk import Desk, Who
+from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, Question
 
 _RESERVATION = ReservationRequestSchema()
@@ -94,7 +95,7 @@ def _person(question: Question, request: SaleRequest) -> tuple[dict[str, Any], P
     phone = e164(request.phone, question.tenant.country.alpha2)
     if phone is None:
         return Answer(DADOS_INVALIDOS, detail="telefone deve ter DDD e número, como 48 99988-7766")
-    place = question.parts.locator.resolve(request, question.tenant, question.ozmap.deadline)
+    place = place_of(question, request)
     if isinstance(place, Answer):
         return place
     values = {
