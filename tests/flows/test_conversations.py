@@ -2,13 +2,17 @@
 
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import update
 
 from sandbox.store import COLLECTIONS
 from tests.conftest import KEYS
 from webhook.flows import bundle, script
 from webhook.flows.play import Player
+from webhook.store import Store
+from webhook.store.tables import links
 
 FLOWS = bundle.load().flows
 HERE = Path(__file__).parent / "conversations"
@@ -62,12 +66,18 @@ def play(make_app, sandbox, take_back, _migrated, tmp_path):
             key[0] = "wrong" if name == "chave errada" else KEYS[flow.platform][0]
             if name == "lento":
                 app[0] = make_app(reply_deadline=1.0, database_url=store)
+            if name == "link vencido":
+                with Store(store).write() as connection:
+                    connection.execute(update(links).values(expires_at=1.0))
             paths, fault = WORLDS.get(name, ((), {}))
             for prefix in paths:
                 sandbox.faults.add(prefix, **fault)
 
+        def submit(url, form):
+            assert app[0].test_client().post(urlsplit(url).path, data=form).status_code == 200
+
         player = Player(flow, call, {name: f"{name}-1" for name in flow.given})
-        for _ in script.run(script.read(path.read_text()), player, world):
+        for _ in script.run(script.read(path.read_text()), player, world, submit):
             pass
         assert player.ended
         return player.taken
@@ -102,4 +112,4 @@ def test_a_script_that_does_not_fit_says_where():
         ("cliente: atendente\ncliente: oi", "line 2: nothing was asked; the flow is at atendente"),
     ]:
         with pytest.raises(script.ScriptFailed, match=match):
-            list(script.run(script.read(text), Player(flow, lambda _: None), lambda _: None))
+            list(script.run(script.read(text), Player(flow, lambda _: None), None, None))

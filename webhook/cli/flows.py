@@ -4,6 +4,7 @@ import argparse
 import json
 import secrets
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,12 @@ def run_play(arguments: argparse.Namespace) -> int:
             return None
         return reply
 
+    def submit(url: str, form: Mapping[str, str]) -> None:
+        try:
+            requests.post(url, data=form, timeout=PATIENCE)
+        except requests.RequestException as error:
+            raise script.ScriptFailed(f"mapa: {url} cannot be reached: {type(error).__name__}") from None
+
     def world(name: str) -> None:
         if name != "normal":
             raise script.ScriptFailed(f"mundo: {name} is for the tests, which have a sandbox to themselves")
@@ -108,7 +115,7 @@ def run_play(arguments: argparse.Namespace) -> int:
     try:
         lines = script.read(Path(arguments.script).read_text(encoding="utf-8"))
         own = {name: f"teste-{secrets.token_hex(4)}" for name in flow.given}
-        for happened in script.run(lines, Player(flow, make, own), world):
+        for happened in script.run(lines, Player(flow, make, own), world, submit):
             _print(happened)
     except (OSError, script.ScriptFailed) as error:
         print(error, file=sys.stderr)

@@ -6,20 +6,23 @@
     cliente: Rua X, 12
     variavel: viavel = sim a variable has this value
     chamada: prospect {"nome": "Ana"}    somebody else's call in this conversation
+    mapa: -27.5987, -48.5195             confirmed on the location page; or an address, as without JavaScript
     fim: atendente         the step that ended the conversation
 
 docs/flow-format.md describes it for authors.
 """
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from webhook.flows.check import KEY, PUBLIC_URL
 from webhook.flows.play import Call, Event, Player, told
 
-WORLDS = ("normal", "fora", "lento", "recusa", "sem mapa", "chave errada")
-KINDS = ("mundo", "bot", "cliente", "variavel", "chamada", "fim")
+WORLDS = ("normal", "fora", "lento", "recusa", "sem mapa", "chave errada", "link vencido")
+KINDS = ("mundo", "bot", "cliente", "variavel", "chamada", "mapa", "fim")
+_PAIR = re.compile(r"(-?[\d.]+), (-?[\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,16 @@ def read(text: str) -> list[Line]:
     return lines
 
 
-def run(lines: list[Line], player: Player, world: Callable[[str], None]) -> Iterator[Line | Event]:
-    """Plays the script, giving what is said and done as it happens. Raises ScriptFailed."""
+def run(
+    lines: list[Line],
+    player: Player,
+    world: Callable[[str], None],
+    submit: Callable[[str, Mapping[str, str]], None],
+) -> Iterator[Line | Event]:
+    """Plays the script, giving what is said and done as it happens. Raises ScriptFailed.
+
+    `world` changes what is the matter; `submit` sends a form to an address, as a browser does.
+    """
     said: list[str] = []
     started = False
     for line in lines:
@@ -62,6 +73,10 @@ def run(lines: list[Line], player: Player, world: Callable[[str], None]) -> Iter
             continue
         if line.kind == "chamada":
             player.call(_call(line.text, player))
+            continue
+        if line.kind == "mapa":
+            link = player.call(_call("findme {}", player)) or {}
+            submit(f"{link.get('link')}/confirma", _place(line.text))
             continue
         events: list[Event] = []
         if not started:
@@ -88,6 +103,13 @@ def _call(text: str, player: Player) -> Call:
     own = {name: told(player.variables[name]) for name in player.flow.given if name in player.variables}
     url = f"{PUBLIC_URL}/{player.flow.platform}/{action}"
     return Call("POST", url, {"X-Webhook-Key": KEY}, own | json.loads(body))
+
+
+def _place(text: str) -> dict[str, str]:
+    """The location page's form."""
+    if pair := _PAIR.fullmatch(text):
+        return {"latitude": pair[1], "longitude": pair[2]}
+    return {"endereco": text}
 
 
 def _answered(player: Player, line: Line) -> list[Event]:
