@@ -19,6 +19,7 @@ from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
+from webhook.web.flows import exports
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
 
@@ -62,6 +63,8 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
             )
 
     app.register_blueprint(pages(settings, parts))
+    if settings.operator_key:
+        app.register_blueprint(exports(settings.public_url, settings.operator_key))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
