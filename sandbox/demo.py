@@ -32,6 +32,8 @@ SETTINGS = {
     "SATELLITE_CREDIT": "sandbox",
     "HUGGY_KEY": "demo-huggy",
     "FIVEHUB_KEY": "demo-5hub",
+    "AREA": "-27.612, -48.538, -27.594, -48.508",
+    "SIMULATOR": "1",
     "PORT": "15000",
 }
 
@@ -51,7 +53,10 @@ def main() -> None:
     if not own:
         variables = SETTINGS | variables
         keys = {name: variables[f"{name.upper()}_KEY"].split(",")[0] for name in ("huggy", "fivehub")}
-        print("\nThe webhook and a sandbox of OZmap are starting. From another terminal:\n")
+        address = f"http://127.0.0.1:{variables['PORT']}"
+        variables.setdefault("PUBLIC_URL", address)
+        print("\nThe webhook and a sandbox of OZmap are starting. To play a flow, open\n")
+        print(f"  {address}/simulador\n\nOr from another terminal:\n")
         for shows, line in lines(variables["PORT"], **keys).items():
             print(f"  # {shows}\n  {line}\n", flush=True)
     # honcho hands out PORT itself; it need not read .env a second time.

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from schemas.flows import (
@@ -26,15 +25,13 @@ from schemas.flows import (
 )
 from webhook.flows import bundle
 from webhook.flows.check import PUBLIC_URL
+from webhook.flows.pages import render
 from webhook.flows.picture import draw, numbers
 from webhook.platforms import PLATFORMS
 
 BRANDS = {"huggy": "Huggy", "fivehub": "5Hub"}
 
 _FLOW = FlowSchema()
-_TEMPLATES = Environment(
-    loader=PackageLoader("webhook.flows"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 
 
 class NoSuchFlow(Exception):
@@ -67,7 +64,8 @@ def read(text: str) -> Flow:
 def guide(flow: Flow, entry: IndexEntry) -> str:
     """An HTML page, complete in itself, that says step by step how to build the flow."""
     number = numbers(flow)
-    return _TEMPLATES.get_template("guide.html").render(
+    return render(
+        "guide.html",
         flow=flow,
         entry=entry,
         brand=BRANDS[flow.platform],
