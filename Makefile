@@ -3,7 +3,7 @@ BIN := .venv/bin
 # Runs a command with the variables of .env, if there is one, and with our own Python first.
 WITH_ENV := export PATH="$(CURDIR)/$(BIN):$$PATH"; [ ! -f .env ] || set -- dotenv run --; "$$@"
 
-.PHONY: run settings test lint check bench
+.PHONY: screenshots run settings test lint check bench
 
 # With OZMAP_URL or TENANTS_FILE set it is your OZmap, otherwise the sandbox, with keys for trying out.
 run: .venv/ready
@@ -23,6 +23,10 @@ lint: .venv/ready
 	$(BIN)/python -m webhook flows check
 
 check: lint test
+
+# Needs Chromium (Debian: apt-get install chromium).
+screenshots: .venv/ready
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: .venv/ready
 	$(BIN)/python -m bench

@@ -21,6 +21,7 @@ CORPUS = Path(__file__).parents[1] / "tests" / "location" / "corpus.toml"
 REPEATED = [
     "-27.5 ", "-27.5,", "1,1 ", "1 ", "1", "-", "27° ", "1°1'1", "lat ", "lat 1.1 ", "lata", "N ", "'", "[",
     '{"a":', "https://", "maps.", "dir/", "/", "!3d-27.5", "q=1&", "geo:", "584HCF32+RQ ", "-27.5,-48.5/",
+    "-27.5" + " " * 60, "Latitude" + " " * 60, "x\n\n", "\ufdfa",
     "rua ", "oi, ", "12 ", "ap 1 ", "s/n ", "88040-104 ", "n 1", " - ", "R$ 1,00", "perto ", ", sc",
 ]  # fmt: skip
 ISP = Tenant("isp", "http://x", "x", {})

@@ -75,6 +75,8 @@ class Words(fields.Field[str]):
         self.longest = longest
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise self.make_error("invalid", longest=self.longest)
         # Line breaks, other controls and invisible marks only keep words apart.

@@ -14,7 +14,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words
 
 # "{lat}", "{{ lat|0 }}", "${lat}", and what is left of "{lat}, {lng}". JSON text has quotes: no placeholder.
-_NOTHING = re.compile(r"""(?:[\s,;]|\$?\{[^{}"']*\}|\{\{[^{}"']*\}\})*""")
+# And what programs write for "no value".
+_NOTHING = re.compile(
+    r"""(?:[\s,;]|\$?\{[^{}"']*\}|\{\{[^{}"']*\}\}|\[[a-z_ ]+\]|%[a-z_]+%)*"""
+    r"""|\s*(?:null|undefined|none|nan)\s*""",
+    re.IGNORECASE,
+)
 
 WIDEST_RADIUS_M = 10_000
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import trustme
@@ -26,6 +27,10 @@ from webhook.store.tables import metadata
 
 pytest.register_assert_rewrite("tests.platforms.contract")
 
+# How long something takes is measured by bench/, on a machine that does nothing else.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+
 KEYS = {"huggy": ("huggy-key-1", "huggy-key-2"), "fivehub": ("fivehub-key-1",)}
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 STYLES = {"huggy": "text", "fivehub": "typed"}
@@ -37,6 +42,23 @@ def _on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ozmap_client, "JITTER", (0.0, 0.0))
     for name in settings.NAMES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _stores_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process keeps its connections for life; a test gives them back."""
+    opened: list[Store] = []
+    make = Store.__init__
+
+    def remember(store: Store, url: str) -> None:
+        make(store, url)
+        opened.append(store)
+
+    monkeypatch.setattr(Store, "__init__", remember)
+    yield
+    for store in opened:
+        if "engine" in store.__dict__:
+            store.close()
 
 
 @pytest.fixture(scope="session")

@@ -108,6 +108,43 @@ def test_the_operators_pages(environment):
     assert problems() == ["OPERATOR_KEY must have 8 characters or more", "SIMULATOR must be 1 or 0"]
 
 
+def test_the_location_page(environment):
+    environment(
+        PUBLIC_URL="https://webhook.isp.example/",
+        FINDME_URL="https://findme.isp.example/?c={conversa_id}",
+        MAP_TILES="https://tiles.isp.example/{z}/{x}/{y}.png",
+        NOME="Fibra Trindade",
+        CHAT_URL="https://wa.me/5548999990000",
+        TRUSTED_PROXIES="1",
+    )
+    settings = load()
+    assert settings.public_url == "https://webhook.isp.example"
+    assert settings.findme_url == "https://findme.isp.example/?c={conversa_id}"
+    assert settings.tiles.map == "https://tiles.isp.example/{z}/{x}/{y}.png"
+    assert "arcgisonline" in settings.tiles.satellite
+    assert settings.trusted_proxies == 1
+    assert settings.tenants[0].display_name == "Fibra Trindade"
+    assert settings.tenants[0].chat_url == "https://wa.me/5548999990000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"FINDME_URL": "https://x.example/"}, "FINDME_URL must be an address with {conversa_id} in it"),
+        ({"MAP_TILES": "https://x.example/"}, "MAP_TILES must be an address with {z}, {x} and {y} in it"),
+        ({"PUBLIC_URL": "webhook"}, "PUBLIC_URL must be an address, like https://webhook.isp.example"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be a number of proxies between 0 and 10"),
+        (
+            {"CHAT_URL": "javascript:alert(1)"},
+            "CHAT_URL must be an address that opens the chat, like https://wa.me/5548999990000",
+        ),
+    ],
+)
+def test_a_location_page_that_cannot_be(environment, changes, problem):
+    environment(**changes)
+    assert problems() == [problem]
+
+
 def test_keys_and_tokens_stay_out_of_what_is_printed(environment):
     environment()
     assert "a-token" not in repr(load())

@@ -19,7 +19,7 @@ class Outcome:
 # Yes: the service did what was asked, whatever the answer.
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
-LOCALIZACAO_OK = Outcome("localizacao_ok", True, "Encontrei este lugar: {detail}")
+LOCALIZACAO_OK = Outcome("localizacao_ok", True, "{detail}")
 LINK_CRIADO = Outcome("link_criado", True, "Abra este link para marcar o lugar no mapa: {detail}")
 AGUARDANDO_LOCALIZACAO = Outcome(
     "aguardando_localizacao",
@@ -94,7 +94,7 @@ OZMAP_INDISPONIVEL = Outcome(
 GEOCODER_INDISPONIVEL = Outcome(
     "geocoder_indisponivel",
     False,
-    "Não consegui procurar esse endereço agora. Envie a sua localização pelo aplicativo, por favor.",
+    "Não consegui procurar esse lugar agora. Envie a sua localização pelo aplicativo, por favor.",
 )
 
 # No: for the operator.

@@ -15,6 +15,7 @@ def check(sandbox, monkeypatch, capsys):
             "OZMAP_TOKEN": sandbox.token,
             "HUGGY_KEY": "12345678",
             "GEOCODER": "none",
+            "PUBLIC_URL": "https://webhook.isp.example",
         }
         for name, value in (settings | changes).items():
             monkeypatch.setenv(name, value)
@@ -38,6 +39,11 @@ def test_the_public_nominatim_without_a_contact_is_warned_about(check):
     status, out, _ = check(GEOCODER="nominatim")
     assert (status, "GEOCODER_CONTACT is not set" in out) == (0, True)
     assert "GEOCODER_CONTACT" not in check(GEOCODER_CONTACT="noc@isp.example")[1]
+
+
+def test_an_address_without_https_is_warned_about(check):
+    status, out, _ = check(PUBLIC_URL="http://webhook.isp.example")
+    assert (status, "PUBLIC_URL is not https" in out) == (0, True)
 
 
 def test_wrong_settings(check):

@@ -145,7 +145,7 @@ def test_another_country_is_not_found(search, sandbox):
 
 def test_a_district_that_the_map_does_not_know_is_left_out(search, sandbox):
     found = search.find(parse("Rua Dona Marina, 450, Carvoeira, Florianópolis - SC"), ISP, Deadline(5))
-    assert found.precision is Precision.ADDRESS
+    assert found.precision is Precision.STREET
     assert [call.query["q"] for call in sandbox.requests] == [
         "Rua Dona Marina, 450, Carvoeira, Florianópolis, SC",
         "Rua Dona Marina, 450, Florianópolis, SC",

@@ -29,8 +29,6 @@ from webhook.flows.pages import render
 from webhook.flows.picture import draw, numbers
 from webhook.platforms import PLATFORMS
 
-BRANDS = {"huggy": "Huggy", "fivehub": "5Hub"}
-
 _FLOW = FlowSchema()
 
 
@@ -68,7 +66,7 @@ def guide(flow: Flow, entry: IndexEntry) -> str:
         "guide.html",
         flow=flow,
         entry=entry,
-        brand=BRANDS[flow.platform],
+        platform=PLATFORMS[flow.platform],
         pictures=[Markup(picture) for picture in draw(flow)],  # noqa: S704  ours, and escaped
         sections=[Section(number[step.id], step, list(_settings(step, number))) for step in flow.steps],
         start=number[flow.start],

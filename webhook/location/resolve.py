@@ -8,7 +8,7 @@ from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook.deadline import Deadline
-from webhook.location.address import Address, house_number
+from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision
 from webhook.location.readers import LONGEST, links, objects, plus_code, read
@@ -25,6 +25,7 @@ from webhook.outcomes import (
     Answer,
 )
 
+POSTCODE_DIGITS = 8
 SHARE = 0.6
 """Of the time left: what a slow geocoder may take, so that there is time to ask OZmap."""
 
@@ -52,6 +53,8 @@ class Locator:
             point = _from_fields(request.latitude, request.longitude, country)
             return Place(point, Precision.EXACT) if point else Answer(LOCALIZACAO_NAO_ENTENDIDA)
         value = request.address if request.location is None else request.location
+        if isinstance(value, int) and not isinstance(value, bool):  # a CEP, say
+            value = str(value)
         if value is not None:
             if point := read(value, country):
                 return Place(point, Precision.EXACT, objects.address(value) or None)
@@ -115,12 +118,16 @@ def _asked(said: Address, request: LocationRequest) -> Address:
 
 def _beside(request: LocationRequest) -> Address:
     """The address keys of a request but `endereco`."""
+    city, its_state = typed.town(request.city or "")
+    # As a JSON number a CEP of São Paulo has lost its zero.
+    said = (request.postcode or "").strip()
+    postcode = said.zfill(POSTCODE_DIGITS) if said.isdigit() and len(said) == POSTCODE_DIGITS - 1 else said
     return Address(
-        number=house_number(request.number or ""),
+        number=typed.first_number(request.number or "") or typed.parse(postcode).number,
         district=whole(request.district or ""),
-        city=whole(request.city or ""),
-        state=state_of(request.state or ""),
-        postcode=typed.postcode(request.postcode or ""),
+        city=city,
+        state=state_of(request.state or "") or its_state,
+        postcode=typed.postcode(postcode),
     )
 
 

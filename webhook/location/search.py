@@ -23,6 +23,9 @@ from webhook.outcomes import (
 ONE_STREET_M = 1000.0
 """Results of one name farther apart are two streets, or a street too long to be a place."""
 
+REVERSE = 1.5
+"""Seconds that the address of a point is waited for: the place is known without it."""
+
 _ORDER = list(Precision)
 _OR_A_PIN = "Envie o endereço completo, ou a sua localização pelo aplicativo."
 
@@ -38,21 +41,28 @@ class AddressSearch:
         """The place, or the answer that asks for what is missing."""
         try:
             of_postcode = self._of_postcode(asked, deadline)
+            question = asked
             if asked.postcode and not asked.street:
                 if of_postcode is None:
                     return Answer(ENDERECO_NAO_ENCONTRADO)
-                asked = asked.filled(of_postcode)
-                if not asked.street or not asked.number:
-                    return _imprecise(asked, Precision.POSTCODE if asked.street else Precision.CITY)
+                question = replace(of_postcode, number=asked.number)
+                if not question.street or not question.number:
+                    return _imprecise(question, Precision.POSTCODE if question.street else Precision.CITY)
+                asked = replace(asked, district="")
             elif of_postcode:
-                asked = asked.filled(replace(of_postcode, street=""))
-            found = self.match(asked, tenant, deadline)
+                # A CEP knows its town better than whoever fixed one in a flow.
+                own = replace(asked, city=of_postcode.city, state=of_postcode.state)
+                question = own.filled(of_postcode)
+            found = self.match(question, tenant, deadline, asked.district)
         except ServiceUnavailable:
             return Answer(GEOCODER_INDISPONIVEL)
         return found if isinstance(found, Answer) else _place(asked, found)
 
-    def match(self, asked: Address, tenant: Tenant, deadline: Deadline) -> Match | Answer:
-        """What the geocoder finds, graded by what was asked. Raises ServiceUnavailable."""
+    def match(self, asked: Address, tenant: Tenant, deadline: Deadline, district: str = "") -> Match | Answer:
+        """What the geocoder finds, graded by what was asked. Raises ServiceUnavailable.
+
+        `district` is the one that the customer named, and not a CEP: maps and post offices differ there.
+        """
         if self._geocoder is None:
             return Answer(GEOCODER_INDISPONIVEL)
         questions = [asked]
@@ -61,7 +71,9 @@ class AddressSearch:
         for question in dict.fromkeys(questions):
             if query := question.query():
                 matches = self._geocoder.find(query, tenant.country, tenant.area, deadline)
-                fitting = [_graded(asked, match) for match in matches if _fits(asked, match, tenant)]
+                fitting = [
+                    _graded(asked, match, district) for match in matches if _fits(asked, match, tenant)
+                ]
                 if fitting:
                     return _the_best(asked, fitting, tenant)
         return Answer(ENDERECO_NAO_ENCONTRADO)
@@ -71,7 +83,7 @@ class AddressSearch:
         if place.address or self._geocoder is None:
             return place.address
         try:
-            found = self._geocoder.address_at(place.point, deadline)
+            found = self._geocoder.address_at(place.point, deadline.at_most(REVERSE))
         except ServiceUnavailable:
             return None
         return (found and found.address.line()) or None
@@ -98,29 +110,30 @@ def _fits(asked: Address, match: Match, tenant: Tenant) -> bool:
     # Every town has a Centro; and a single name behind the street may be the town as well as the district.
     towns = [town for town in match.towns if not asked.city or town != found.district]
     name = asked.city or asked.district
-    if name and towns and not any(same_town(name, town) for town in towns):
+    if name and not any(same_town(name, town, match.towns) for town in towns):
         return False
-    return not (asked.street and found.street) or same_street(asked.street, found.street)
+    return not (asked.street and found.street) or same_street(asked.street, found.street, match.towns)
 
 
-def _graded(asked: Address, match: Match) -> Match:
-    """A house is only found where its number was asked for, and is the one found."""
-    if match.precision is Precision.ADDRESS and (not asked.number or match.address.number != asked.number):
+def _graded(asked: Address, match: Match, district: str) -> Match:
+    """A house is only found where its number was asked for and found, in the district that was named."""
+    number = asked.number and match.address.number == asked.number
+    elsewhere = district and not any(same_town(district, town, match.towns) for town in match.towns)
+    if match.precision is Precision.ADDRESS and (not number or elsewhere):
         return replace(match, precision=Precision.STREET)
     return match
 
 
 def _the_best(asked: Address, matches: Sequence[Match], tenant: Tenant) -> Match | Answer:
+    """Of the likeliest the finest; a question where another one is as likely to be meant."""
     if tenant.area:
         matches = [match for match in matches if tenant.area.holds(match.point)] or matches
-    finest = min(_ORDER.index(match.precision) for match in matches)
-    best = [match for match in matches if _ORDER.index(match.precision) == finest]
-    best = [match for match in best if same_type(asked.street, match.address.street)] or best
-    best = [match for match in best if any(same_town(asked.district, town) for town in match.towns)] or best
-    first = best[0]
-    # Where no town was named, one whose map has no house numbers may be meant as well as one that has them.
-    rivals = [match for match in matches if match.address.city != first.address.city and not asked.city]
-    apart = [match for match in best + rivals if distance_m(match.point, first.point) > ONE_STREET_M]
+    matches = [match for match in matches if same_type(asked.street, match.address.street)] or matches
+    matches = [m for m in matches if any(same_town(asked.district, town) for town in m.towns)] or matches
+    first = min(matches, key=lambda match: _ORDER.index(match.precision))
+    # One whose map has no house numbers may be meant as well as one that has them.
+    named = [match for match in matches if bool(match.address.street) == bool(first.address.street)]
+    apart = [match for match in named if distance_m(match.point, first.point) > ONE_STREET_M]
     names = list(dict.fromkeys(_where(match) for match in (first, *apart)))
     if len(names) == 1:
         return first

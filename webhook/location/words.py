@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 STREET_TYPES = {
@@ -35,8 +36,24 @@ _COMMON = {
     "vereador", "prefeito", "coronel", "capitao", "general", "marechal", "tenente", "sargento", "major",
     "almirante", "brigadeiro", "engenheiro", "desembargador", "padre", "frei", "barao", "conde",
 }  # fmt: skip
-_ALIKE = 0.8
-"""Share of equal letters: "linares" is "linhares", and "acacias" is not "araucarias"."""
+_ALIKE = 0.85
+"""Share of equal letters in two spellings of a street: "linares" is "linhares", "parana" is not "para"."""
+_TOWN_ALIKE = 0.9
+"""In those of a town: Itapema is not Itapeva."""
+
+_NUMERALS = {
+    word: str(number)
+    for number, words in enumerate(
+        (
+            "um i", "dois ii", "tres iii", "quatro iv", "cinco v", "seis vi", "sete vii", "oito viii",
+            "nove ix", "dez x", "onze xi", "doze xii", "treze xiii", "quatorze xiv", "quinze xv",
+            "dezesseis xvi", "dezessete xvii", "dezoito xviii", "dezenove xix", "vinte xx",
+        ),
+        start=1,
+    )
+    for word in words.split()
+} | {"primeiro": "1", "primeira": "1"}  # fmt: skip
+"""Rua Sete de Setembro is Rua 7 de Setembro, and João Paulo II is not João Paulo I."""
 
 STATES = {
     "acre": "AC", "alagoas": "AL", "amapa": "AP", "amazonas": "AM", "bahia": "BA", "ceara": "CE",
@@ -68,12 +85,17 @@ def state_of(text: str) -> str:
     return STATES.get(name) or (letters if letters in STATES.values() else "")
 
 
-def same_street(asked: str, found: str) -> bool:
-    """Whether most of what tells the found name from others stands in the asked one, typos allowed."""
-    telling = _telling(found)
-    words = folded(whole(asked)).split()
+def same_street(asked: str, found: str, around: Iterable[str] = ()) -> bool:
+    """Whether a found name is the asked one, typos, titles and left-out names allowed.
+
+    All that was asked must be in the found name, but for the words `around` it: its district and town. And
+    most of what tells the found name from others must have been asked for.
+    """
+    telling, words = _telling(found), _telling(whole(asked))
+    elsewhere = {word for name in around for word in _canonical(name)}
+    strange = [word for word in words if not any(_alike(word, other) for other in telling)]
     known = sum(any(_alike(word, other) for other in words) for word in telling)
-    return 2 * known > len(telling)
+    return 2 * known > len(telling) and all(word in elsewhere for word in strange)
 
 
 def same_type(asked: str, found: str) -> bool:
@@ -82,18 +104,41 @@ def same_type(asked: str, found: str) -> bool:
     return STREET_TYPES.get(first) == STREET_TYPES.get(second)
 
 
-def same_town(asked: str, name: str) -> bool:
-    """Whether a text ends with a town's or district's name, typos allowed: São José is not ... dos Campos."""
-    words, named = folded(whole(asked)).split(), folded(name).split()
-    last = words[-len(named) :]
-    return len(last) == len(named) and all(map(_alike, last, named))
+def same_town(asked: str, name: str, around: Iterable[str] = ()) -> bool:
+    """Whether a text is the name of a town or district, typos allowed.
+
+    Behind a street people run its district and town together: then what stands before the name must be one
+    of those `around` it. Camboriú is not Balneário Camboriú.
+    """
+    words, named = _canonical(whole(asked)), _canonical(name)
+    before, last = words[: -len(named) or None], words[-len(named) :]
+    if len(last) != len(named) or not all(
+        _alike(a, b, _TOWN_ALIKE) for a, b in zip(last, named, strict=True)
+    ):
+        return False
+    if len(words) == len(named):
+        return True
+    return any(_canonical(other) == before for other in (*around, "centro"))
 
 
 def _telling(name: str) -> list[str]:
-    words = [word for word in folded(name).split() if word not in STREET_TYPES]
+    words = _canonical(name)
+    if words and words[0] in STREET_TYPES:
+        words = words[1:]
     return [word for word in words if word not in _COMMON] or words
 
 
-def _alike(a: str, b: str) -> bool:
-    # A number is another place when one digit differs.
-    return a == b or (a.isalpha() and b.isalpha() and SequenceMatcher(None, a, b).ratio() >= _ALIKE)
+def _canonical(name: str) -> list[str]:
+    """Its words as two spellings of them are compared: Luiz is Luís, and Sete is 7."""
+    words = (_NUMERALS.get(word, word) for word in folded(name).split())
+    return [word.replace("y", "i").removesuffix("z") + "s" * word.endswith("z") for word in words]
+
+
+def _alike(a: str, b: str, share: float = _ALIKE) -> bool:
+    """A number is another one when a digit differs, and Francisca is not Francisco."""
+    if a == b:
+        return True
+    if min(len(a), len(b)) <= 3 or not (a.isalpha() and b.isalpha()):
+        return False
+    ends = a.removesuffix("s")[-1:] == b.removesuffix("s")[-1:]
+    return ends and SequenceMatcher(None, a, b).ratio() >= share

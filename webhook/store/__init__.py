@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -30,6 +31,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = database_url(url)
+        # SQLite lets waiting writers poll, and under load some of them starve: in here they queue.
+        self._turn = Lock() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,12 +68,24 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """One transaction. Raises StoreUnavailable, and IntegrityError where somebody else was first."""
         try:
-            with self.engine.begin() as connection:
+            with self._my_turn(), self.engine.begin() as connection:
                 yield connection
         except IntegrityError:
             raise
         except SQLAlchemyError:
             raise StoreUnavailable from None
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=PATIENCE):
+            raise StoreUnavailable
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

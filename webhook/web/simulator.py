@@ -18,6 +18,7 @@ from webhook.findme.page import policy
 from webhook.flows import bundle, export, pages
 from webhook.flows.check import KEY
 from webhook.flows.play import Call, Event, Player, Reply
+from webhook.platforms import PLATFORMS
 from webhook.settings import Settings
 from webhook.web.flows import guide_page
 
@@ -36,7 +37,7 @@ def simulator(settings: Settings) -> Blueprint:
         if platform in owners
     }
     entries = [
-        (f"{platform}/{name}", f"{export.BRANDS[platform]}: {loaded.entries[platform, name].title}")
+        (f"{platform}/{name}", f"{PLATFORMS[platform].brand}: {loaded.entries[platform, name].title}")
         for platform, name in flows
     ]
 

@@ -169,7 +169,7 @@ at("share").addEventListener("click", () => {
   const { lat, lng } = pin.getLatLng();
   at("place").hidden = true;
   const place = { latitude: Number(lat.toFixed(6)), longitude: Number(lng.toFixed(6)) };
-  answer(JSON.stringify(place), `📍 Localização\n${place.latitude}, ${place.longitude}`);
+  answer(JSON.stringify(place), `Localização\n${place.latitude}, ${place.longitude}`);
 });
 
 at("close").addEventListener("click", () => (at("place").hidden = true));

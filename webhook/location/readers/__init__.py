@@ -19,7 +19,9 @@ LONGEST = 4096
 def read(value: object, country: Area) -> Point | None:
     """A point from whatever a flow has in its location variable."""
     if isinstance(value, str):
-        return _read_text(text.plain(value), country) if len(value) <= LONGEST else None
+        # Some signs become eighteen when they are made plain.
+        plain = text.plain(value) if len(value) <= LONGEST else ""
+        return _read_text(plain, country) if len(plain) <= LONGEST else None
     if isinstance(value, dict | list):
         return _only_one(settle(pair, country) for pair in objects.pairs(value))
     return None

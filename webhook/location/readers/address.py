@@ -1,4 +1,8 @@
-"""Typed addresses: from `R. das Araucárias nº 123 apto 4 trindade, Fpolis-SC` to their parts. Pure."""
+"""Typed addresses: from `R. das Araucárias nº 123 apto 4 trindade, Fpolis-SC` to their parts. Pure.
+
+What cannot be told is left out rather than guessed: the customer is asked again. The blocks of Brasília and
+other addresses without a street are not taken apart.
+"""
 
 import re
 import unicodedata
@@ -6,32 +10,46 @@ import unicodedata
 from webhook.location.address import Address, house_number
 from webhook.location.words import SHORT_TYPES, STATES, STREET_TYPES, folded, state_of, whole
 
+_LONGEST = 500
+"""Characters: an address has no more."""
+
 _MARKS = str.maketrans(
     {**dict.fromkeys("º°ªᵒ", ""), **dict.fromkeys("–—−", "-"), "\n": ",", "|": ",", "’": "'"}
 )
-_MONEY = re.compile(r"R\$\s*[0-9.,]+|\b[0-9]+[.,][0-9]{2}\b", re.I)
+# Whom and not where: none of it is for a map.
+_PERSONAL = re.compile(
+    r"\S+@\S+|\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b|\(?\b[0-9]{2}\)?\s?9?[0-9]{4}[-\s][0-9]{4}\b"
+    r"|\bcpf\b:?|R\$\s*[0-9.,]+|\b[0-9]+[.,][0-9]{2}\b|\b[0-9]+\s*(?:mega|mb|giga)\w*",
+    re.I,
+)
 _NOT_ADDRESS = re.compile(r"[^\w\s.,;:/'-]|_")
+_LABEL = re.compile(
+    r"[\s,;]+(?=(?:bairro|cidade|munic[ií]pio|uf|estado|cep|n|nr|num|n[uú]mero|complemento)\s*:)", re.I
+)
 
 _POSTCODE = re.compile(
-    r"(?:\bcep\b[:.\s]*)?(?<![0-9.,-])([0-9]{5}-?\s?[0-9]{3}|[0-9]{2}\.[0-9]{3}-[0-9]{3})(?![0-9.,]?[0-9])",
+    r"(?:\bcep\b[:.\s]*)?(?<![0-9.,-])([0-9]{5}-\s?[0-9]{3}|[0-9]{2}\.[0-9]{3}-[0-9]{3})(?![0-9.,]?[0-9])"
+    r"|\bcep\b\D{0,4}([0-9]{5}\s?[0-9]{3})(?![0-9.,]?[0-9])|^\W*([0-9]{8})(?![0-9.,]?[0-9])",
     re.I,
 )
 _NO_NUMBER = re.compile(r"[,\s]\s*(?:s\s?/\s?n[o.]?|sn|sem\s+n[uú]mero)\b", re.I)
-_LABELLED = re.compile(r"(?:^|(?<=[,\s]))(?:n|no|nr|nro|num|n[uú]mero)\b[.:\s]*(?=[0-9])", re.I)
+_LABELLED = re.compile(r"(?:^|(?<=[,\s]))(?:n[uú]mero|num|nro|nr|no|n)[.:\s]*(?=[0-9])", re.I)
 # What stands behind the number and says where inside: no map knows it. The short words mean it only with a
 # value: AP is a state as well.
 _INSIDE = re.compile(
-    r"(?:^|(?<=[,\s-]))(?:(?:apto?|ap|bl|sl|lj|tr|qd|lt|km|cs)\b[.:\s-]*(?:[0-9]{1,5}\s?[a-z]?|[a-z])\b"
-    r"|(?:apartamento|bloco|fundos|fds|sala|loja|torre|andar|quadra|lote|casa|unidade)\b[.:\s-]*"
-    r"(?:[0-9]{1,5}\s?[a-z]?\b|[a-z]\b)?)",
+    r"(?:^|(?<=[,\s-]))(?:[0-9]{1,2}\s?o?\s+andar\b"
+    r"|(?:apto?|ap|bl|sl|lj|tr|qd|lt|km|cs)\b[.:\s-]*(?:n[o.]*\s*)?(?:[0-9]{1,5}\s?[a-z]?|[a-z])\b"
+    r"|(?:apartamento|bloco|fundos|fds|sala|loja|torre|andar|quadra|lote|casa|unidade|complemento)\b[.:\s-]*"
+    r"(?:n[o.]*\s*)?(?:[0-9]{1,5}\s?[a-z]?\b|[a-z]\b)?)",
     re.I,
 )
-_CASA = re.compile(r"\b(?:casa|cs)\b[.:\s-]*([0-9]{1,5}\s?[a-z]?)\b", re.I)
-# And what only a neighbour knows.
+_CASA = re.compile(r"\b(?:casa|cs)\b[.:\s-]*([0-9]{1,5}[a-z]?)\b", re.I)
+# And what only a neighbour knows, or belongs to the conversation.
 _NEAR = re.compile(
-    r"(?<=[,\s-])(?:perto|pr[oó]xim[oa]|prox|ao lado|em frente|esquina|atr[aá]s|port[aã]o|ponto de ref\w*"
-    r"|refer[eê]ncia|edif[ií]cio|ed\b\.|condom[ií]nio|cond\b\."
-    r"|casa (?:d[aeo]s?|amarela|azul|verde|branca|rosa|vermelha|cinza|marrom|laranja))\b[^,;]*",
+    r"(?<=[,\s-])(?:perto|pr[oó]xim[oa]|prox|ao lado|em frente|esquina|atr[aá]s|port[aã]o azul"
+    r"|ponto de ref\w*|refer[eê]ncia|edif[ií]cio|ed\b\.|condom[ií]nio|cond\b\."
+    r"|casa (?:d[aeo]s?|amarela|azul|verde|branca|rosa|vermelha|cinza|marrom|laranja)"
+    r"|obrigad[oa]|por favor|pfv|pf|vlw|valeu|qual|quanto|quero|tem)\b[^,;]*",
     re.I,
 )
 _GREETING = re.compile(
@@ -39,90 +57,159 @@ _GREETING = re.compile(
     r"|localiza[cç][aã]o|segue|para|instala[cç][aã]o|o|a|quero|internet)\b[\s,:.-]*)+",
     re.I,
 )
+# Of chat and of no street.
+_CHAT = {
+    "minha", "meu", "eu", "tenho", "tem", "pago", "quero", "nao", "sim", "qual", "quanto", "quando", "como",
+    "senha", "numero", "telefone", "zap", "whatsapp", "cpf", "reais", "mes", "anos", "pessoas", "filhos",
+}  # fmt: skip
 _BETWEEN_PARTS = re.compile(r"[,;]|\s-+\s|\s-|-\s")
 _ROAD = re.compile(r"[a-z]{2}[-\s]?[0-9]{3}\b", re.I)  # BR-101, SC 401
-_NUMBER = r"(?:[0-9]{1,2}\.[0-9]{3}|[0-9]{1,5})(?:\s?-?\s?[a-z])?"
-_A_NUMBER = re.compile(_NUMBER, re.I)
-_BEGINS_WITH_NUMBER = re.compile(rf"({_NUMBER})(?![0-9a-z])\s*(.*)", re.I)
+_A_NUMBER = re.compile(r"(?:[0-9]{1,2}\.[0-9]{3}|[0-9]{1,5})(?:-?[a-z])?", re.I)
+_BEGINS_WITH_NUMBER = re.compile(rf"({_A_NUMBER.pattern})(?:/[0-9]+)?(?![0-9a-z/])\s*(.*)", re.I)
 _STATE_AT_END = re.compile(rf"(?:^|[\s/,-])({'|'.join(STATES.values())})\s*$", re.I)
 _DISTRICT_LABEL = re.compile(r"^(?:no\s+)?bairro\b[:.\s]*|^distrito\b[:.\s]*", re.I)
 _CITY_LABEL = re.compile(r"^(?:cidade|munic[ií]pio)\b(?:\s+de\b)?[:.\s]*", re.I)
+_STATE_LABEL = re.compile(r"^(?:uf|estado)\b(?:\s+de\b)?[:.\s]*", re.I)
 
 
 def postcode(text: str) -> str:
-    """The eight digits of the first CEP of a text; empty without one."""
-    found = _POSTCODE.search(text)
-    return re.sub(r"[^0-9]", "", found[1]) if found else ""
+    """The eight digits of the CEP of a text; empty without one, or with two."""
+    found = {re.sub(r"[^0-9]", "", "".join(match.groups(""))) for match in _POSTCODE.finditer(text)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def first_number(text: str) -> str:
+    """The house number of a field that has little else in it: `nº 552 apto 3` is 552."""
+    found = re.search(r"[0-9]{1,2}\.[0-9]{3}\b|[0-9]{1,5}[a-z]?\b", _LABELLED.sub("", text), re.I)
+    return house_number(found[0]) if found else ""
+
+
+def town(text: str) -> tuple[str, str]:
+    """City and state of a field, which may have both: `Florianópolis/SC`."""
+    parts = [piece.strip(" .-/") for piece in re.split(r"[,/]|\s-\s", text) if piece.strip(" .-/")]
+    _, city, state = _town(parts)
+    return whole(city or " ".join(parts[:1])), state
 
 
 def parse(text: str) -> Address:
     """The parts of an address as people type it. What cannot be told apart stays in the district."""
-    line = unicodedata.normalize("NFKC", text.translate(_MARKS))
+    line = _PERSONAL.sub(" ", unicodedata.normalize("NFKC", text.translate(_MARKS))[:_LONGEST])
     cep = postcode(line)
-    line = " ".join(_NOT_ADDRESS.sub(" ", _MONEY.sub(" ", _POSTCODE.sub(",", line))).split())
-    line = _from_the_street(_NEAR.sub(", ", f" {line}").strip(" ,"))
-    numbered_house = _CASA.search(line)
-    line, none = _NO_NUMBER.subn(", ", _INSIDE.sub(", ", line))
-    pieces = (piece.strip(" .-/:'") for piece in _BETWEEN_PARTS.split(_LABELLED.sub(", ", line)))
-    street, number, rest = _street([piece for piece in pieces if piece])
-    if cep and not _is_named(street):  # only words around a CEP, which tells the street itself
-        number, street, rest = number or _first_number(f"{street} {' '.join(rest)}"), "", []
-    if not number and not none and numbered_house:
-        number = numbered_house[1]
-    district, city, state = _town(rest)
+    line = " ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split())
+    before, line = _from_the_street(_LABEL.sub(", ", line))
+    line, numbered_house = _without_inside(line)
+    line, none = _NO_NUMBER.subn(", ", line)
+    street, number, rest = _street(_pieces(_LABELLED.sub(", ", line)))
+    if cep and not _is_named(street):
+        # Words around a CEP, which tells the street itself: only what clearly is its number is taken.
+        number, street, rest, before = _beside_postcode(text), "", [], []
+    elif not number and not none:
+        number = numbered_house
+    district, city, state = _town([*rest, *before])
     return Address(street, house_number(number), whole(district), whole(city), state, cep)
 
 
 def is_told(address: Address, text: str) -> bool:
     """Whether a text is address enough to ask a map for it: chat goes to no map."""
-    words = re.search(r"[^\W\d_]{3}", text)
-    return bool(
-        address.postcode or _is_named(address.street) or (words and (address.number or address.state))
+    if address.postcode or _is_named(address.street):
+        return True
+    words = set(folded(address.street).split())
+    return bool(re.search(r"[^\W\d_]{3}", text) and (address.number or address.state)) and not words & _CHAT
+
+
+def _pieces(line: str) -> list[str]:
+    pieces = (piece.strip(" .-/:'") for piece in _BETWEEN_PARTS.split(line))
+    return [piece for piece in pieces if piece]
+
+
+def _from_the_street(line: str) -> tuple[list[str], str]:
+    """What is said before the street, which may be its town; and the rest, its type written out.
+
+    A message with two streets in it is left without any: nobody can tell which is meant.
+    """
+    line = _GREETING.sub("", line) or line
+    starts = [match for match in re.finditer(r"[^\W\d_]+", line) if _begins_street(match, line)]
+    if not starts:
+        return [], line
+    first, others = starts[0], [other for other in starts[1:] if folded(other[0]) not in SHORT_TYPES]
+    if any(re.search(r"[0-9]", line[first.end() : other.start()]) for other in others):
+        return [], ""
+    before = _GREETING.sub("", re.sub(r"\b(?:na|no|em|à|a|,)\s*$", "", line[: first.start()].strip(" ,:.-")))
+    after = line[first.end() :].lstrip(" .:")
+    return _pieces(_NEAR.sub(" ", f" {before}")), f"{STREET_TYPES[folded(first[0])]} {after}"
+
+
+def _begins_street(match: re.Match[str], line: str) -> bool:
+    kind, after = folded(match[0]), line[match.end() :]
+    sure = kind not in SHORT_TYPES or not match.start() or after[:1] == "." or match[0].isupper()
+    return kind in STREET_TYPES and sure and bool(after.strip(" ,.:"))
+
+
+def _without_inside(line: str) -> tuple[str, str]:
+    """Without flat, block and landmarks; and the number of a `casa`, which may be the house's.
+
+    A street may be called like any of them: nothing is taken away up to the first number.
+    """
+    named = _is_named(line)
+    head = re.match(r"\D*[0-9]+(?:\.[0-9]{3})?\w*", line) if named else None
+    end = head.end() if head else (line + ",").index(",") if named else 0
+    street, tail = line[:end], line[end:]
+    house = _CASA.search(line)
+    if head and (ends := re.search(r"\s(?:casa|cs)\s+[0-9]+\w*$", street, re.I)):
+        street = street[: ends.start()]
+    for pattern in (_NEAR, _INSIDE):
+        tail = pattern.sub(", ", f" {tail}")
+    return street + tail, house[1] if house else ""
+
+
+def _beside_postcode(text: str) -> str:
+    """The number in `88040-104, 450`, or one that is called so."""
+    line = _INSIDE.sub(
+        " ", " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).split())[:_LONGEST]
     )
+    around = _POSTCODE.sub(",", line)
+    if found := re.search(r"\b(?:n[uú]mero|num|nro|nr|n)[.:\s]*([0-9]{1,5}[a-z]?)\b", around, re.I):
+        return found[1]
+    if found := re.fullmatch(rf"[\W]*({_A_NUMBER.pattern})[\W]*", around, re.I):
+        return found[1]
+    return house[1] if (house := _CASA.search(" ".join(text.split()))) else ""
 
 
 def _is_named(street: str) -> bool:
     return folded(street).split(" ")[0] in STREET_TYPES or bool(_ROAD.match(street))
 
 
-def _first_number(words: str) -> str:
-    return next((word for word in words.split() if _A_NUMBER.fullmatch(word)), "")
-
-
-def _from_the_street(line: str) -> str:
-    """Without what is said before the street; its type written out."""
-    line = _GREETING.sub("", line) or line
-    for match in re.finditer(r"[^\W\d_]+", line):
-        kind, after = folded(match[0]), line[match.end() :]
-        sure = kind not in SHORT_TYPES or not match.start() or after[:1] == "." or match[0].isupper()
-        if kind in STREET_TYPES and sure and after.strip(" ,.:"):
-            return f"{STREET_TYPES[kind]} {after.lstrip(' .:')}"
-    return line
-
-
 def _street(parts: list[str]) -> tuple[str, str, list[str]]:
     """Street, number, and what comes after them."""
     if not parts:
         return "", "", []
-    street, rest = whole(parts[0]), parts[1:]
-    if not re.search(r"[^\W\d_]{2}", street):  # behind a CEP the number is all there is
-        return "", street, rest
-    if rest and (found := _BEGINS_WITH_NUMBER.fullmatch(rest[0])):
-        return street, found[1], [part for part in (found[2], *rest[1:]) if part]
-    words = street.split()
+    words, rest = whole(parts[0]).split(), parts[1:]
     # "Rua 2300" is a name, and "Rua 13 de Maio" too.
     for place in range(2 if words[0] in STREET_TYPES.values() else 1, len(words)):
-        if _A_NUMBER.fullmatch(words[place]) and words[place + 1 : place + 2] != ["de"]:
-            letter = [word for word in words[place + 1 : place + 2] if len(word) == 1 and word.isupper()]
-            after = " ".join(words[place + 1 + len(letter) :])
-            number = " ".join([words[place], *letter])
-            return " ".join(words[:place]), number, [part for part in (after, *rest) if part]
-    return street, "", rest
+        word, following = words[place].partition("/")[0], words[place + 1 : place + 2]
+        is_road = re.fullmatch("[A-Za-z]{2}", words[place - 1]) and len(word) == 3
+        # "Alto km 12" is a place on a road.
+        if words[place - 1].lower() == "km":
+            return " ".join(words[: place - 1]), "", [p for p in (" ".join(words[place + 1 :]), *rest) if p]
+        if not _A_NUMBER.fullmatch(word) or following == ["de"] or is_road:
+            continue
+        if following and _A_NUMBER.fullmatch(following[0]):
+            continue
+        letter = [sign for sign in following if len(sign) == 1 and sign.isupper()]
+        after = " ".join(words[place + 1 + len(letter) :])
+        return " ".join(words[:place]), " ".join([word, *letter]), [p for p in (after, *rest) if p]
+    if rest and (found := _BEGINS_WITH_NUMBER.fullmatch(rest[0])):
+        number, after = found[1], found[2]
+        if re.fullmatch("[A-Z]", after):
+            number, after = f"{number}{after}", ""
+        return " ".join(words), number, [part for part in (after, *rest[1:]) if part]
+    return " ".join(words), "", rest
 
 
 def _town(parts: list[str]) -> tuple[str, str, str]:
     """District, city and state from what stands behind the street."""
-    parts = [part for part in parts if folded(part) not in {"brasil", "brazil"}]
+    parts = [_STATE_LABEL.sub("", part) for part in parts if folded(part) not in {"brasil", "brazil"}]
+    parts = [part for part in parts if part and not re.fullmatch(r"[\W\d]+", part)]
     state = city = ""
     if parts and (state := state_of(parts[-1])):
         # Two states are called like their capital, and people mean the town.
@@ -130,11 +217,12 @@ def _town(parts: list[str]) -> tuple[str, str, str]:
     elif parts and (found := _STATE_AT_END.search(parts[-1])):
         state = found[1].upper()
         parts[-1] = parts[-1][: found.start()].strip(" -/.")
+    labelled = [part for part in parts if _CITY_LABEL.match(part)]
+    for part in labelled:
+        parts.remove(part)
+        city = _CITY_LABEL.sub("", part)
     # A single name without a state is as likely a district.
     if parts and not city and (state or len(parts) > 1):
         city = parts.pop()
-    for part in [part for part in parts if _CITY_LABEL.match(part)]:
-        parts.remove(part)
-        city = part
     district = ", ".join(_DISTRICT_LABEL.sub("", part) for part in parts)
-    return district, _CITY_LABEL.sub("", city), state
+    return district, city, state

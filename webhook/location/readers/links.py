@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, unquote_plus
 
+from webhook.location.readers import text
 from webhook.location.readers.pair import Pair
 
+MOST_SEGMENTS = 20
+"""Of a path, from its end: no map's link has more."""
 AFTER_A_LINK = ".,;:!?)>]\"'"
 """What people write after a link without a space, and what is none of it."""
 
@@ -24,8 +27,12 @@ _WORDS = ["destination", "daddr", "query", "q", "address"]
 _SPLIT = [("mlat", "mlon"), ("lat", "lng"), ("lat", "lon"), ("latitude", "longitude")]
 # The middle of the picture, where the link names no place. That of a route or a search is nobody's house.
 _PICTURES = [re.compile(rf"@{_NUMBER},{_NUMBER}"), re.compile(rf"#map=[0-9.]+/{_NUMBER}/{_NUMBER}")]
-_NO_PLACE = re.compile(r"/(?:dir|search)/")
-_WAZE_HASH = re.compile(r"waze\.com/ul/h([0-9b-hjkmnp-z]{6,12})(?![0-9a-z])", re.IGNORECASE)
+_NO_PICTURE = re.compile(r"/(?:dir|search|place)/")
+# A picture of a town or of more shows no house.
+_ZOOM = re.compile(r"@[0-9.,+-]+,([0-9]{1,2})(?:\.[0-9]+)?z|#map=([0-9]{1,2})")
+_STREETS = 15
+_UNCERTAIN = re.compile(r";u=([0-9]{3,})")
+_WAZE_HASH = re.compile(r"waze\.com/ul/h([0-9b-hjkmnp-z]{8,12})(?![0-9a-z])", re.IGNORECASE)
 _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
@@ -63,24 +70,36 @@ def without_links(text: str) -> str:
 
 def _pair(link: str) -> Pair | None:
     plain = unquote_plus(link)
+    # The pin of a place that fills the whole picture is the middle of a town.
+    if (zoom := _ZOOM.search(plain)) and int(zoom[1] or zoom[2]) < _STREETS and "/dir/" not in plain:
+        return None
     if pins := _PIN.findall(plain):
         return _of(pins[-1])
     if link.lower().startswith("geo:"):
         return _of_geo(plain)
     if found := _WAZE_HASH.search(link):
         return _of_geohash(found[1].lower())
-    values = _values(link)
+    return _of_values(_values(link)) or _of_path(plain)
+
+
+def _of_values(values: dict[str, str]) -> Pair | None:
     for name in _PLACES:
         if found := _TWO.match(values.get(name, "")):
             return _of(found.groups())
     for lat, lng in _SPLIT:
         if found := _TWO.fullmatch(f"{values.get(lat)},{values.get(lng)}"):
             return _of(found.groups())
-    # /place/lat,lng, /search/lat,lng, and /dir/from/to, of which the last is where somebody wants to go.
-    for segment in reversed(plain.split("/")):
+    return None
+
+
+def _of_path(plain: str) -> Pair | None:
+    """/place/lat,lng, /search/lat,lng, and /dir/from/to, of which the last is where somebody wants to go."""
+    for segment in reversed(plain.split("/")[-MOST_SEGMENTS:]):
         if found := _TWO.match(segment):
             return _of(found.groups())
-    for picture in () if _NO_PLACE.search(plain) else _PICTURES:
+        if "°" in segment and (written := next(text.pairs(text.plain(segment)), None)):
+            return written
+    for picture in () if _NO_PICTURE.search(plain) else _PICTURES:
         if found := picture.search(plain):
             return _of(found.groups())
     return None
@@ -92,6 +111,8 @@ def _of(numbers: Sequence[str]) -> Pair:
 
 def _of_geo(link: str) -> Pair | None:
     """RFC 5870, and Android's `geo:0,0?q=lat,lng(name)`, where the query is the place."""
+    if _UNCERTAIN.search(link):
+        return None
     start, _, query = link[4:].partition("?")
     found = _TWO.match(dict(parse_qsl(query)).get("q", "")) or _TWO.match(start)
     return _of(found.groups()) if found else None
@@ -100,7 +121,8 @@ def _of_geo(link: str) -> Pair | None:
 def _of_geohash(code: str) -> Pair:
     """The middle of a geohash: bits of longitude and latitude in turns."""
     bits = "".join(f"{_GEOHASH.index(letter):05b}" for letter in code)
-    return Pair(_halve(bits[1::2], 90.0), _halve(bits[0::2], 180.0), certain=True)
+    lat, lng = _halve(bits[1::2], 90.0), _halve(bits[0::2], 180.0)
+    return Pair(round(lat, 7), round(lng, 7), certain=True)
 
 
 def _halve(bits: str, size: float) -> float:

@@ -4,6 +4,7 @@ WhatsApp Cloud API and Telegram say `latitude`/`longitude`, Baileys `degreesLati
 green-api puts them into `locationMessageData`, GeoJSON and OZmap have lists in the order [lng, lat].
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ _NAMES = [
     ("lat", "long"),
     ("degreeslatitude", "degreeslongitude"),
 ]
+_SHOWN = re.compile(r"(?!.*://).*\w.*", re.DOTALL)  # no link of a stranger's is shown back
 _LONGEST = 200
 """Characters of an address that is shown to people."""
 _DEEPEST = 8
@@ -46,7 +48,7 @@ def address(value: Any, depth: int = 0) -> str:
     """The address that comes with a pin, empty without one: WhatsApp and Telegram's venue have it."""
     if not isinstance(value, dict | list) or depth > _DEEPEST:
         return ""
-    if isinstance(value, dict) and isinstance(given := value.get("address"), str) and given.strip():
+    if isinstance(value, dict) and isinstance(given := value.get("address"), str) and _SHOWN.fullmatch(given):
         return " ".join(given.split())[:_LONGEST]
     inside = value.values() if isinstance(value, dict) else value
     return next((found for inner in inside if (found := address(inner, depth + 1))), "")

@@ -44,7 +44,8 @@ _PATTERNS = [
 
 def plain(text: str) -> str:
     """The text with one spelling for each sign, and no marks that only keep signs apart."""
-    return unicodedata.normalize("NFKC", text.translate(_MARKS)).strip()
+    # Runs of spaces mean nothing, and would make the patterns below try every way to share them out.
+    return " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).split())
 
 
 def pairs(text: str) -> Iterator[Pair]:

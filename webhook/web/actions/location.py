@@ -20,7 +20,11 @@ def location(question: Question) -> Answer:
 
 
 def _shown(place: Place) -> str:
-    return f"{place.address}\n{place.map_url}" if place.address else place.map_url
+    """What the customer is to confirm: a street whose house is not on the map is said to be no more."""
+    if place.missing:
+        return f"{place.missing}\n{place.map_url}"
+    found = f"Encontrei este lugar: {place.address}\n" if place.address else "Encontrei este lugar: "
+    return found + place.map_url
 
 
 ACTIONS = [Action("localizacao", location, read=True)]
