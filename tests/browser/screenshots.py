@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from sandbox import PLACES, Sandbox, sample_network
@@ -81,7 +81,7 @@ def _location_page(browser: Browser, link: str) -> None:
     page.screenshot(path=IMAGES / "findme-onde.png")
     page.get_by_role("button", name="Usar a minha localização").click()
     page.get_by_text("Rua Dona Marina").wait_for()
-    page.wait_for_load_state("networkidle")
+    _wait_for_the_map(page)
     page.screenshot(path=IMAGES / "findme-pino.png")
     page.get_by_role("button", name="Confirmar este lugar").click()
     page.get_by_text("Recebemos o lugar").wait_for()
@@ -102,7 +102,7 @@ def _simulator(browser: Browser, url: str) -> None:
         _tap(page, "Marcar um lugar")
         _tap(page, "Usar a minha localização")
         page.get_by_alt_text("Lugar marcado").wait_for()
-        page.wait_for_load_state("networkidle")
+        _wait_for_the_map(page)
         if place == "viable":
             page.screenshot(path=IMAGES / "simulador-mapa.png")
         _tap(page, "Enviar este lugar")
@@ -116,6 +116,12 @@ def _simulator(browser: Browser, url: str) -> None:
         page.screenshot(path=IMAGES / f"{name}.png")
     page.goto(f"{url}/guia/fivehub/contratacao")
     page.locator("svg").first.screenshot(path=IMAGES / "guia.png")
+
+
+def _wait_for_the_map(page: Page) -> None:
+    page.locator("img.leaflet-tile-loaded").first.wait_for()
+    expect(page.locator("img.leaflet-tile:not(.leaflet-tile-loaded)")).to_have_count(0)
+    page.wait_for_timeout(1000)  # Leaflet fades its pictures in
 
 
 def _tap(page: Page, name: str) -> None:

@@ -4,11 +4,12 @@ The calls are made here, with the first key of each platform: a browser never se
 page can do what a flow can do; it is for trying out, beside a sandbox.
 """
 
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.test import Client
 
@@ -77,12 +78,14 @@ def simulator(settings: Settings) -> Blueprint:
         said: Any = request.get_json()
         player, answer = _resume(flow, said, lambda sent: call(sent, platform))
         events = player.start() if answer is None else player.answer(answer)
-        return jsonify(
-            events=[_event(event) for event in events],
-            variables=player.variables,
-            at=player.at.id if player.at else "",
-            ended=player.ended,
-        )
+        told = {
+            "events": [_event(event) for event in events],
+            "variables": player.variables,
+            "at": player.at.id if player.at else "",
+            "ended": player.ended,
+        }
+        # Not jsonify, which would put the keys of replies in the order of the alphabet.
+        return Response(json.dumps(told, ensure_ascii=False), content_type="application/json")
 
     @routes.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> tuple[str, int]:
