@@ -46,6 +46,9 @@ SETTINGS = {
     "SATELLITE_TILES": "http://127.0.0.1:9994/tiles/satellite/{z}/{x}/{y}.png",
     "MAP_CREDIT": "sandbox",
     "SATELLITE_CREDIT": "sandbox",
+    "HUGGY_API_URL": "http://127.0.0.1:9994/huggy/v3",
+    "HUGGY_API_TOKEN": "sandbox-huggy-token",
+    "HUGGY_FLOW": "1",
     "HUGGY_KEY": "demo-huggy",
     "FIVEHUB_KEY": "demo-5hub",
     "AREA": "-27.612, -48.538, -27.594, -48.508",
@@ -53,6 +56,7 @@ SETTINGS = {
     "PORT": "15000",
     "DATABASE_URL": f"sqlite:///{DATABASE}",
 }
+TOLD = "http://127.0.0.1:9994/huggy/told"
 
 
 def lines(port: str = "15000", huggy: str = "demo-huggy", fivehub: str = "demo-5hub") -> dict[str, str]:
@@ -78,6 +82,7 @@ def main() -> None:
         print(f"  {address}/simulador\n\nOr from another terminal:\n")
         for shows, line in lines(variables["PORT"], **keys).items():
             print(f"  # {shows}\n  {line}\n", flush=True)
+        print(f"  # what chats were told, as docs/huggy.md shows\n  curl -s {TOLD}\n", flush=True)
     # honcho hands out PORT itself; it need not read .env a second time.
     procfile, port = ("Procfile" if own else "Procfile.dev"), variables.get("PORT", SETTINGS["PORT"])
     command = ["honcho", "-e", os.devnull, "start", "-f", procfile, "-p", port]

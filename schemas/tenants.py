@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, pre_load, validate
+from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow.validate import Range
 
 from schemas.countries import COUNTRIES, Area, Country
 from schemas.fields import Choice, Mode, Number, Tags, number
@@ -58,6 +59,10 @@ class Tenant:
     """How customers know the ISP; shown on the location page."""
     chat_url: str | None = None
     """Back to the chat."""
+    huggy_api_token: str | None = field(default=None, repr=False)
+    """For Huggy's API v3; None: Huggy is told nothing."""
+    huggy_flow: int | None = None
+    """Huggy's number of the flow that goes on with a conversation; None: none is started."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Outcome code to the tenant's own wording of its message."""
 
@@ -77,13 +82,20 @@ class _Text(fields.Field[str]):
 
 
 class _Token(_Text):
-    default_error_messages = {"invalid": "must be plain ASCII without spaces, as OZmap shows it"}
+    default_error_messages = {"invalid": "must be plain ASCII without spaces, as {owner} shows it"}
+
+    def __init__(self, owner: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._owner = owner
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         token = super()._deserialize(value, *args, **kwargs)
         if not token.isascii():
             raise self.make_error("invalid")
         return token
+
+    def make_error(self, key: str, **values: Any) -> ValidationError:
+        return super().make_error(key, owner=self._owner, **values)
 
 
 class _Url(_Text):
@@ -207,6 +219,9 @@ class _YesNo(fields.Boolean):
         return bool(super()._deserialize(value, *args, **kwargs))
 
 
+_FLOW = "must be the number that Huggy gives to the flow"
+
+
 class TenantSchema(Schema):
     """A table `[isp.<slug>]` of TENANTS_FILE, or the environment of a single tenant in lower case."""
 
@@ -216,7 +231,7 @@ class TenantSchema(Schema):
     error_messages = {"unknown": UNKNOWN, "type": "must be a table of settings"}
 
     ozmap_url = _Url(required=True)
-    ozmap_token = _Token(required=True)
+    ozmap_token = _Token("OZmap", required=True)
     ozmap_auth = _Choice("raw", "bearer")
     ozmap_ca = _CertificateFile()
     mode = _Choice(*Mode, data_key="modo")
@@ -234,7 +249,17 @@ class TenantSchema(Schema):
     retention_d = _Span("days", 3650, data_key="retencao_dias")
     display_name = fields.String(data_key="nome", validate=validate.Length(1, 60))
     chat_url = _ChatUrl()
+    huggy_api_token = _Token("Huggy")
+    huggy_flow = fields.Integer(
+        validate=Range(min=1, error=_FLOW), error_messages={"invalid": _FLOW, "null": _FLOW}
+    )
     texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
+
+    @validates_schema
+    def check_flow(self, data: Any, **_: Any) -> None:
+        """A flow that nothing could start is a mistake."""
+        if "huggy_flow" in data and "huggy_api_token" not in data:
+            raise ValidationError("needs the API token of Huggy beside it", "huggy_flow")
 
     @pre_load
     def read_token_file(self, data: Any, **_: Any) -> Any:

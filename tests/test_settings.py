@@ -145,6 +145,45 @@ def test_a_location_page_that_cannot_be(environment, changes, problem):
     assert problems() == [problem]
 
 
+def test_what_tells_huggy(environment):
+    environment()
+    assert load().huggy_api_url == "https://api.huggy.app/v3"
+    assert (load().tenants[0].huggy_api_token, load().tenants[0].huggy_flow) == (None, None)
+    environment(
+        HUGGY_API_TOKEN=" a-huggy-token ", HUGGY_FLOW="123", HUGGY_API_URL="http://127.0.0.1:1/huggy/v3/"
+    )
+    settings = load()
+    (tenant,) = settings.tenants
+    assert (tenant.huggy_api_token, tenant.huggy_flow) == ("a-huggy-token", 123)
+    assert tenant.keys == {"huggy": ("key-number-1", "key-number-2")}
+    assert settings.huggy_api_url == "http://127.0.0.1:1/huggy/v3"
+    assert "a-huggy-token" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"HUGGY_FLOW": "7"}, "HUGGY_FLOW needs the API token of Huggy beside it"),
+        *(
+            (
+                {"HUGGY_API_TOKEN": "token", "HUGGY_FLOW": flow},
+                "HUGGY_FLOW must be the number that Huggy gives to the flow",
+            )
+            for flow in ("vendas", "0", "1.5")
+        ),
+        (
+            {"HUGGY_API_TOKEN": "two words"},
+            "HUGGY_API_TOKEN must be plain ASCII without spaces, as Huggy shows it",
+        ),
+        ({"HUGGY_API_URL": "huggy"}, "HUGGY_API_URL must be an address, like https://api.huggy.app/v3"),
+        ({"HUGGY_TOKEN": "x"}, "HUGGY_TOKEN is not a setting: did you mean HUGGY_API_TOKEN?"),
+    ],
+)
+def test_what_cannot_tell_huggy(environment, changes, problem):
+    environment(**changes)
+    assert problems() == [problem]
+
+
 def test_keys_and_tokens_stay_out_of_what_is_printed(environment):
     environment()
     assert "a-token" not in repr(load())

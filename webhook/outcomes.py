@@ -4,6 +4,7 @@
 as well (a test compares the two).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -14,6 +15,10 @@ class Outcome:
     code: str
     ok: bool
     message: str
+
+    def words(self, texts: Mapping[str, str], detail: str = "") -> str:
+        """The message for a customer; `texts` are the tenant's own wordings, by code."""
+        return texts.get(self.code) or self.message.format(detail=detail)
 
 
 # Yes: the service did what was asked, whatever the answer.

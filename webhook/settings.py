@@ -37,7 +37,7 @@ _SERVICE_NAMES = {
     "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", "DATABASE_URL", "SETTLE_TIME",
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
     "RECIPES_DIR", "PUBLIC_URL", "FINDME_URL", "MAP_TILES", "MAP_CREDIT", "SATELLITE_TILES",
-    "SATELLITE_CREDIT", "TRUSTED_PROXIES", "OPERATOR_KEY", "SIMULATOR",
+    "SATELLITE_CREDIT", "TRUSTED_PROXIES", "HUGGY_API_URL", "OPERATOR_KEY", "SIMULATOR",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
@@ -97,6 +97,8 @@ class Settings:
     trusted_proxies: int = 0
     recipes_dir: str | None = None
     """A folder with the ISP's own recipes."""
+    huggy_api_url: str = "https://api.huggy.app/v3"
+    """Base of Huggy's API v3."""
     operator_key: str | None = field(default=None, repr=False)
     """What the operator's own pages want to see; None: they are off."""
     simulator: bool = False
@@ -157,6 +159,7 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "OPERATOR_KEY": f"must have {SHORTEST_KEY} characters or more",
         "SIMULATOR": "must be 1 or 0",
         "TRUSTED_PROXIES": "must be a number of proxies between 0 and 10",
+        "HUGGY_API_URL": "must be an address, like https://api.huggy.app/v3",
     }
     values: dict[str, Any] = {
         "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
@@ -181,6 +184,7 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=Range(0, 10)),
         "recipes_dir": env.str("RECIPES_DIR", None),
         "cep_url": _without_slash(env.str("CEP_URL", Settings.cep_url, validate=_URL)),
+        "huggy_api_url": _without_slash(env.str("HUGGY_API_URL", Settings.huggy_api_url, validate=_URL)),
     }
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
     for name, platform in _STYLES.items():

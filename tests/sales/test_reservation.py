@@ -1,11 +1,13 @@
 """A port is reserved once, whatever goes wrong on the way."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sandbox import PLACES
 from sandbox import sales as ozmap_sales
+from webhook.sales import desk
 from webhook.sales.codes import MARK
 
 LATE = 1.0
@@ -88,6 +90,30 @@ def test_twenty_equal_calls_at_once_make_one_property(shop):
     assert set(codes) <= {"reservado", "ja_reservado", "reserva_pendente"}
     assert len(shop.properties()) == 1
     assert shop.writes() == [("POST", "properties")]
+
+
+@pytest.mark.parametrize(
+    ("place", "fault", "codes"),
+    [
+        ("no_fibre_street", {}, ("sem_viabilidade", "sem_viabilidade")),
+        ("viable", {"status": 401}, ("ozmap_recusou", "reserva_encontrada")),
+    ],
+)
+def test_what_an_equal_call_was_promised_is_kept(shop, monkeypatch, place, fault, codes):
+    first_hears, at_last = codes
+    monkeypatch.setattr(desk, "WAIT", 0.0)
+    shop.sandbox.faults.add("/ftth-viability", times=1, delay=1.0, **fault)
+    before = len(shop.sandbox.store["prospects"])
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(shop.reserve, place=place)
+        while len(shop.sandbox.requests) < 2:  # the look-up, and the feasibility that takes its time
+            time.sleep(0.01)
+        assert shop.reserve(place=place)["codigo"] == "reserva_pendente"
+    assert first.result()["codigo"] == first_hears
+    shop.work()
+    assert shop.code("reserva/consulta") == at_last
+    prospects = len(shop.sandbox.store["prospects"]) - before
+    assert (len(shop.properties()), prospects) == ((0, 1) if at_last == "sem_viabilidade" else (1, 0))
 
 
 @pytest.mark.parametrize(

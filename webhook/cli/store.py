@@ -14,12 +14,16 @@ from webhook.sales.retention import forget, purge
 from webhook.settings import Settings, SettingsError, load
 from webhook.store import Store, StoreUnavailable
 from webhook.store.migrate import StoreBehind, migrate, prepare
-from webhook.store.outbox import SALES
-from webhook.store.tables import outbox
+from webhook.store.tables import notices, outbox, prospects, reservations
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
+KNOWN_BY = {
+    "reservation": reservations.c.code,
+    "prospect": prospects.c.code,
+    "notice": notices.c.conversation,
+}
 Command = Callable[[Settings, Store, argparse.Namespace], int]
 
 
@@ -63,8 +67,8 @@ def _pending(_: Settings, store: Store, arguments: argparse.Namespace) -> int:
     with store.read() as connection:
         rows = connection.execute(select(outbox).where(outbox.c.promised).order_by(outbox.c.id)).all()
         for row in rows:
-            table = SALES[row.kind]
-            code = connection.execute(select(table.c.code).where(table.c.id == row.sale)).scalar()
+            column = KNOWN_BY[row.kind]
+            code = connection.execute(select(column).where(column.table.c.id == row.sale)).scalar()
             since = datetime.fromtimestamp(row.since, UTC).isoformat(timespec="seconds")
             state = "gave up" if row.gave_up_at else "waiting"
             reason = row.reason or "not tried yet"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webhook.sales.records import OVER, Prospect, Reservation, State
 from webhook.store import Store
-from webhook.store.outbox import Lease, Owed, is_busy, leased, put
+from webhook.store.outbox import Lease, Owed, is_busy, leased, promise, put
 from webhook.store.tables import prospects, reservations
 
 RESULT = [
@@ -68,13 +68,19 @@ class Book:
                 else:
                     id_ = _inserted(connection, insert(reservations).values(**row))
                 line = conversation or code
-                token = put(connection, Owed("reservation", id_, self.tenant, line), self.lease_for)
+                owed = Owed("reservation", id_, self.tenant, line, promised=False)  # nobody was told yet
+                token = put(connection, owed, self.lease_for)
                 return Claim(
                     Reservation.of(self._row(connection, reservations, id_)),
                     leased(self.store, connection, token),
                 )
         except IntegrityError:  # another call was faster; now its row is there
             return Claim(self.find(code, conversation), busy=True)
+
+    def promise(self, sale: Reservation) -> bool:
+        """Whether it still is pending: then its caller is told so, and whoever is at it must keep that."""
+        with self.store.write() as connection:
+            return promise(connection, "reservation", sale.id, State.PENDING)
 
     def claim_prospect(self, code: str, line: str, values: dict[str, Any]) -> Claim:
         """A pending prospect with these values and its lease, unless it is there already."""

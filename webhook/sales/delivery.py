@@ -7,9 +7,11 @@ import time
 from functools import partial
 from typing import assert_never
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from schemas.tenants import Tenant
+from webhook import outcomes
+from webhook.notices.notify import SoLongAs, notify
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError
 from webhook.sales.keeping import Keeping, expired
@@ -20,6 +22,14 @@ from webhook.sales.reserving import Reserving
 from webhook.sales.work import Later, Taken, Undecided
 from webhook.store.outbox import Lease
 from webhook.store.tables import prospects, reservations
+
+_ENDS = {
+    State.DONE: outcomes.RESERVADO,
+    State.ACTIVE: outcomes.RESERVA_JA_ATIVADA,
+    State.CANCELLED: outcomes.RESERVA_CANCELADA,
+    State.NOT_VIABLE: outcomes.SEM_VIABILIDADE,
+}
+"""What a customer is told of a reservation that the worker brought to its end."""
 
 
 def deliver(lease: Lease, ozmap: Ozmap, tenant: Tenant, settle_time: float) -> str:
@@ -56,18 +66,18 @@ def _reservation(lease: Lease, ozmap: Ozmap, tenant: Tenant, settle_time: float)
         return "forgotten"
     sale = Reservation.of(row)
     context = (lease, ozmap, tenant, settle_time, sale)
-    keeping = Keeping(*context)
+    tell = partial(reservation_ended, tenant)
     match State(sale.state):
         case State.PENDING:
-            return Reserving(*context).run(partial(turn_into_prospect, sale=sale)).state
+            return Reserving(*context, at_end=tell).run().state
         case State.MOVING:
             return Moving(*context).resume().state
         case State.CANCELLING:
-            return keeping.cancel()
+            return Keeping(*context, at_end=tell).cancel()
         case State.DONE | State.ACTIVE | State.CANCELLED | State.NOT_VIABLE:
             if expired(sale):
-                return keeping.cancel()
-            keeping.sweep()
+                return Keeping(*context).cancel()
+            Keeping(*context).sweep()
             return "looked after"
         case unknown:
             assert_never(unknown)
@@ -79,8 +89,29 @@ def _prospect(lease: Lease, ozmap: Ozmap, tenant: Tenant, settle_time: float) ->
     if row is None:
         lease.done()
         return "forgotten"
-    prospecting = Prospecting(lease, ozmap, tenant, settle_time, Prospect.of(row))
+    tell = partial(_prospect_ended, tenant)
+    prospecting = Prospecting(lease, ozmap, tenant, settle_time, Prospect.of(row), at_end=tell)
     if row.state == State.PENDING:
         return prospecting.run().state
     prospecting.sweep()
     return "looked after"
+
+
+def reservation_ended(tenant: Tenant, connection: Connection, sale: Reservation) -> None:
+    """Tells the customer, who was promised an answer. After a cancellation there is nothing to go on with."""
+    outcome = _ENDS[State(sale.state)]
+    if sale.state == State.NOT_VIABLE:
+        turn_into_prospect(connection, sale)
+    notify(
+        connection,
+        tenant,
+        sale.conversation,
+        outcome.words(tenant.texts),
+        goes_on=sale.state != State.CANCELLED,
+        so_long_as=SoLongAs(sale.id, sale.state),
+    )
+
+
+def _prospect_ended(tenant: Tenant, connection: Connection, sale: Prospect) -> None:
+    text = outcomes.PROSPECT_CRIADO.words(tenant.texts)
+    notify(connection, tenant, sale.conversation, text, goes_on=False)

@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import Any
+
+from sqlalchemy import Connection
 
 from schemas.tenants import Tenant
 from webhook import outcomes
@@ -13,6 +16,7 @@ from webhook.outcomes import Answer, Outcome
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.sales.book import Book, Claim
+from webhook.sales.delivery import reservation_ended
 from webhook.sales.keeping import Keeping
 from webhook.sales.moving import Moving
 from webhook.sales.prospecting import Prospecting
@@ -71,10 +75,13 @@ class Desk:
         claim = _until_free(lambda: self.book.claim(who.code, who.conversation, values))
         if claim.lease is None and claim.sale.state == State.DONE and self._is_gone(claim.sale):
             claim = self.book.claim(who.code, who.conversation, values)
+        while claim.lease is None and claim.sale.state == State.PENDING and not self.book.promise(claim.sale):
+            claim = self.book.claim(who.code, who.conversation, values)
         if claim.lease is None:
             over = claim.sale.state in {State.CANCELLED, State.NOT_VIABLE}
             return Answer(outcomes.OCUPADO if over else _IN_STATE[claim.sale.state], claim.sale)
         work = Reserving(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
+        work.at_end = partial(_keep_promise, work)
         try:
             sale = work.run()
         except Undecided as error:
@@ -228,15 +235,22 @@ class Desk:
     def _promise(self, work: Any, error: OzmapError | Later, outcome: Outcome) -> Answer:
         """Leaves it to the worker. If that has it already, so much the better."""
         with suppress(LeaseLost):
-            work.lease.later(error.reason, error.due_at if isinstance(error, Later) else None)
+            due_at = error.due_at if isinstance(error, Later) else None
+            work.lease.later(error.reason, due_at, promised=True)
         return Answer(outcome, work.sale)
 
     def _drop(self, work: Any, answer: Answer) -> Answer:
-        """Nothing was accepted: nothing stays but what a lost POST may have left in OZmap."""
+        """Nothing was accepted: nothing stays but what a lost POST may have left in OZmap.
+
+        Unless an equal call was promised it meanwhile: then it is the worker's.
+        """
         sweeps = work.sweeps_left()
         cleared = dict.fromkeys(FORGOTTEN)
         over = {"state": State.CANCELLED, "sweeps": sweeps, "posted_at": None}
-        work.lease.done(work.next_sweep(sweeps), **over, **cleared)
+        try:
+            work.lease.done(work.next_sweep(sweeps), partial(_stop_if_promised, work), **over, **cleared)
+        except _Promised:
+            work.lease.later(answer.outcome.code)
         return answer
 
     def _let_be(self, work: Keeping, answer: Answer) -> Answer:
@@ -244,6 +258,21 @@ class Desk:
         due = (work.next_sweep(work.sale.sweeps), work.sale.expires_at)
         work.lease.done(min((at for at in due if at is not None), default=None))
         return answer
+
+
+class _Promised(Exception):
+    """An equal call was told meanwhile that the reservation will be done."""
+
+
+def _stop_if_promised(work: Reserving, connection: Connection) -> None:
+    if work.lease.is_promised(connection):
+        raise _Promised
+
+
+def _keep_promise(work: Reserving, connection: Connection, sale: Reservation) -> None:
+    """The equal call's customer hears nothing of this call's reply, so is told as the worker tells."""
+    if work.lease.is_promised(connection):
+        reservation_ended(work.tenant, connection, sale)
 
 
 def _until_free(claim: Callable[[], Claim]) -> Claim:

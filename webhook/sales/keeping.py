@@ -1,7 +1,7 @@
 """What becomes of a reservation: cancelling, expiring, activating, and looking for what a lost POST left."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.ozmap import Property
@@ -20,7 +20,8 @@ class Keeping(Work):
         """CANCELLED, and the port free; ACTIVE where the client is implanted: that one stays."""
         records = self.own_properties(self.sale.code, self.sale.property_id)
         if any(self.is_implanted(record) for record in records):
-            self.lease.done(state=State.ACTIVE, expires_at=None, posted_at=None)
+            active = replace(self.sale, state=State.ACTIVE)
+            self.finish(active, None, state=State.ACTIVE, expires_at=None, posted_at=None)
             return State.ACTIVE
         for record in records:
             self.remove(record)
@@ -61,7 +62,8 @@ class Keeping(Work):
     def _over(self) -> None:
         sweeps = self.sweeps_left()
         cleared: dict[str, Any] = dict.fromkeys(["posted_at", "expires_at", "property_id", "client_id"])
-        self.lease.done(self.next_sweep(sweeps), state=State.CANCELLED, sweeps=sweeps, **cleared)
+        cancelled = replace(self.sale, state=State.CANCELLED)
+        self.finish(cancelled, self.next_sweep(sweeps), state=State.CANCELLED, sweeps=sweeps, **cleared)
 
 
 def expired(sale: Reservation) -> bool:

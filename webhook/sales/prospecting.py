@@ -31,8 +31,9 @@ class Prospecting(Work):
                 self._note(posted_at=None, sweeps=SWEEPS)
             found = self._create()
         changes: dict[str, Any] = {"prospect_id": found, "state": State.DONE, "posted_at": None}
-        self.lease.done(self.next_sweep(self.sale.sweeps), **changes)
-        return replace(self.sale, **changes)
+        done = replace(self.sale, **changes)
+        self.finish(done, self.next_sweep(done.sweeps), **changes)
+        return done
 
     def sweep(self) -> None:
         """One look for a second one that a lost POST left, and when to look again."""
@@ -114,7 +115,8 @@ def turn_into_prospect(connection: Connection, sale: Reservation) -> None:
     ).first()
     if known is None:
         personal = {name: getattr(sale, name) for name in FORGOTTEN}
-        row = {"tenant": sale.tenant, "code": code, "state": State.PENDING, "changed_at": time.time()}
+        row: dict[str, Any] = {"tenant": sale.tenant, "code": code, "conversation": sale.conversation}
+        row |= {"state": State.PENDING, "changed_at": time.time()}
         id_ = connection.execute(
             insert(prospects).values(**row, **personal).returning(prospects.c.id)
         ).scalar_one()

@@ -95,6 +95,7 @@ class Reservation(Sale):
 
 @dataclass(frozen=True)
 class Prospect(Sale):
+    conversation: str | None
     prospect_id: str | None
     tags_applied: str | None
     tags_ignored: str | None

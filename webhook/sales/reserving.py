@@ -6,11 +6,8 @@ passed without it. Whatever interrupts this, the next to hold the lease can go o
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-from sqlalchemy import Connection
 
 from schemas.fields import Mode
 from schemas.ozmap import Property, ViableBox
@@ -43,11 +40,8 @@ class Reserving(Work):
         """Of the client that is made."""
         return self.sale.code
 
-    def run(self, when_not_viable: Callable[[Connection], None] | None = None) -> Reservation:
-        """The reservation as it now is: DONE, ACTIVE or NOT_VIABLE.
-
-        `when_not_viable` writes in the transaction that ends it so.
-        """
+    def run(self) -> Reservation:
+        """The reservation as it now is: DONE, ACTIVE or NOT_VIABLE."""
         found = self.found()
         if found is None:
             if self.wait_for_lost_post():
@@ -56,9 +50,7 @@ class Reserving(Work):
             if verdict.viable:
                 found = self._first_that_takes(verdict.boxes)
             if found is None:
-                return self._not_viable(
-                    verdict if verdict.viable is False else self._proof(), when_not_viable
-                )
+                return self._not_viable(verdict if verdict.viable is False else self._proof())
         return self._reserved(found)
 
     def found(self) -> Property | None:
@@ -163,16 +155,16 @@ class Reserving(Work):
             "expires_at": time.time() + hours * 3600 if hours and not active else None,
         }
         self.sale = replace(self.sale, **changes)
-        self.lease.done(self.housekeeping_at(), **changes)
+        self.finish(self.sale, self.housekeeping_at(), **changes)
         return self.sale
 
     def _name_of(self, box: str | None) -> str | None:
         return self.names.get(box) or self.ozmap.box_name(box) if box else None
 
-    def _not_viable(self, verdict: Verdict, also: Callable[[Connection], None] | None) -> Reservation:
+    def _not_viable(self, verdict: Verdict) -> Reservation:
         changes: dict[str, Any] = {"state": State.NOT_VIABLE, "reason": verdict.reason, "posted_at": None}
         self.sale = replace(self.sale, **changes)
-        self.lease.done(self.housekeeping_at(), also, **changes, **FORGOTTEN)
+        self.finish(self.sale, self.housekeeping_at(), **changes, **FORGOTTEN)
         return self.sale
 
     def housekeeping_at(self) -> float | None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 
 from schemas.tenants import Tenant
 from webhook.sales.records import OVER, State
 from webhook.sales.reserving import FORGOTTEN
 from webhook.store import Store
 from webhook.store.outbox import SALES
-from webhook.store.tables import outbox, prospects, reservations
+from webhook.store.tables import notices, outbox, prospects, reservations
 
 DAY = 86400.0
 
@@ -39,6 +39,14 @@ def purge(store: Store, tenants: Iterable[Tenant], now: float) -> int:
                 gone = select(table.c.id).where(old)
                 connection.execute(delete(outbox).where(outbox.c.kind == kind, outbox.c.sale.in_(gone)))
                 count += connection.execute(delete(table).where(old)).rowcount
+            _forget_notices(
+                connection,
+                notices.c.tenant == tenant.slug,
+                notices.c.changed_at < now - tenant.retention_d * DAY,
+                exists().where(
+                    outbox.c.kind == "notice", outbox.c.sale == notices.c.id, outbox.c.gave_up_at.is_not(None)
+                ),
+            )
     return count
 
 
@@ -49,8 +57,19 @@ def forget(store: Store, phone: str) -> tuple[int, int, list[str]]:
     with store.write() as connection:
         for kind, table in (("reservation", reservations), ("prospect", prospects)):
             theirs = table.c.phone == phone
+            _forget_notices(
+                connection,
+                exists().where(
+                    theirs, table.c.tenant == notices.c.tenant, table.c.conversation == notices.c.conversation
+                ),
+            )
             codes += connection.execute(select(table.c.code).where(theirs)).scalars()
             ids = select(table.c.id).where(theirs)
             connection.execute(delete(outbox).where(outbox.c.kind == kind, outbox.c.sale.in_(ids)))
             counts.append(connection.execute(delete(table).where(theirs)).rowcount)
     return counts[0], counts[1], codes
+
+
+def _forget_notices(connection: Connection, *which: ColumnElement[bool]) -> None:
+    gone = connection.execute(delete(notices).where(*which).returning(notices.c.id)).scalars().all()
+    connection.execute(delete(outbox).where(outbox.c.kind == "notice", outbox.c.sale.in_(gone)))

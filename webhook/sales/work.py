@@ -1,8 +1,11 @@
 """One sale being worked on, by a request or by the worker: its lease, its OZmap, and how work can end."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
 
 from schemas.ozmap import Property
 from schemas.point import distance_m
@@ -16,6 +19,7 @@ from webhook.store.outbox import Lease
 SWEEPS = 3
 """Looks for a lost POST that may still land: after one, two and four times SETTLE_TIME."""
 SAME_PLACE_M = 1.0
+AtEnd: TypeAlias = Callable[[Connection, Any], None]
 
 
 class Later(Exception):
@@ -39,6 +43,10 @@ class Taken(Exception):
     """Somebody else's client has this code in OZmap."""
 
 
+def nothing_more(connection: Connection, sale: Any) -> None:
+    """Writes nothing: the flow hears the end in its reply."""
+
+
 @dataclass
 class Work:
     """`sale` is as the lease's holder found it; what is written goes through the lease."""
@@ -49,6 +57,12 @@ class Work:
     settle_time: float
     sale: Any
     """A Sale, of the kind that the work is on."""
+    at_end: AtEnd = nothing_more
+    """Writes in the transaction that ends what was asked for, about the sale as it then is."""
+
+    def finish(self, sale: Any, next_at: float | None, **changes: Any) -> None:
+        """What was asked for has come to its end, with this sale. Raises LeaseLost."""
+        self.lease.done(next_at, lambda connection: self.at_end(connection, sale), **changes)
 
     def next_sweep(self, sweeps: int) -> float | None:
         """When the next look for a lost POST is due, with so many still to take."""

@@ -1,22 +1,24 @@
 """The queue of what is still to be done, in the same database and the same transactions as the sales.
 
-A row says that a sale has work left; the sale's own state says which. Whoever works on it holds a lease,
-which a crash lets run out. Whoever lost it can write nothing any more: every write asks for the lease first.
+A row says that a sale, or a notice, has work left; its own state says which. Whoever works on it holds a
+lease, which a crash lets run out. Whoever lost it can write nothing any more: every write asks for the lease
+first.
 """
 
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
 
 from webhook.store import Store
-from webhook.store.tables import outbox, prospects, reservations
+from webhook.store.tables import notices, outbox, prospects, reservations
 
 SALES = {"reservation": reservations, "prospect": prospects}
+TABLES = SALES | {"notice": notices}
 BACK_OFF = (1.0, 15.0)
 """Seconds before the first repeat, and at most: after an outage all is tried again well within a minute."""
 
@@ -72,15 +74,21 @@ class Lease:
                 free = {"lease": None, "lease_until": None, "attempts": 0, "reason": None}
                 connection.execute(update(outbox).where(mine).values(promised=False, due_at=next_at, **free))
 
-    def later(self, reason: str, due_at: float | None = None) -> None:
+    def later(self, reason: str, due_at: float | None = None, **changes: Any) -> None:
         """Lets go until `due_at`, or for as long as the back-off says. Raises LeaseLost."""
         first, most = BACK_OFF
         pause = min(first * 2 ** min(self.attempts, 10), most) * random.uniform(0.7, 1.0)
-        self._let_go(reason=reason, due_at=due_at or time.time() + pause, attempts=self.attempts + 1)
+        due_at = due_at or time.time() + pause
+        self._let_go(reason=reason, due_at=due_at, attempts=self.attempts + 1, **changes)
 
     def give_up(self, reason: str) -> None:
         """Leaves the row to the operator (`python -m webhook pending`). Raises LeaseLost."""
-        self._let_go(reason=reason, gave_up_at=time.time())
+        self._let_go(reason=reason, gave_up_at=time.time(), promised=True)
+
+    def is_promised(self, connection: Connection) -> bool:
+        """Whether somebody was told meanwhile that it will be done."""
+        mine = select(outbox.c.promised).where(outbox.c.id == self.id)
+        return bool(connection.execute(mine).scalar())
 
     def _let_go(self, **changes: Any) -> None:
         with self.store.write() as connection:
@@ -95,7 +103,7 @@ class Lease:
 
     def _change(self, connection: Connection, changes: dict[str, Any]) -> None:
         if changes:
-            table = SALES[self.kind]
+            table = TABLES[self.kind]
             changes = changes | {"changed_at": time.time()}
             connection.execute(update(table).where(table.c.id == self.sale).values(**changes))
 
@@ -108,10 +116,12 @@ class Owed:
     sale: int
     tenant: str
     line: str
+    promised: bool = True
+    """Whether somebody was told that it will be done."""
 
 
 def put(connection: Connection, owed: Owed, lease_for: float | None = None) -> str:
-    """A promised row, in the caller's transaction and in place of the one that the sale had.
+    """A row, in the caller's transaction and in place of the one that the sale had.
 
     With `lease_for` seconds it is leased to the caller, by the token; without, it is due at once.
     """
@@ -119,7 +129,7 @@ def put(connection: Connection, owed: Owed, lease_for: float | None = None) -> s
     connection.execute(delete(outbox).where(outbox.c.kind == owed.kind, outbox.c.sale == owed.sale))
     token = secrets.token_hex(8)
     lease = {"lease": token, "lease_until": now + lease_for} if lease_for else {}
-    row = asdict(owed) | {"promised": True, "since": now, "due_at": now} | lease
+    row = asdict(owed) | {"since": now, "due_at": now} | lease
     connection.execute(insert(outbox).values(**row))
     return token
 
@@ -130,14 +140,28 @@ def leased(store: Store, connection: Connection, token: str) -> Lease:
     return _lease(store, row._mapping, token)
 
 
+def promise(connection: Connection, kind: str, sale: int, state: str) -> bool:
+    """Notes that somebody is told that a sale will be done, if it still is in this state.
+
+    Waits for whoever is ending the work on it now.
+    """
+    mine = (outbox.c.kind == kind, outbox.c.sale == sale)
+    connection.execute(select(outbox.c.id).where(*mine).with_for_update())
+    sales = SALES[kind]
+    if connection.execute(select(sales.c.state).where(sales.c.id == sale)).scalar() != state:
+        return False
+    connection.execute(update(outbox).where(*mine).values(promised=True))
+    return True
+
+
 def is_busy(connection: Connection, kind: str, sale: int) -> bool:
     """Whether somebody holds the sale's lease now."""
     held = (outbox.c.kind == kind, outbox.c.sale == sale, outbox.c.lease_until > time.time())
     return connection.execute(select(outbox.c.id).where(*held)).first() is not None
 
 
-def next_due(store: Store, lease_for: float) -> Lease | None:
-    """Leases what is due and has waited longest, one per conversation at a time."""
+def next_due(store: Store, lease_for: float, kinds: Iterable[str] = SALES) -> Lease | None:
+    """Leases what is due and has waited longest of these kinds, one per conversation at a time."""
     now = time.time()
     token = secrets.token_hex(8)
     other = outbox.alias()
@@ -148,11 +172,11 @@ def next_due(store: Store, lease_for: float) -> Lease | None:
         other.c.gave_up_at.is_(None),
         or_(and_(other.c.promised, other.c.id < outbox.c.id), other.c.lease_until > now),
     )
+    waits = and_(outbox.c.due_at <= now, outbox.c.gave_up_at.is_(None), outbox.c.kind.in_(kinds))
     due = (
         select(outbox)
         .where(
-            outbox.c.due_at <= now,
-            outbox.c.gave_up_at.is_(None),
+            waits,
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
             ~in_its_way,
         )
@@ -162,7 +186,7 @@ def next_due(store: Store, lease_for: float) -> Lease | None:
     )
     with store.read() as connection:
         # Most looks find nothing: they need not wait for the one writer of SQLite.
-        if connection.execute(select(outbox.c.id).where(outbox.c.due_at <= now).limit(1)).first() is None:
+        if connection.execute(select(outbox.c.id).where(waits).limit(1)).first() is None:
             return None
     with store.write() as connection:
         row = connection.execute(due).first()

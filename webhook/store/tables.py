@@ -64,6 +64,7 @@ reservations = _sale(
 
 prospects = _sale(
     "prospects",
+    Column("conversation", String),
     Column("prospect_id", String),
     Column("tags_applied", String),
     Column("tags_ignored", String),
@@ -87,12 +88,28 @@ links = Table(
     sqlite_autoincrement=True,
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("goes_on", Boolean, nullable=False),  # a flow follows the message
+    Column("message", String, nullable=False),  # what became of each: webhook/notices/delivery.py
+    Column("flow", String, nullable=False),
+    Column("reservation", Integer),  # what it tells of is true while this one is in `state`
+    Column("state", String),
+    Column("changed_at", Double, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 outbox = Table(
     "outbox",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("tenant", String, nullable=False),
-    Column("line", String, nullable=False),  # the conversation: one at a time
+    Column("line", String, nullable=False),  # the conversation, or its notices: one at a time
     Column("kind", String, nullable=False),  # the table of `sale`
     Column("sale", Integer, nullable=False),
     Column("promised", Boolean, nullable=False),  # somebody waits for it; else it is housekeeping

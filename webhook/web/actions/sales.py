@@ -51,6 +51,7 @@ def prospect(question: Question) -> Answer:
         return checked
     values, place = checked
     who = _who(question, request)
+    values |= {"conversation": who.conversation}
     return _desk(question).prospect(
         prospect_code(who.code, place.point), who.conversation or who.code, values
     )
