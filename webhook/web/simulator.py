@@ -6,7 +6,7 @@ page can do what a flow can do; it is for trying out, beside a sandbox.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -106,7 +106,7 @@ def _first_of_each_platform(tenants: tuple[Tenant, ...]) -> Mapping[str, Tenant]
     return {platform: tenant for tenant in reversed(tenants) for platform in tenant.keys}
 
 
-def _resume(flow: Flow, said: Any, call: Any) -> tuple[Player, str | None]:
+def _resume(flow: Flow, said: Any, call: Callable[[Call], Reply]) -> tuple[Player, str | None]:
     """The player where the browser left it, and the answer; None at the start. Raises BadRequest."""
     if not isinstance(said, dict):
         raise BadRequest
