@@ -51,6 +51,8 @@ SETTINGS = {
     "HUGGY_FLOW": "1",
     "HUGGY_KEY": "demo-huggy",
     "FIVEHUB_KEY": "demo-5hub",
+    "AREA": "-27.612, -48.538, -27.594, -48.508",
+    "SIMULATOR": "1",
     "PORT": "15000",
     "DATABASE_URL": f"sqlite:///{DATABASE}",
 }
@@ -74,7 +76,10 @@ def main() -> None:
         keys = {name: variables[f"{name.upper()}_KEY"].split(",")[0] for name in ("huggy", "fivehub")}
         for path in DATABASE.parent.glob(f"{DATABASE.name}*"):
             path.unlink()
-        print("\nThe webhook and a sandbox of OZmap are starting. From another terminal:\n")
+        address = f"http://127.0.0.1:{variables['PORT']}"
+        variables.setdefault("PUBLIC_URL", address)
+        print("\nThe webhook and a sandbox of OZmap are starting. To play a flow, open\n")
+        print(f"  {address}/simulador\n\nOr from another terminal:\n")
         for shows, line in lines(variables["PORT"], **keys).items():
             print(f"  # {shows}\n  {line}\n", flush=True)
         print(f"  # what chats were told, as docs/huggy.md shows\n  curl -s {TOLD}\n", flush=True)

@@ -98,6 +98,16 @@ def test_services_that_cannot_be(environment, changes, problem):
     assert problems() == [problem]
 
 
+def test_the_operators_pages(environment):
+    environment()
+    assert (load().operator_key, load().simulator) == (None, False)
+    environment(OPERATOR_KEY="key-of-the-operator", SIMULATOR="1")
+    assert (load().operator_key, load().simulator) == ("key-of-the-operator", True)
+    assert "key-of-the-operator" not in repr(load())
+    environment(OPERATOR_KEY="short", SIMULATOR="maybe")
+    assert problems() == ["OPERATOR_KEY must have 8 characters or more", "SIMULATOR must be 1 or 0"]
+
+
 def test_the_location_page(environment):
     environment(
         PUBLIC_URL="https://webhook.isp.example/",

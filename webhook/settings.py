@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
 from marshmallow import ValidationError
-from marshmallow.validate import URL, OneOf, Range
+from marshmallow.validate import URL, Length, OneOf, Range
 
-from schemas.tenants import UNKNOWN, Tenant, make_tenant, tenant_schema
+from schemas.tenants import SHORTEST_KEY, UNKNOWN, Tenant, make_tenant, tenant_schema
 from webhook.location.geocoders import SERVICES
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
@@ -37,7 +37,7 @@ _SERVICE_NAMES = {
     "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", "DATABASE_URL", "SETTLE_TIME",
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
     "RECIPES_DIR", "PUBLIC_URL", "FINDME_URL", "MAP_TILES", "MAP_CREDIT", "SATELLITE_TILES",
-    "SATELLITE_CREDIT", "TRUSTED_PROXIES", "HUGGY_API_URL",
+    "SATELLITE_CREDIT", "TRUSTED_PROXIES", "HUGGY_API_URL", "OPERATOR_KEY", "SIMULATOR",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
@@ -99,6 +99,10 @@ class Settings:
     """A folder with the ISP's own recipes."""
     huggy_api_url: str = "https://api.huggy.app/v3"
     """Base of Huggy's API v3."""
+    operator_key: str | None = field(default=None, repr=False)
+    """What the operator's own pages want to see; None: they are off."""
+    simulator: bool = False
+    """Whether /simulador plays the flows, with the first key of each platform, for anyone who opens it."""
 
 
 def load() -> Settings:
@@ -152,6 +156,8 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "FINDME_URL": "must be an address with {conversa_id} in it",
         "MAP_TILES": "must be an address with {z}, {x} and {y} in it",
         "SATELLITE_TILES": "must be an address with {z}, {x} and {y} in it",
+        "OPERATOR_KEY": f"must have {SHORTEST_KEY} characters or more",
+        "SIMULATOR": "must be 1 or 0",
         "TRUSTED_PROXIES": "must be a number of proxies between 0 and 10",
         "HUGGY_API_URL": "must be an address, like https://api.huggy.app/v3",
     }
@@ -173,6 +179,8 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
             satellite=env.str("SATELLITE_TILES", Tiles.satellite, validate=_has("{z}", "{x}", "{y}")),
             satellite_credit=env.str("SATELLITE_CREDIT", Tiles.satellite_credit),
         ),
+        "operator_key": env.str("OPERATOR_KEY", None, validate=Length(SHORTEST_KEY)),
+        "simulator": env.bool("SIMULATOR", False),
         "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=Range(0, 10)),
         "recipes_dir": env.str("RECIPES_DIR", None),
         "cep_url": _without_slash(env.str("CEP_URL", Settings.cep_url, validate=_URL)),

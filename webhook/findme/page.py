@@ -42,10 +42,13 @@ def render(name: str, tenant: Tenant | None, **values: Any) -> str:
 
 
 def policy(tiles: Tiles) -> str:
-    """Content-Security-Policy: our own files, and pictures from the tiles' hosts; nothing inline."""
+    """Content-Security-Policy: our own files, and pictures from the tiles' hosts; nothing inline.
+
+    `data:` is for the empty picture that Leaflet puts in place of a tile that it no longer waits for.
+    """
     hosts = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, (tiles.map, tiles.satellite))}
     pictures = " ".join(sorted(host.replace("{s}", "*") for host in hosts))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self';"
-        f" img-src 'self' {pictures}; base-uri 'none'; frame-ancestors 'none'"
+        f" img-src 'self' data: {pictures}; base-uri 'none'; frame-ancestors 'none'"
     )

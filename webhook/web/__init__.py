@@ -19,8 +19,10 @@ from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
+from webhook.web.flows import exports
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
+from webhook.web.simulator import simulator
 
 
 def make_app(settings: Settings, parts: Parts) -> Flask:
@@ -62,6 +64,10 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
             )
 
     app.register_blueprint(pages(settings, parts))
+    if settings.operator_key:
+        app.register_blueprint(exports(settings.public_url, settings.operator_key))
+    if settings.simulator:
+        app.register_blueprint(simulator(settings))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
