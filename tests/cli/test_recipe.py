@@ -42,7 +42,9 @@ def test_what_is_shown_was_read_once(try_recipe, sandbox):
 
 
 def test_the_keys_that_are_shown_make_a_recipe(try_recipe, sandbox, tmp_path):
-    odd = {"rows": [{"a b": 1, "é": "x\ny", "rows": [{"codigo": "\U0001f600"}], "ids": [1, 2], "2": None}]}
+    odd = {
+        "rows": [{"a b": 1, "é": "x\ny", "rows": [{"codigo": "\U0001f600"}], "idsOfAll": [1, 2], "2": None}]
+    }
     odd["codigo"] = odd["rows_codigo"] = {"x": [[1], []]}
     sandbox.faults.add("/projects", status=200, body=odd)
     _, out, _ = try_recipe("projetos")
@@ -54,7 +56,7 @@ def test_the_keys_that_are_shown_make_a_recipe(try_recipe, sandbox, tmp_path):
         "valor": "x y",
         "length_1": 1,
         "valor_codigo": "😀",
-        "ids": "1 e 2",
+        "ids_of_all": "1 e 2",
         "valor_2": None,
         "length_codigo_x": 2,
         "codigo_x": "1",

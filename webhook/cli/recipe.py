@@ -107,7 +107,8 @@ def _proposed(answer: Any) -> dict[str, tuple[str, Any]]:
     """Key to its expression and value: all that a flat reply can have of an answer."""
     found: dict[str, tuple[str, Any]] = {}
     for expression, value in _values_in(answer):
-        words = re.sub("[^a-z0-9]+", "_", re.sub(r"\brows\b|\[[0-9]*\]", "", expression.lower())).strip("_")
+        plain = re.sub(r"\brows\b|\[0\]", "", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", expression))
+        words = re.sub("[^a-z0-9]+", "_", plain.lower()).strip("_")
         key = words if words[:1].isalpha() and words not in Reply().fields else f"valor_{words}".strip("_")
         free = next(n for n in count(1) if f"{key}_{n}" not in found) if key in found else 0
         found[f"{key}_{free}" if free else key] = (expression, value)
