@@ -50,6 +50,16 @@ def test_wrong_settings(check):
     assert check(MODO="pole") == (1, "", "MODO must be one of: poste | raio\n")
 
 
+def test_wrong_recipes(check, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text('descricao = "x"\ncaminho = "../x"\n[chaves]\nk = "["\n')
+    status, out, err = check(RECIPES_DIR=str(tmp_path))
+    assert (status, out) == (1, "")
+    assert [line.partition(": ")[0] for line in err.splitlines()] == [
+        f"{tmp_path}/{name}.toml:{line}" for name in ("a", "b") for line in (2, 4)
+    ]
+
+
 def test_a_key_that_ozmap_refuses(check):
     status, out, err = check(OZMAP_TOKEN="another-token")
     assert (status, out) == (1, "settings: ok, 1 tenant(s), 9 recipe(s)\n")

@@ -1,6 +1,7 @@
 """What an action is given, and what it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,11 +49,8 @@ class Question:
 
     def read(self, schema: Schema) -> Any:
         """The values as the schema's record. Raises BadValues."""
-        try:
+        with reading():
             return schema.load(self.values)
-        except ValidationError as error:
-            messages: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
-            raise BadValues("; ".join(f"{key} {texts[0]}" for key, texts in messages.items())) from None
 
 
 class BadValues(Exception):
@@ -61,6 +59,16 @@ class BadValues(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turns a ValidationError into BadValues."""
+    try:
+        yield
+    except ValidationError as error:
+        messages: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise BadValues("; ".join(f"{key} {texts[0]}" for key, texts in messages.items())) from None
 
 
 @dataclass(frozen=True)
