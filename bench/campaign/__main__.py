@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=[*DATABASES], action="append", help="default: each in turn")
     parser.add_argument("--hit", type=float, default=0.25, help="share of the calls to OZmap that go wrong")
+    parser.add_argument("--below", metavar="PATH", action="append", help="only calls to these go wrong")
     parser.add_argument("--deadline", type=float, default=2.5, help="seconds in which a flow gets its reply")
     parser.add_argument(
         "--without-lookup",
@@ -31,7 +32,14 @@ def main() -> int:
         help="take the look-up before each create out: the campaign must go red",
     )
     options = parser.parse_args()
-    plan = Plan(options.customers, options.seed, options.hit, options.deadline, options.without_lookup)
+    plan = Plan(
+        options.customers,
+        options.seed,
+        options.hit,
+        tuple(options.below or ["/"]),
+        options.deadline,
+        options.without_lookup,
+    )
     results: dict[str, Result] = {}
     for name in options.database or DATABASES:
         try:

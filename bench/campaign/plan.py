@@ -17,6 +17,8 @@ class Plan:
     seed: int
     hit: float
     """Share of the calls to OZmap that go wrong."""
+    below: tuple[str, ...]
+    """Only calls to these paths go wrong; they do not begin with one another."""
     deadline: float
     """Seconds in which a flow gets its reply."""
     through: str | None = None
@@ -41,8 +43,9 @@ class Plan:
             {"broken": "half"},
             {"delay": self.late},
         ]  # fmt: skip
-        for kind in kinds:
-            yield {**kind, "share": self.hit / len(kinds)}
+        for path in self.below:
+            for kind in kinds:
+                yield {"path": path, **kind, "share": self.hit / len(kinds)}
 
     def settings(self) -> dict[str, str]:
         """Of web and worker."""

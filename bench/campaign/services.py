@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CALLS_BETWEEN_KILLS = (60, 180)
+CALLS_BETWEEN_KILLS = (100, 300)
 """Answered calls of flows, least and most: a slow machine is not killed to death."""
 LONGEST_PAUSE = 0.3
 """Seconds between the last of them and the kill, so that it finds the others anywhere in their calls."""
