@@ -3,7 +3,7 @@ BIN := .venv/bin
 # Runs a command with the variables of .env, if there is one, and with our own Python first.
 WITH_ENV := export PATH="$(CURDIR)/$(BIN):$$PATH"; [ ! -f .env ] || set -- dotenv run --; "$$@"
 
-.PHONY: run settings test lint check bench
+.PHONY: run settings test lint check bench campaign screenshots
 
 # With OZMAP_URL or TENANTS_FILE set it is your OZmap, otherwise the sandbox, with keys for trying out.
 run: .venv/ready
@@ -24,8 +24,16 @@ lint: .venv/ready
 
 check: lint test
 
+# Needs Chromium (Debian: apt-get install chromium).
+screenshots: .venv/ready
+	$(BIN)/python -m tests.browser.screenshots
+
 bench: .venv/ready
 	$(BIN)/python -m bench
+
+# Thousands of reservations and prospects while OZmap fails and our processes are killed: minutes for each store.
+campaign: .venv/ready
+	$(BIN)/python -m bench.campaign
 
 # Made anew when a requirements file changes.
 .venv/ready: requirements.txt requirements-dev.txt

@@ -12,6 +12,8 @@ from gunicorn.glogging import Logger
 
 from webhook.recipes.load import load as load_recipes
 from webhook.settings import SettingsError, load
+from webhook.store import Store, StoreUnavailable
+from webhook.store.migrate import StoreBehind, prepare
 
 try:
     settings = load()
@@ -76,3 +78,16 @@ class QuietLogger(Logger):
 
 
 logger_class = QuietLogger
+
+
+def on_starting(_: Any) -> None:
+    """Once, before the first fork; leaves nothing open that a fork would share."""
+    store = Store(settings.database_url)
+    try:
+        prepare(store)
+    except StoreBehind as error:
+        sys.exit(str(error))
+    except StoreUnavailable as error:
+        # A file that cannot be made is a wrong setting. A server may come back: until then feasibility works.
+        if store.is_sqlite:
+            sys.exit(str(error))

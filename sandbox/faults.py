@@ -1,6 +1,7 @@
 """Faults: what goes wrong on chosen calls, on purpose."""
 
 import json
+import random
 import socket
 import struct
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ class Fault:
     path: str  # below /api/v2; every path that starts so is hit
     method: str | None = None  # None = any
     times: int | None = None  # how many calls are hit; None = until the faults are cleared
+    share: float = 1.0  # of the calls that fit, so many are hit; shares of several faults add up
     when: When = "before"  # `delay`, `status`, `silent` and `reset`: before or after the work is done
     delay: float = 0.0  # seconds
     status: int | None = None
@@ -48,6 +50,8 @@ class Fault:
                 raise ValueError(f"{word!r} is none of {get_args(known)}")
         if not isinstance(self.path, str) or min(self.delay, self.drip) < 0 or self.times == 0:
             raise ValueError("path is a text, delay and drip are seconds from 0, times counts from 1")
+        if not 0 < self.share <= 1:
+            raise ValueError("share is more than 0 and at most 1")
 
     @property
     def instead(self) -> bool:
@@ -65,11 +69,19 @@ class Fault:
 
 
 class Faults:
-    """The faults that are switched on; the first that fits a call hits it."""
+    """The faults that are switched on. The first that fits a call hits it, unless it hits only a share.
+
+    Shares are drawn by a seed, one number per call: the n-th call since then has the same luck in every
+    run. Which call is the n-th, the clients decide.
+    """
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._chance = random.Random(0)
         self._lock = Lock()
+
+    def reseed(self, seed: int) -> None:
+        self._chance.seed(seed)
 
     def add(self, path: str, **fields: Any) -> Fault:
         """Switches on `Fault(path, **fields)`."""
@@ -89,8 +101,12 @@ class Faults:
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that hits this call, which uses up one of its `times`."""
         with self._lock:
+            luck = self._chance.random()
             for place, fault in enumerate(self._faults):
                 if path.startswith(fault.path) and fault.method in {None, method}:
+                    luck -= fault.share
+                    if luck >= 0:
+                        continue
                     if fault.times is not None:
                         left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                         self._faults[place : place + 1] = left

@@ -7,7 +7,7 @@ for the last port are worked on one after the other.
 from typing import Any
 
 from sandbox.behaviour import Behaviour
-from sandbox.ports import Port, chosen_port, holder_of, set_fiber
+from sandbox.ports import Port, chosen_port, free_ports, holder_of, set_fiber
 from sandbox.records import MAKER, Record, RefusedError, new_id, now, place
 from sandbox.store import Store
 
@@ -17,8 +17,8 @@ NOT_KEPT = {"client", "connector", "port", "auto_connect", "force", "drop_poles"
 
 def sell(store: Store, form: Record, known: Behaviour) -> Record:
     """A new property with its client on its port; the answer to POST has neither box nor port."""
-    check_client(store, form.get("client"))
-    port = chosen_port(store, form, _sellable_box(store, form), known)
+    check_client(store, form.get("client"), known)
+    port = _port_to_sell(store, form, known)
     made = now()
     record: Record = {
         "observation": None,
@@ -48,7 +48,7 @@ def sell(store: Store, form: Record, known: Behaviour) -> Record:
 def change_property(store: Store, record: Record, form: Record, known: Behaviour) -> None:
     """Changes a property; a new box or port frees the old one."""
     if "client" in form:
-        check_client(store, form["client"], record)
+        check_client(store, form["client"], known, record)
     target = {"box": record.get("box"), **form}
     port = None
     if CONNECTING & form.keys() and not _is_there(record, target):
@@ -91,10 +91,10 @@ def disconnect(store: Store, record: Record) -> None:
     store["properties"].change(record["id"], drop=None, cables=[], connections=[])
 
 
-def check_client(store: Store, client: Any, holder: Record | None = None) -> None:
+def check_client(store: Store, client: Any, known: Behaviour, holder: Record | None = None) -> None:
     """Raises RefusedError for a code that is in use, or a client that cannot be linked."""
     if isinstance(client, dict):
-        check_code(store, client.get("code"), holder["client"] if holder else None)
+        check_code(store, client.get("code"), known, holder["client"] if holder else None)
     elif client is not None:
         if client not in store["ftth-clients"]:
             raise RefusedError(f"client: {client} does not exist")
@@ -103,8 +103,8 @@ def check_client(store: Store, client: Any, holder: Record | None = None) -> Non
             raise RefusedError(f"client: {client} has a property already")
 
 
-def check_code(store: Store, code: str | None, but_of: str | None = None) -> None:
-    if code is None:
+def check_code(store: Store, code: str | None, known: Behaviour, but_of: str | None = None) -> None:
+    if code is None or known.duplicate_codes:
         return
     if any(one["id"] != but_of for one in store["ftth-clients"].with_value("code", [code])):
         raise RefusedError(f"client.code: {code} is in use")
@@ -178,6 +178,13 @@ def _is_there(record: Record, target: Record) -> bool:
         and target.get("port") in {None, one["port"]}
         for one in record["connections"]
     )
+
+
+def _port_to_sell(store: Store, form: Record, known: Behaviour) -> Port | None:
+    box_id = _sellable_box(store, form)
+    if known.full_box_sells and box_id and not free_ports(store, box_id, known):
+        return None
+    return chosen_port(store, form, box_id, known)
 
 
 def _sellable_box(store: Store, form: Record) -> str | None:

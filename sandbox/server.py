@@ -5,7 +5,7 @@ import socket
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from threading import Event, Thread, current_thread
 from types import TracebackType
@@ -21,10 +21,12 @@ from werkzeug.wrappers import Response
 from sandbox.behaviour import Behaviour
 from sandbox.faults import Fault, Faults, reset, say_nothing, send
 from sandbox.geocoder import services
+from sandbox.huggy import Told, chats
 from sandbox.network import sample_network
 from sandbox.ozmap import API, api
 from sandbox.records import Record
 from sandbox.store import Store
+from sandbox.tiles import tiles
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 TOKEN = "sandbox-key"  # when none is given
 REMEMBERED = 100_000  # calls in `requests`; older ones are forgotten
 LONGEST_TARGET = 8192  # bytes of path and query
-BESIDE = ("/nominatim/", "/viacep/")
+BESIDE = ("/nominatim/", "/viacep/", "/huggy/v3/")
 OWN_HEADERS = {"Content-Length", "Connection"}
 
 
@@ -44,6 +46,9 @@ class Received:
     path: str  # below /api/v2; whole for a service beside it
     query: dict[str, str]
     status: int | None = None
+    body: str = field(default="", compare=False)
+    fault: Fault | None = field(default=None, compare=False)
+    """What hit it."""
 
 
 class Sandbox:
@@ -65,6 +70,7 @@ class Sandbox:
         self.store = Store(sample_network() if network is None else network)
         self.faults = Faults()
         self.requests: deque[Received] = deque(maxlen=REMEMBERED)
+        self.told: deque[Told] = deque(maxlen=REMEMBERED)
         self.stopping = Event()
         self._server = _Server(host, port, self._app(), self)
         self.url = f"http://{host}:{self._server.port}"
@@ -91,7 +97,9 @@ class Sandbox:
         app.url_map.merge_slashes = False  # two slashes in a code are two slashes
         app.register_blueprint(api(self.store, self.token, self.behaviour))
         app.register_blueprint(services())
-        app.register_blueprint(_controls(self.faults, self.requests))
+        app.register_blueprint(tiles())
+        app.register_blueprint(chats(self.told))
+        app.register_blueprint(_controls(self.behaviour, self.faults, self.requests))
         app.register_error_handler(HTTPException, _http_error)
         return app
 
@@ -132,15 +140,20 @@ class _Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         sandbox, target = self.server.sandbox, urlsplit(self.path)
         environ = self.make_environ()
-        _read_body(environ)
+        content = _read_body(environ)
+        if content is None:
+            self.close_connection = True
+            return
         path = unquote(target.path)
         if not path.startswith((f"{API}/", *BESIDE)):
             self._send(Response.from_app(self.server.app, environ), None)
             return
         query = dict(parse_qsl(target.query, keep_blank_values=True))
-        received = Received(self.command, path.removeprefix(API), query)
+        received = Received(
+            self.command, path.removeprefix(API), query, body=content.decode(errors="replace")
+        )
+        received.fault = fault = sandbox.faults.take(received.method, received.path)
         sandbox.requests.append(received)
-        fault = sandbox.faults.take(received.method, received.path)
         answer = self._answer(environ, fault)
         if answer is None:
             self._leave(fault)
@@ -194,18 +207,37 @@ class _Handler(WSGIRequestHandler):
         send(self.connection, head, body, fault, self.server.sandbox.stopping)
 
 
-def _read_body(environ: "WSGIEnvironment") -> None:
-    """Reads all of the body: left on a kept connection, the rest would be the next request."""
+def _read_body(environ: "WSGIEnvironment") -> bytes | None:
+    """Reads all of the body: left on a kept connection, the rest would be the next request.
+
+    None where the caller left before it had sent all: nobody asked for what half a request says.
+    """
     stream = environ["wsgi.input"]
     chunked = environ.get("wsgi.input_terminated")
-    content = stream.read() if chunked else stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    content: bytes = stream.read() if chunked else stream.read(length)
+    if not chunked and len(content) < length:
+        return None
     environ["wsgi.input"] = BytesIO(content)
     environ["CONTENT_LENGTH"] = str(len(content))
+    return content
 
 
-def _controls(faults: Faults, requests: deque[Received]) -> Blueprint:
-    """`/faults` and `/requests`: no key, for the sandbox is for this machine alone."""
+def _controls(behaviour: Behaviour, faults: Faults, requests: deque[Received]) -> Blueprint:
+    """`/behaviour`, `/faults` and `/requests`: no key, for the sandbox is for this machine alone."""
     routes = Blueprint("controls", __name__)
+
+    @routes.get("/behaviour")
+    def show_behaviour() -> ResponseReturnValue:
+        return jsonify(asdict(behaviour))
+
+    @routes.patch("/behaviour")
+    def change_behaviour() -> ResponseReturnValue:
+        try:
+            behaviour.change(**request.get_json())
+        except (TypeError, ValueError) as error:
+            return jsonify(message=str(error)), 422
+        return jsonify(asdict(behaviour))
 
     @routes.get("/faults")
     def show_faults() -> ResponseReturnValue:

@@ -54,7 +54,7 @@ def change(store: Store, name: str, record: Record, body: object, known: Behavio
         change_property(store, record, form, known)
         return
     if name == "ftth-clients":
-        check_code(store, form.get("code"), record["id"])
+        check_code(store, form.get("code"), known, record["id"])
     if "adjacents" in form:
         for neighbour in record["adjacents"]:
             _part(store, neighbour, record["id"])

@@ -49,6 +49,13 @@ class Expression:
         except (JMESPathError, *PLAIN_ERRORS):
             return None
 
+    def holds(self, answer: Any) -> bool | None:
+        """Whether it is true of the answer; None where the answer is not what it expects."""
+        try:
+            return self._compiled.search(answer, _OPTIONS) is True
+        except (JMESPathError, *PLAIN_ERRORS):
+            return None
+
 
 def _called(node: Any) -> Iterator[str]:
     if node["type"] == "function_expression":

@@ -87,3 +87,50 @@ class Words(fields.Field[str]):
         if not 0 < len(text) <= self.longest:
             raise self.make_error("invalid", longest=self.longest)
         return text
+
+
+class Code(Words):
+    """A client code, as the ISP's own systems have it: one segment of a path, so not a dot or two."""
+
+    default_error_messages = {"invalid": "deve ser um código de até {longest} caracteres"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=64, **options)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        code = super()._deserialize(value, *args, **kwargs)
+        if code in {".", ".."}:
+            raise self.make_error("invalid", longest=self.longest)
+        return code
+
+
+class BoxId(Words):
+    """A `caixa_id` that this service gave in a reply."""
+
+    default_error_messages = {
+        "invalid": "deve ser o caixa_id de uma resposta (24 caracteres de 0 a 9 e a a f)"
+    }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch("[0-9a-f]{24}", value.strip()):
+            raise self.make_error("invalid")
+        return value.strip()
+
+
+class Tags(Words):
+    """A list of names or ids, or comma text."""
+
+    default_error_messages = {
+        "invalid": "deve ser uma lista ou um texto com vírgulas, de até {longest} caracteres"
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=500, **options)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, list):
+            if not all(isinstance(word, str | int) for word in value):
+                raise self.make_error("invalid", longest=self.longest)
+            value = ",".join(map(str, value)) or ","
+        text = super()._deserialize(value, *args, **kwargs)
+        return tuple(word.strip() for word in text.split(",") if word.strip())

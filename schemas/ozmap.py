@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
 
 from schemas.point import Point
 
@@ -88,7 +88,7 @@ class Count(Amount):
 
 
 class Coordinates(fields.Field[Point]):
-    """OZmap's `[lng, lat]` in degrees. The one place where it becomes a Point."""
+    """OZmap's `[lng, lat]` in degrees. Here alone it becomes a Point, and a Point it."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Point:
         try:
@@ -99,6 +99,11 @@ class Coordinates(fields.Field[Point]):
         except (TypeError, ValueError):
             pass
         raise ValidationError("not coordinates")
+
+
+def coordinates(point: Point) -> list[float]:
+    """As OZmap takes them."""
+    return [point.lng, point.lat]
 
 
 class Outputs(fields.Field[tuple[bool, ...]]):
@@ -270,6 +275,7 @@ class ViableBox:
     """Straight line from the customer."""
     implanted: bool
     free_ports: int
+    project: str
     name: str = ""
 
 
@@ -280,6 +286,7 @@ class ViableBoxSchema(RecordSchema):
     distance_m = Amount(data_key="distance", required=True)
     implanted = Flag(required=True)
     free_ports = Count(data_key="availability", required=True)
+    project = Id(reference=True, required=True)
     name = Text()
 
 
@@ -299,3 +306,107 @@ class RadiusViabilitySchema(RecordSchema):
     viable = Flag(required=True)
     boxes = fields.List(fields.Nested(ViableBoxSchema), required=True)
     refused_boxes = fields.List(fields.Raw(allow_none=True), required=True)
+
+
+class WithEitherId(RecordSchema):
+    """Where OZmap writes `_id`, `id` or both."""
+
+    id = Id(required=True)
+
+    @pre_load
+    def _one_id(self, data: Any, **_: Any) -> Any:
+        return {"id": data.get("_id"), **data} if isinstance(data, dict) else data
+
+
+@dataclass(frozen=True)
+class Client:
+    """`implanted` is None where an answer names the client and shows nothing of it."""
+
+    id: str
+    implanted: bool | None = None
+    """A live customer; False: only reserved."""
+    name: str = ""
+
+
+class ClientSchema(WithEitherId):
+    record = Client
+
+    implanted = Flag()
+    name = Text()
+
+
+class ClientOrId(fields.Field[Client]):
+    """A client, or its id alone."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Client:
+        loaded: Client = ClientSchema().load({"id": value} if isinstance(value, str) else value)
+        return loaded
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A splitter's port with something on it."""
+
+    splitter: str
+    port: int
+    """From 1."""
+    name: str = ""
+    """The splitter's."""
+
+
+class ConnectionSchema(RecordSchema):
+    record = Connection
+
+    splitter = Id(data_key="id", required=True)
+    port = Count(required=True)
+    name = Text()
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a customer lives in: holds a client, and a port where `connections` says so."""
+
+    id: str
+    client: Client | None
+    box: str | None
+    connections: list[Connection]
+    observation: str = ""
+    point: Point | None = None
+
+
+class PropertySchema(WithEitherId):
+    """Answer of `properties/{id}`; `properties/client/{code}` shows too little of one."""
+
+    record = Property
+
+    client = ClientOrId(required=True, allow_none=True)
+    box = Id(reference=True, load_default=None, allow_none=True)
+    connections = fields.List(fields.Nested(ConnectionSchema), load_default=list)
+    observation = Text()
+    point = Coordinates(data_key="coords", load_default=None, allow_none=True)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A record of which only the id counts."""
+
+    id: str
+
+
+class NamedSchema(WithEitherId):
+    record = Named
+
+
+@dataclass(frozen=True)
+class Tag:
+    id: str
+    name: str
+    allowed: list[str]
+    """What it may be put on, such as `prospect`."""
+
+
+class TagSchema(WithEitherId):
+    record = Tag
+
+    name = Text(required=True)
+    allowed = fields.List(fields.String(), data_key="allowedTypes", required=True)

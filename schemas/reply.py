@@ -99,6 +99,51 @@ class Location(Reply):
     mapa_url = Value("result.map_url")
 
 
+class Reservation(Reply):
+    """Keys of `reserva` and of the actions on one; `result` is a webhook.sales.records.Reservation."""
+
+    reserva_codigo = Value("result.code")
+    cliente_id = Value("result.client_id")
+    imovel_id = Value("result.property_id")
+    caixa_id = Value("result.box_id")
+    caixa_nome = Value("result.box_name")
+    splitter_nome = Value("result.splitter")
+    porta = Value("result.port")
+    motivo = Value("result.reason")
+    expira_em = Value("result.expires")
+    latitude = Degrees("result.lat")
+    longitude = Degrees("result.lng")
+    endereco = Value("result.address")
+
+
+class Prospect(Reply):
+    """Keys of `prospect`; `result` is a webhook.sales.records.Prospect."""
+
+    prospect_id = Value("result.prospect_id")
+    tags_aplicadas = Value("result.tags_applied")
+    tags_ignoradas = Value("result.tags_ignored")
+    latitude = Degrees("result.lat")
+    longitude = Degrees("result.lng")
+    endereco = Value("result.address")
+
+
+class Findme(Reply):
+    """Keys of `findme`; `result` is a webhook.web.actions.findme.Invitation."""
+
+    link = Value("result.url")
+    expira_em = Value("result.expires")
+
+
+class FindmeResult(Reply):
+    """Keys of `findme/resultado`; `result` is a webhook.web.actions.findme.Invitation."""
+
+    latitude = Degrees("result.place.point.lat")
+    longitude = Degrees("result.place.point.lng")
+    endereco = Value("result.place.address")
+    precisao = Value("result.place.precision")
+    expira_em = Value("result.expires")
+
+
 class Echo(Reply):
     """Keys of `eco`."""
 
@@ -107,4 +152,16 @@ class Echo(Reply):
 
 
 # Action, as in the route, to the keys of its reply.
-REPLIES: dict[str, type[Reply]] = {"viabilidade": Viability, "localizacao": Location, "eco": Echo}
+REPLIES: dict[str, type[Reply]] = {
+    "viabilidade": Viability,
+    "localizacao": Location,
+    "findme": Findme,
+    "findme/resultado": FindmeResult,
+    "reserva": Reservation,
+    "reserva/consulta": Reservation,
+    "reserva/cancelamento": Reservation,
+    "reserva/troca": Reservation,
+    "reserva/ativacao": Reservation,
+    "prospect": Prospect,
+    "eco": Echo,
+}

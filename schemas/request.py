@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
 
-from schemas.fields import Choice, Mode, Number, Words
+from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words
 
 # "{lat}", "{{ lat|0 }}", "${lat}", and what is left of "{lat}, {lng}". JSON text has quotes: no placeholder.
 # And what programs write for "no value".
@@ -59,12 +59,14 @@ class LocationRequest:
     district: str | None = None
     city: str | None = None
     state: str | None = None
+    conversation: str | None = None
+    """Whose location page to look at where the request has no place."""
 
 
 class LocationRequestSchema(RequestSchema):
     """Request keys of every action that needs a place."""
 
-    record = LocationRequest
+    record: ClassVar[Any] = LocationRequest
 
     latitude = fields.Raw()
     longitude = fields.Raw()
@@ -75,12 +77,28 @@ class LocationRequestSchema(RequestSchema):
     district = Words(data_key="bairro")
     city = Words(data_key="cidade")
     state = Words(data_key="uf")
+    conversation = Words(data_key="conversa_id")
 
     @pre_load
     def _other_names(self, values: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         names = {"latitude": "lat", "longitude": "lng"}
         given = {name: values[other] for name, other in names.items() if not is_missing(values.get(other))}
         return given | {key: value for key, value in values.items() if not is_missing(value)}
+
+
+@dataclass(frozen=True)
+class ConversationRequest:
+    """Which conversation."""
+
+    conversation: str
+
+
+class ConversationRequestSchema(RequestSchema):
+    """Request keys of `findme`."""
+
+    record = ConversationRequest
+
+    conversation = Words(data_key="conversa_id", required=True, error_messages={"required": "está faltando"})
 
 
 @dataclass(frozen=True)
@@ -98,3 +116,73 @@ class FeasibilityRequestSchema(LocationRequestSchema):
 
     mode = Choice(*Mode, data_key="modo")
     radius_m = Number(most=WIDEST_RADIUS_M, data_key="raio_m")
+
+
+NO_CONVERSATION = "ou codigo_cliente precisa vir: é por um deles que a reserva é encontrada depois"
+
+
+@dataclass(frozen=True)
+class ReservationKey:
+    """Whose reservation. One of `conversation` and `code` is there."""
+
+    conversation: str | None = None
+    code: str | None = None
+    """Of the client in OZmap, where the flow knows better than we do."""
+    box: str | None = None
+
+
+class ReservationKeySchema(RequestSchema):
+    """Request keys of the actions on a reservation that is there."""
+
+    record: ClassVar[Any] = ReservationKey
+
+    conversation = Words(data_key="conversa_id")
+    code = Code(data_key="codigo_cliente")
+    box = BoxId(data_key="caixa_id")
+
+    @validates_schema
+    def _says_whose(self, values: Mapping[str, Any], **_: Any) -> None:
+        if not {"conversation", "code"} & values.keys():
+            raise ValidationError(NO_CONVERSATION, "conversa_id")
+
+
+_MISSING = {"required": "está faltando"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaleRequest(LocationRequest, ReservationKey):
+    """A customer, and where."""
+
+    name: str
+    phone: str
+    tags: tuple[str, ...] = ()
+    observation: str | None = None
+
+
+class _SaleSchema(LocationRequestSchema, ReservationKeySchema):
+    name = Words(data_key="nome", required=True, error_messages=_MISSING)
+    phone = Words(longest=40, data_key="telefone", required=True, error_messages=_MISSING)
+    tags = Tags()
+    observation = Words(longest=500, data_key="observacao")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProspectRequest(SaleRequest):
+    """A customer whom no box reaches."""
+
+
+class ProspectRequestSchema(_SaleSchema):
+    """Request keys of `prospect`."""
+
+    record: ClassVar[Any] = ProspectRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationRequest(SaleRequest, FeasibilityRequest):
+    """A customer who wants a port, and how to look for one."""
+
+
+class ReservationRequestSchema(_SaleSchema, FeasibilityRequestSchema):
+    """Request keys of `reserva`."""
+
+    record: ClassVar[Any] = ReservationRequest

@@ -1,5 +1,6 @@
 """Tenants: the ISPs that this service answers for, as settings describe them."""
 
+import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import Schema, ValidationError, fields, pre_load
+from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow.validate import Range
 
 from schemas.countries import COUNTRIES, Area, Country
-from schemas.fields import Choice, Mode, Number, number
+from schemas.fields import Choice, Mode, Number, Tags, number
 
 # Long enough that nobody guesses it, short enough for the keys that people already have.
 SHORTEST_KEY = 8
@@ -43,6 +45,24 @@ class Tenant:
     """Where its customers are: tells a latitude from a longitude."""
     area: Area | None = None
     """Where it sells: an address that two towns have is looked for here first."""
+    prefix: str = "BOT"
+    """Of the client codes that this service makes."""
+    tags: tuple[str, ...] = ()
+    """Names or ids, put on every prospect."""
+    expires_h: float | None = None
+    """Hours after which a reservation that is not implanted is cancelled; None: never."""
+    give_up_d: float = 7.0
+    """Days after which what could not be delivered is left to the operator."""
+    retention_d: float = 30.0
+    """Days that personal data stays in the store after the last change."""
+    display_name: str = ""
+    """How customers know the ISP; shown on the location page."""
+    chat_url: str | None = None
+    """Back to the chat."""
+    huggy_api_token: str | None = field(default=None, repr=False)
+    """For Huggy's API v3; None: Huggy is told nothing."""
+    huggy_flow: int | None = None
+    """Huggy's number of the flow that goes on with a conversation; None: none is started."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Outcome code to the tenant's own wording of its message."""
 
@@ -62,13 +82,20 @@ class _Text(fields.Field[str]):
 
 
 class _Token(_Text):
-    default_error_messages = {"invalid": "must be plain ASCII without spaces, as OZmap shows it"}
+    default_error_messages = {"invalid": "must be plain ASCII without spaces, as {owner} shows it"}
+
+    def __init__(self, owner: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._owner = owner
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         token = super()._deserialize(value, *args, **kwargs)
         if not token.isascii():
             raise self.make_error("invalid")
         return token
+
+    def make_error(self, key: str, **values: Any) -> ValidationError:
+        return super().make_error(key, owner=self._owner, **values)
 
 
 class _Url(_Text):
@@ -87,6 +114,18 @@ class _Url(_Text):
         if parts.scheme not in {"http", "https"} or not host or extras:
             raise self.make_error("invalid")
         return text.rstrip("/").removesuffix("/api/v2").rstrip("/")
+
+
+class _ChatUrl(_Text):
+    default_error_messages = {
+        "invalid": "must be an address that opens the chat, like https://wa.me/5548999990000"
+    }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        if not text.startswith(("https://", "http://", "whatsapp://", "tg://")):
+            raise self.make_error("invalid")
+        return text
 
 
 class _CertificateFile(_Text):
@@ -140,6 +179,31 @@ class _Box(fields.Field[Area]):
         return area
 
 
+class _Span(Number):
+    default_error_messages = {"invalid": "must be a number of {unit} above 0, at most {most:g}"}
+
+    def __init__(self, unit: str, most: float, **options: Any) -> None:
+        super().__init__(most=most, **options)
+        self._unit = unit
+
+    def make_error(self, key: str, **values: Any) -> ValidationError:
+        return super().make_error(key, unit=self._unit, **values)
+
+
+class _Prefix(_Text):
+    default_error_messages = {"invalid": "must be 1 to 20 letters, digits, _ or -"}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        if not re.fullmatch("[A-Za-z0-9_-]{1,20}", text):
+            raise self.make_error("invalid")
+        return text
+
+
+class _Tags(Tags):
+    default_error_messages = {"invalid": "must be tag names or ids, separated by commas"}
+
+
 class _Choice(Choice):
     default_error_messages = {"invalid": "must be one of: {words}"}
 
@@ -155,6 +219,9 @@ class _YesNo(fields.Boolean):
         return bool(super()._deserialize(value, *args, **kwargs))
 
 
+_FLOW = "must be the number that Huggy gives to the flow"
+
+
 class TenantSchema(Schema):
     """A table `[isp.<slug>]` of TENANTS_FILE, or the environment of a single tenant in lower case."""
 
@@ -164,7 +231,7 @@ class TenantSchema(Schema):
     error_messages = {"unknown": UNKNOWN, "type": "must be a table of settings"}
 
     ozmap_url = _Url(required=True)
-    ozmap_token = _Token(required=True)
+    ozmap_token = _Token("OZmap", required=True)
     ozmap_auth = _Choice("raw", "bearer")
     ozmap_ca = _CertificateFile()
     mode = _Choice(*Mode, data_key="modo")
@@ -175,7 +242,24 @@ class TenantSchema(Schema):
     implanted_only = _YesNo(data_key="somente_implantadas")
     country = _Choice(*COUNTRIES, data_key="pais")
     area = _Box()
+    prefix = _Prefix(data_key="prefixo")
+    tags = _Tags()
+    expires_h = _Span("hours", 24 * 365, data_key="expira_h")
+    give_up_d = _Span("days", 365, data_key="desiste_dias")
+    retention_d = _Span("days", 3650, data_key="retencao_dias")
+    display_name = fields.String(data_key="nome", validate=validate.Length(1, 60))
+    chat_url = _ChatUrl()
+    huggy_api_token = _Token("Huggy")
+    huggy_flow = fields.Integer(
+        validate=Range(min=1, error=_FLOW), error_messages={"invalid": _FLOW, "null": _FLOW}
+    )
     texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
+
+    @validates_schema
+    def check_flow(self, data: Any, **_: Any) -> None:
+        """A flow that nothing could start is a mistake."""
+        if "huggy_flow" in data and "huggy_api_token" not in data:
+            raise ValidationError("needs the API token of Huggy beside it", "huggy_flow")
 
     @pre_load
     def read_token_file(self, data: Any, **_: Any) -> Any:

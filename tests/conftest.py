@@ -1,10 +1,15 @@
 """Fixtures of the whole suite: a sandbox over real HTTP, an application that asks it, and no waiting."""
 
+import os
+import secrets
+import shutil
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psycopg
 import pytest
 import trustme
 from flask import Flask
@@ -16,6 +21,9 @@ from tests.raw_server import Handler, RawServer
 from webhook import create_app, settings
 from webhook.ozmap import client as ozmap_client
 from webhook.settings import Settings
+from webhook.store import Store
+from webhook.store.migrate import migrate
+from webhook.store.tables import metadata
 
 pytest.register_assert_rewrite("tests.platforms.contract")
 
@@ -24,6 +32,7 @@ hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
 
 KEYS = {"huggy": ("huggy-key-1", "huggy-key-2"), "fivehub": ("fivehub-key-1",)}
+POSTGRESQL = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 STYLES = {"huggy": "text", "fivehub": "typed"}
 
 
@@ -33,6 +42,23 @@ def _on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ozmap_client, "JITTER", (0.0, 0.0))
     for name in settings.NAMES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _stores_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process keeps its connections for life; a test gives them back."""
+    opened: list[Store] = []
+    make = Store.__init__
+
+    def remember(store: Store, url: str) -> None:
+        make(store, url)
+        opened.append(store)
+
+    monkeypatch.setattr(Store, "__init__", remember)
+    yield
+    for store in opened:
+        if "engine" in store.__dict__:
+            store.close()
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +80,63 @@ def tenant(sandbox: Sandbox) -> Tenant:
     return Tenant(slug="isp", ozmap_url=sandbox.url, ozmap_token=sandbox.token, keys=KEYS)
 
 
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    store = Store(f"sqlite:///{path}")
+    migrate(store)
+    store.close()
+    return path
+
+
 @pytest.fixture
-def make_app(tenant: Tenant, sandbox: Sandbox) -> Callable[..., Flask]:
-    services = {"geocoder_url": f"{sandbox.url}/nominatim", "cep_url": f"{sandbox.url}/viacep"}
+def sqlite_url(_migrated: Path, tmp_path: Path) -> str:
+    """An empty store of this test's own."""
+    return f"sqlite:///{shutil.copy(_migrated, tmp_path / 'webhook.db')}"
+
+
+@pytest.fixture(scope="session")
+def _postgresql_database() -> Iterator[str]:
+    """A database of this run's own. Without a server its tests are skipped, but not where CI=true."""
+    name = f"webhook_tests_{secrets.token_hex(4)}"
+    try:
+        with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True, connect_timeout=2) as server:
+            server.execute(f"CREATE DATABASE {name}")
+    except psycopg.OperationalError:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"no PostgreSQL at {POSTGRESQL} (TEST_POSTGRESQL names another)")
+    url = f"{POSTGRESQL}/{name}"
+    store = Store(url)
+    migrate(store)
+    store.close()
+    yield url
+    with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgresql_url(_postgresql_database: str) -> str:
+    """An empty store, in the run's own database."""
+    with psycopg.connect(_postgresql_database) as connection:
+        connection.execute("TRUNCATE " + ", ".join(metadata.tables))
+    return _postgresql_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty store: the test runs on each kind of database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def make_app(tenant: Tenant, sandbox: Sandbox, sqlite_url: str) -> Callable[..., Flask]:
+    services = {
+        "geocoder_url": f"{sandbox.url}/nominatim",
+        "cep_url": f"{sandbox.url}/viacep",
+        "database_url": sqlite_url,
+    }
 
     def make(*tenants: Tenant, **options: Any) -> Flask:
         settings = Settings(tenants=tenants or (tenant,), **({"styles": STYLES} | services | options))

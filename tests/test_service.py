@@ -66,7 +66,9 @@ def service(_shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) 
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment(_shared_sandbox.url, PORT=str(port)),
+            env=environment(
+                _shared_sandbox.url, PORT=str(port), DATABASE_URL=f"sqlite:///{output.parent}/webhook.db"
+            ),
             stdout=file,
             stderr=subprocess.STDOUT,
         )

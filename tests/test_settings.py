@@ -98,6 +98,92 @@ def test_services_that_cannot_be(environment, changes, problem):
     assert problems() == [problem]
 
 
+def test_the_operators_pages(environment):
+    environment()
+    assert (load().operator_key, load().simulator) == (None, False)
+    environment(OPERATOR_KEY="key-of-the-operator", SIMULATOR="1")
+    assert (load().operator_key, load().simulator) == ("key-of-the-operator", True)
+    assert "key-of-the-operator" not in repr(load())
+    environment(OPERATOR_KEY="short", SIMULATOR="maybe")
+    assert problems() == ["OPERATOR_KEY must have 8 characters or more", "SIMULATOR must be 1 or 0"]
+
+
+def test_the_location_page(environment):
+    environment(
+        PUBLIC_URL="https://webhook.isp.example/",
+        FINDME_URL="https://findme.isp.example/?c={conversa_id}",
+        MAP_TILES="https://tiles.isp.example/{z}/{x}/{y}.png",
+        NOME="Fibra Trindade",
+        CHAT_URL="https://wa.me/5548999990000",
+        TRUSTED_PROXIES="1",
+    )
+    settings = load()
+    assert settings.public_url == "https://webhook.isp.example"
+    assert settings.findme_url == "https://findme.isp.example/?c={conversa_id}"
+    assert settings.tiles.map == "https://tiles.isp.example/{z}/{x}/{y}.png"
+    assert "arcgisonline" in settings.tiles.satellite
+    assert settings.trusted_proxies == 1
+    assert settings.tenants[0].display_name == "Fibra Trindade"
+    assert settings.tenants[0].chat_url == "https://wa.me/5548999990000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"FINDME_URL": "https://x.example/"}, "FINDME_URL must be an address with {conversa_id} in it"),
+        ({"MAP_TILES": "https://x.example/"}, "MAP_TILES must be an address with {z}, {x} and {y} in it"),
+        ({"PUBLIC_URL": "webhook"}, "PUBLIC_URL must be an address, like https://webhook.isp.example"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be a number of proxies between 0 and 10"),
+        (
+            {"CHAT_URL": "javascript:alert(1)"},
+            "CHAT_URL must be an address that opens the chat, like https://wa.me/5548999990000",
+        ),
+    ],
+)
+def test_a_location_page_that_cannot_be(environment, changes, problem):
+    environment(**changes)
+    assert problems() == [problem]
+
+
+def test_what_tells_huggy(environment):
+    environment()
+    assert load().huggy_api_url == "https://api.huggy.app/v3"
+    assert (load().tenants[0].huggy_api_token, load().tenants[0].huggy_flow) == (None, None)
+    environment(
+        HUGGY_API_TOKEN=" a-huggy-token ", HUGGY_FLOW="123", HUGGY_API_URL="http://127.0.0.1:1/huggy/v3/"
+    )
+    settings = load()
+    (tenant,) = settings.tenants
+    assert (tenant.huggy_api_token, tenant.huggy_flow) == ("a-huggy-token", 123)
+    assert tenant.keys == {"huggy": ("key-number-1", "key-number-2")}
+    assert settings.huggy_api_url == "http://127.0.0.1:1/huggy/v3"
+    assert "a-huggy-token" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"HUGGY_FLOW": "7"}, "HUGGY_FLOW needs the API token of Huggy beside it"),
+        *(
+            (
+                {"HUGGY_API_TOKEN": "token", "HUGGY_FLOW": flow},
+                "HUGGY_FLOW must be the number that Huggy gives to the flow",
+            )
+            for flow in ("vendas", "0", "1.5")
+        ),
+        (
+            {"HUGGY_API_TOKEN": "two words"},
+            "HUGGY_API_TOKEN must be plain ASCII without spaces, as Huggy shows it",
+        ),
+        ({"HUGGY_API_URL": "huggy"}, "HUGGY_API_URL must be an address, like https://api.huggy.app/v3"),
+        ({"HUGGY_TOKEN": "x"}, "HUGGY_TOKEN is not a setting: did you mean HUGGY_API_TOKEN?"),
+    ],
+)
+def test_what_cannot_tell_huggy(environment, changes, problem):
+    environment(**changes)
+    assert problems() == [problem]
+
+
 def test_keys_and_tokens_stay_out_of_what_is_printed(environment):
     environment()
     assert "a-token" not in repr(load())

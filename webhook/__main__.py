@@ -3,16 +3,15 @@
 import argparse
 import sys
 
-from webhook.cli import check, flows, recipe
+from webhook.cli import check, flows, recipe, store, worker
 
 
 def main() -> int:
     """Runs a command; its exit status is 0 when all is well."""
     parser = argparse.ArgumentParser(prog="python -m webhook")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    check.add_to(commands)
-    flows.add_to(commands)
-    recipe.add_to(commands)
+    for group in (check, worker, store, flows, recipe):
+        group.add_to(commands)
     arguments = parser.parse_args()
     status: int = arguments.run(arguments)
     return status

@@ -4,6 +4,7 @@
 as well (a test compares the two).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -15,11 +16,43 @@ class Outcome:
     ok: bool
     message: str
 
+    def words(self, texts: Mapping[str, str], detail: str = "") -> str:
+        """The message for a customer; `texts` are the tenant's own wordings, by code."""
+        return texts.get(self.code) or self.message.format(detail=detail)
+
 
 # Yes: the service did what was asked, whatever the answer.
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
 LOCALIZACAO_OK = Outcome("localizacao_ok", True, "{detail}")
+LINK_CRIADO = Outcome("link_criado", True, "Abra este link para marcar o lugar no mapa: {detail}")
+AGUARDANDO_LOCALIZACAO = Outcome(
+    "aguardando_localizacao",
+    True,
+    "Ainda não recebi o lugar. Abra o link, marque o lugar no mapa e confirme.",
+)
+LOCALIZACAO_RECEBIDA = Outcome("localizacao_recebida", True, "Recebi o lugar da instalação. Obrigado!")
+RESERVADO = Outcome("reservado", True, "Pronto! A porta para a sua instalação está reservada.")
+JA_RESERVADO = Outcome("ja_reservado", True, "A porta para a sua instalação já está reservada.")
+RESERVA_PENDENTE = Outcome(
+    "reserva_pendente", True, "Recebemos o seu pedido de reserva e já vamos confirmá-lo."
+)
+RESERVA_ENCONTRADA = Outcome("reserva_encontrada", True, "Encontrei a sua reserva.")
+RESERVA_CANCELADA = Outcome("reserva_cancelada", True, "A sua reserva foi cancelada.")
+CANCELAMENTO_PENDENTE = Outcome(
+    "cancelamento_pendente", True, "Recebemos o seu pedido de cancelamento e já vamos concluí-lo."
+)
+RESERVA_TROCADA = Outcome("reserva_trocada", True, "A sua reserva mudou para outra caixa.")
+RESERVA_ATIVADA = Outcome("reserva_ativada", True, "A sua instalação está ativa.")
+PROSPECT_CRIADO = Outcome(
+    "prospect_criado", True, "Guardamos o seu contato e avisaremos quando a fibra chegar ao seu endereço."
+)
+PROSPECT_JA_EXISTE = Outcome(
+    "prospect_ja_existe", True, "Já temos o seu contato e avisaremos quando a fibra chegar ao seu endereço."
+)
+PROSPECT_PENDENTE = Outcome(
+    "prospect_pendente", True, "Recebemos o seu contato e avisaremos quando a fibra chegar ao seu endereço."
+)
 CONSULTA_OK = Outcome("consulta_ok", True, "{detail}")
 CONSULTA_VAZIA = Outcome("consulta_vazia", True, "Não encontrei nada com esses dados.")
 ECO = Outcome("eco", True, "Recebido.")
@@ -41,14 +74,22 @@ ENDERECO_NAO_ENCONTRADO = Outcome(
     " aplicativo.",
 )
 ENDERECO_IMPRECISO = Outcome("endereco_impreciso", False, "{detail}")
+LINK_EXPIRADO = Outcome("link_expirado", False, "O link da localização venceu. Peça um novo, por favor.")
 DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os dados recebidos: {detail}.")
 
 # No: the answer is another.
+RESERVA_NAO_ENCONTRADA = Outcome("reserva_nao_encontrada", False, "Não encontrei uma reserva sua.")
+RESERVA_JA_ATIVADA = Outcome(
+    "reserva_ja_ativada", False, "A sua instalação já está ativa. Fale com um atendente, por favor."
+)
 CONSULTA_DESCONHECIDA = Outcome(
     "consulta_desconhecida", False, "Atendimento automático indisponível. Fale com um atendente."
 )
 
 # No: try later.
+OCUPADO = Outcome(
+    "ocupado", False, "O atendimento está ocupado agora. Tente de novo em alguns minutos, por favor."
+)
 OZMAP_INDISPONIVEL = Outcome(
     "ozmap_indisponivel",
     False,

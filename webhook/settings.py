@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
 from marshmallow import ValidationError
-from marshmallow.validate import URL, OneOf, Range
+from marshmallow.validate import URL, Length, OneOf, Range
 
-from schemas.tenants import UNKNOWN, Tenant, make_tenant, tenant_schema
+from schemas.tenants import SHORTEST_KEY, UNKNOWN, Tenant, make_tenant, tenant_schema
 from webhook.location.geocoders import SERVICES
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
+from webhook.store import database_url
 
 # The name that logs give to the one tenant of a service without TENANTS_FILE.
 SINGLE = "isp"
@@ -32,13 +34,15 @@ _TENANT_NAMES = {
 }
 _STYLES = {f"{name.upper()}_VALUES": p for name, p in PLATFORMS.items() if len(p.styles) > 1}
 _SERVICE_NAMES = {
-    "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY",
+    "REPLY_DEADLINE", "PORT", "WEB_CONCURRENCY", "DATABASE_URL", "SETTLE_TIME",
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
-    "RECIPES_DIR",
+    "RECIPES_DIR", "PUBLIC_URL", "FINDME_URL", "MAP_TILES", "MAP_CREDIT", "SATELLITE_TILES",
+    "SATELLITE_CREDIT", "TRUSTED_PROXIES", "HUGGY_API_URL", "OPERATOR_KEY", "SIMULATOR",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
 NO_GEOCODER = "none"
+DATABASE = "sqlite:///var/webhook.db"
 _URL = URL(schemes={"http", "https"}, require_tld=False)
 _PREFIXES = ("OZMAP_", "GEOCODER_", *(f"{name.upper()}_" for name in PLATFORMS))
 
@@ -52,6 +56,18 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class Tiles:
+    """Where the location page has its pictures from, and whom it must name for them."""
+
+    map: str = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+    map_credit: str = "© OpenStreetMap"
+    satellite: str = (
+        "https://server.arcgisonline.com/ArcGIS/rest/services/World_Imagery/MapServer/tile/{z}/{y}/{x}"
+    )
+    satellite_credit: str = "© Esri, Maxar, Earthstar Geographics"
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator decided."""
 
@@ -62,6 +78,9 @@ class Settings:
     """Seconds in which a flow gets its answer."""
     port: int = 15000
     processes: int = 2
+    database_url: str = field(default=DATABASE, repr=False)
+    settle_time: float = 60.0
+    """Seconds after which a write of unknown fate is taken for lost, and may be repeated."""
     geocoder: str | None = "nominatim"
     """A name of webhook.location.geocoders.SERVICES; None: no address is looked for."""
     geocoder_url: str | None = None
@@ -70,8 +89,20 @@ class Settings:
     geocoder_contact: str | None = None
     """Whom the geocoder's operator can reach about our calls."""
     cep_url: str = "https://viacep.com.br/ws"
+    public_url: str = "http://127.0.0.1:15000"
+    """How customers reach this service, without a slash at the end."""
+    findme_url: str | None = None
+    """An ISP's own location page, with `{conversa_id}` in it, handed out in place of ours."""
+    tiles: Tiles = field(default_factory=Tiles)
+    trusted_proxies: int = 0
     recipes_dir: str | None = None
     """A folder with the ISP's own recipes."""
+    huggy_api_url: str = "https://api.huggy.app/v3"
+    """Base of Huggy's API v3."""
+    operator_key: str | None = field(default=None, repr=False)
+    """What the operator's own pages want to see; None: they are off."""
+    simulator: bool = False
+    """Whether /simulador plays the flows, with the first key of each platform, for anyone who opens it."""
 
 
 def load() -> Settings:
@@ -115,21 +146,45 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
     mends = {
         "REPLY_DEADLINE": "must be seconds between 0.5 and 60",
         "PORT": "must be a port between 1 and 65535",
+        "DATABASE_URL": "must be sqlite:///a/file.db or postgresql://user:password@host/database",
+        "SETTLE_TIME": "must be seconds between 1 and 3600",
         "WEB_CONCURRENCY": "must be a number of processes between 1 and 64",
         "GEOCODER": "must be one of: " + " | ".join((*SERVICES, NO_GEOCODER)),
         "GEOCODER_URL": "must be an address, like https://nominatim.example.com",
         "CEP_URL": "must be an address, like https://viacep.com.br/ws",
+        "PUBLIC_URL": "must be an address, like https://webhook.isp.example",
+        "FINDME_URL": "must be an address with {conversa_id} in it",
+        "MAP_TILES": "must be an address with {z}, {x} and {y} in it",
+        "SATELLITE_TILES": "must be an address with {z}, {x} and {y} in it",
+        "OPERATOR_KEY": f"must have {SHORTEST_KEY} characters or more",
+        "SIMULATOR": "must be 1 or 0",
+        "TRUSTED_PROXIES": "must be a number of proxies between 0 and 10",
+        "HUGGY_API_URL": "must be an address, like https://api.huggy.app/v3",
     }
     values: dict[str, Any] = {
         "reply_deadline": env.float("REPLY_DEADLINE", 4.5, validate=Range(0.5, 60)),
         "port": env.int("PORT", 15000, validate=Range(1, 65535)),
         "processes": env.int("WEB_CONCURRENCY", 2, validate=Range(1, 64)),
+        "database_url": env.str("DATABASE_URL", DATABASE, validate=_is_database),
+        "settle_time": env.float("SETTLE_TIME", Settings.settle_time, validate=Range(1, 3600)),
         "geocoder": env.str("GEOCODER", "nominatim", validate=OneOf((*SERVICES, NO_GEOCODER))),
         "geocoder_url": _without_slash(env.str("GEOCODER_URL", None, validate=_URL)),
         "geocoder_key": env.str("GEOCODER_KEY", None),
         "geocoder_contact": env.str("GEOCODER_CONTACT", None),
+        "public_url": _without_slash(env.str("PUBLIC_URL", Settings.public_url, validate=_URL)),
+        "findme_url": env.str("FINDME_URL", None, validate=_has("{conversa_id}")),
+        "tiles": Tiles(
+            map=env.str("MAP_TILES", Tiles.map, validate=_has("{z}", "{x}", "{y}")),
+            map_credit=env.str("MAP_CREDIT", Tiles.map_credit),
+            satellite=env.str("SATELLITE_TILES", Tiles.satellite, validate=_has("{z}", "{x}", "{y}")),
+            satellite_credit=env.str("SATELLITE_CREDIT", Tiles.satellite_credit),
+        ),
+        "operator_key": env.str("OPERATOR_KEY", None, validate=Length(SHORTEST_KEY)),
+        "simulator": env.bool("SIMULATOR", False),
+        "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=Range(0, 10)),
         "recipes_dir": env.str("RECIPES_DIR", None),
         "cep_url": _without_slash(env.str("CEP_URL", Settings.cep_url, validate=_URL)),
+        "huggy_api_url": _without_slash(env.str("HUGGY_API_URL", Settings.huggy_api_url, validate=_URL)),
     }
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
     for name, platform in _STYLES.items():
@@ -139,10 +194,37 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         env.seal()
     except EnvValidationError as error:
         return {}, {name: mends[name] for name in error.error_messages}
+    if "DYNO" in os.environ and database_url(values["database_url"]).get_backend_name() == "sqlite":
+        return {}, {
+            "DATABASE_URL": "is a file, and this host (DYNO is set) throws its disk away at restart:"
+            " add a PostgreSQL, or sales that customers were promised get lost"
+        }
     service = SERVICES.get(values["geocoder"])
     if (service and service.key_name) and not values["geocoder_key"]:
         return {}, {"GEOCODER_KEY": f"is missing: {service.name} takes no call without a key"}
     return values | {"styles": styles, "geocoder": service and service.name}, {}
+
+
+def _has(*names: str) -> Callable[[str], None]:
+    """A check for an address with these names in braces."""
+
+    def check(url: str) -> None:
+        plain = url
+        for name in names:
+            if name not in url:
+                raise ValidationError(f"lacks {name}")
+            plain = plain.replace(name, "1")
+        if urlsplit(plain).scheme not in {"http", "https"}:
+            raise ValidationError("no address")
+
+    return check
+
+
+def _is_database(url: str) -> None:
+    try:
+        database_url(url)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
 
 
 def _without_slash(url: str | None) -> str | None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -162,3 +163,10 @@ def session(tls: ssl.SSLContext) -> requests.Session:
         made.mount("http://", adapter)
         made.mount("https://", adapter)
     return sessions[tls]
+
+
+def segment(text: str) -> str:
+    """One segment of a path, whatever is in the text. Raises ValueError for what cannot be one."""
+    if text in {"", ".", ".."}:
+        raise ValueError(f"not a path segment: {text!r}")
+    return quote(text, safe="")

@@ -37,8 +37,14 @@ class Street:
         return hypot(self.end[0] - self.start[0], self.end[1] - self.start[1])
 
     def at(self, metres: float) -> Point:
+        """The place so many metres along it."""
+        return self.beside(metres, (0.0, 0.0))
+
+    def beside(self, metres: float, aside: Spot) -> Point:
+        """The same, moved by so many metres of the sheet."""
         share = metres / self.length
-        lng, lat = coords(*(a + (b - a) * share for a, b in zip(self.start, self.end, strict=True)))
+        along = zip(self.start, self.end, aside, strict=True)
+        lng, lat = coords(*(a + (b - a) * share + off for a, b, off in along))
         return Point(lat, lng)
 
     @property

@@ -15,6 +15,7 @@ def check(sandbox, monkeypatch, capsys):
             "OZMAP_TOKEN": sandbox.token,
             "HUGGY_KEY": "12345678",
             "GEOCODER": "none",
+            "PUBLIC_URL": "https://webhook.isp.example",
         }
         for name, value in (settings | changes).items():
             monkeypatch.setenv(name, value)
@@ -40,8 +41,23 @@ def test_the_public_nominatim_without_a_contact_is_warned_about(check):
     assert "GEOCODER_CONTACT" not in check(GEOCODER_CONTACT="noc@isp.example")[1]
 
 
+def test_an_address_without_https_is_warned_about(check):
+    status, out, _ = check(PUBLIC_URL="http://webhook.isp.example")
+    assert (status, "PUBLIC_URL is not https" in out) == (0, True)
+
+
 def test_wrong_settings(check):
     assert check(MODO="pole") == (1, "", "MODO must be one of: poste | raio\n")
+
+
+def test_wrong_recipes(check, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text('descricao = "x"\ncaminho = "../x"\n[chaves]\nk = "["\n')
+    status, out, err = check(RECIPES_DIR=str(tmp_path))
+    assert (status, out) == (1, "")
+    assert [line.partition(": ")[0] for line in err.splitlines()] == [
+        f"{tmp_path}/{name}.toml:{line}" for name in ("a", "b") for line in (2, 4)
+    ]
 
 
 def test_a_key_that_ozmap_refuses(check):

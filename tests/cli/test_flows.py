@@ -51,6 +51,17 @@ def test_list_and_show(flows):
     assert flows("show", "huggy", "nada") == (1, "", "no flow nada of huggy: see flows list\n")
 
 
+def test_export(flows, tmp_path):
+    out = tmp_path / "fluxo.json"
+    export = ("export", "fivehub", "contratacao", "--out", str(out), "--url", "https://isp.example/")
+    assert flows(*export)[::2] == (0, "")
+    assert "https://isp.example/fivehub/viabilidade" in out.read_text()
+    assert "https://isp.example/fivehub/viabilidade" in out.with_suffix(".html").read_text()
+    assert flows("export", "huggy", "nada", "--out", str(out))[0] == 1
+    status, _, err = flows("export", "huggy", "prospect", "--out", str(tmp_path / "no" / "x.json"))
+    assert (status, err) == (1, f"{tmp_path / 'no' / 'x.json'}: No such file or directory\n")
+
+
 def test_play(flows, service, tmp_path):
     script = tmp_path / "conversa.txt"
     script.write_text(

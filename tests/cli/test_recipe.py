@@ -1,11 +1,14 @@
 """python -m webhook recipe try: the raw answer, the flat one, and what else could be had."""
 
 import json
+import re
 import sys
 
 import pytest
 
 from webhook.__main__ import main
+from webhook.recipes.flatten import values_of
+from webhook.recipes.load import read
 
 
 @pytest.fixture
@@ -33,9 +36,46 @@ def test_raw_beside_flat_and_every_key(try_recipe):
     assert (reply["codigo"], reply["porta"], reply["implantado"]) == ("consulta_ok", 2, True)
 
 
-def test_nothing_there(try_recipe):
+def test_what_is_shown_was_read_once(try_recipe, sandbox):
+    try_recipe("cliente", "codigo_cliente=22611812")
+    assert len(sandbox.requests) == 2
+
+
+def test_the_keys_that_are_shown_make_a_recipe(try_recipe, sandbox, tmp_path):
+    odd = {
+        "rows": [{"a b": 1, "é": "x\ny", "rows": [{"codigo": "\U0001f600"}], "idsOfAll": [1, 2], "2": None}]
+    }
+    odd["codigo"] = odd["rows_codigo"] = {"x": [[1], []]}
+    sandbox.faults.add("/projects", status=200, body=odd)
+    _, out, _ = try_recipe("projetos")
+    shown = re.search(r"# Every key [^\n]+\n(.*?)\n\n", out, re.DOTALL)[1]
+    (tmp_path / "x.toml").write_text(f'descricao = "x"\ncaminho = "x"\n[chaves]\n{shown}\n')
+    assert values_of(read(tmp_path / "x.toml").main, odd) == {
+        "length": 1,
+        "a_b": 1,
+        "valor": "x y",
+        "length_1": 1,
+        "valor_codigo": "😀",
+        "ids_of_all": "1 e 2",
+        "valor_2": None,
+        "length_codigo_x": 2,
+        "codigo_x": "1",
+        "length_rows_codigo_x": 2,
+        "rows_codigo_x": "1",
+    }
+
+
+def test_a_404(try_recipe, sandbox):
+    sandbox.faults.add("/properties", status=404)
+    _, out, _ = try_recipe("cliente", "codigo_cliente=1")
+    assert out.startswith("# OZmap: GET properties/client/{codigo_cliente}\n# nothing there\n")
+    assert json.loads(out.partition("# The flat reply\n")[2])["codigo"] == "consulta_vazia"
+
+
+def test_nothing_there(try_recipe, sandbox):
     status, out, _ = try_recipe("caixa", "caixa_nome=X")
     assert status == 0
+    assert [call.path for call in sandbox.requests] == ["/boxes"]
     assert json.loads(out.partition("# The flat reply\n")[2])["codigo"] == "consulta_vazia"
 
 
@@ -43,9 +83,9 @@ def test_nothing_there(try_recipe):
     ("arguments", "said"),
     [
         (("nada",), "no recipe nada: there are caixa, caixas_perto, cliente,"),
-        (("cliente",), "codigo_cliente=... is missing"),
-        (("clientes_da_caixa", "caixa_id=x"), "caixa_id deve ter 24 letras e números"),
-        (("caixas_perto",), "latitude=... is missing; give coordinates here"),
+        (("cliente",), "codigo_cliente=... está faltando"),
+        (("clientes_da_caixa", "caixa_id=x"), "caixa_id=... deve ter 24 letras e números"),
+        (("caixas_perto",), "latitude=... está faltando; give coordinates here"),
         (("cliente", "codigo_cliente=1", "--isp", "norte"), "name one of: --isp isp"),
     ],
 )

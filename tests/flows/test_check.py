@@ -122,6 +122,16 @@ BROKEN = {
         changed(REQUEST, processar_resposta=["codigo", "mensagem", "cliente_id"]),
         "[consulta]: /huggy/viabilidade answers without the key cliente_id",
     ),
+    "a key that a recipe does not have": (
+        changed(
+            REQUEST, url="{{PUBLIC_URL}}/huggy/consulta/sinal", processar_resposta=["codigo", "potencia"]
+        ),
+        "[consulta]: /huggy/consulta/sinal answers without the key potencia",
+    ),
+    "an unknown recipe": (
+        changed(REQUEST, url="{{PUBLIC_URL}}/huggy/consulta/nada"),
+        "[consulta]: /huggy/consulta/nada is no route of this service for huggy",
+    ),
     "an unknown outcome": (
         changed(CONDITION, casos=[{"valores": ["viável"], "depois": "diz"}]),
         "[resultado]: viável is no outcome of this service",

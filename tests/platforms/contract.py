@@ -17,7 +17,15 @@ from webhook.outcomes import CATALOGUE
 from webhook.platforms.base import Platform
 
 COMMON = ["ok", "codigo", "mensagem", "protocolo"]
-ACTIONS = ["viabilidade", "localizacao", "eco"]
+SALES = [
+    "reserva",
+    "reserva/consulta",
+    "reserva/cancelamento",
+    "reserva/troca",
+    "reserva/ativacao",
+    "prospect",
+]
+READS = ["viabilidade", "localizacao", "eco"]
 
 
 class PlatformContract:
@@ -105,7 +113,7 @@ class PlatformContract:
         reply = self.ask(client, "viable")
         assert (reply["codigo"], reply["viavel"]) == ("ozmap_recusou", self.unknown)
 
-    @pytest.mark.parametrize("action", ACTIONS)
+    @pytest.mark.parametrize("action", [*READS, *SALES])
     def test_the_same_keys_on_every_path(self, client, action):
         point = PLACES["viable"].point
         paths = [
@@ -129,7 +137,7 @@ class PlatformContract:
         assert statuses == [200, 200, 200, 413, 401, 405, 405]
 
     def test_reads_answer_get_and_head(self, client):
-        for action in ACTIONS:
+        for action in READS:
             assert self.call(client, action, method="GET").status_code == 200
             head = self.call(client, action, method="HEAD")
             assert (head.status_code, head.data) == (200, b"")

@@ -17,6 +17,8 @@ from webhook.recipes.load import BUILTIN, load
 ROOT = Path(__file__).parents[2]
 EXAMPLE = re.compile(r"```sh\n(curl .+?)\n```\n\n```json\n(.*?)```", re.DOTALL)
 COMMON = list(Reply().fields)
+EACH_RUN = {"protocolo", "prospect_id", "criado_em"}
+"""Keys whose values are others in each run."""
 CODE = "22611812"  # of a client of CTO 04-04
 
 
@@ -32,22 +34,26 @@ def ask(client):
 
 
 def test_the_documented_calls_give_the_documented_answers(make_app, tenant):
-    keys = {"huggy": ("demo-huggy",), "fivehub": ("demo-5hub",)}
-    app = make_app(replace(tenant, keys=keys))
     shown = set()
-    for line, expected in EXAMPLE.findall((ROOT / "docs" / "recipes.md").read_text()):
-        _, _, url, *options = shlex.split(line)
-        path = urlsplit(url).path
-        sent = list(zip(options[::2], options[1::2], strict=True))
-        headers = [value.split(": ", 1) for flag, value in sent if flag == "-H"]
-        data = [value.split("=", 1) for flag, value in sent if flag == "-d"]
-        reply = app.test_client().post(path, headers=headers, data=dict(data)).get_json()
-        assert reply.pop("protocolo")
-        documented = json.loads(expected)
-        assert documented.pop("protocolo")
-        assert reply == documented
-        shown.add(path.rpartition("/")[2])
-    assert shown == {path.stem for path in BUILTIN.glob("*.toml")}
+    with Sandbox(token="t", network=sample_network()) as own:
+        keys = {"huggy": ("demo-huggy",), "fivehub": ("demo-5hub",)}
+        app = make_app(replace(tenant, keys=keys, ozmap_url=own.url, ozmap_token="t"))
+        for line, expected in EXAMPLE.findall((ROOT / "docs" / "recipes.md").read_text()):
+            _, _, url, *options = shlex.split(line)
+            path = urlsplit(url).path
+            sent = list(zip(options[::2], options[1::2], strict=True))
+            headers = [value.split(": ", 1) for flag, value in sent if flag == "-H"]
+            data = [value.split("=", 1) for flag, value in sent if flag == "-d"]
+            reply = app.test_client().post(path, headers=headers, data=dict(data)).get_json()
+            documented = json.loads(expected)
+            for key in EACH_RUN & documented.keys():
+                assert reply.pop(key)
+                assert documented.pop(key)
+            assert reply == documented
+            assert reply["codigo"] in {"consulta_ok", "prospect_criado"}
+            shown.add(path)
+    read = {path.rpartition("/")[2] for path in shown if "/consulta/" in path}
+    assert read == {path.stem for path in BUILTIN.glob("*.toml")}
 
 
 @pytest.mark.parametrize("platform", ["huggy", "fivehub"])
@@ -82,8 +88,12 @@ def test_outcomes(ask, sandbox):
     assert ask("cliente", codigo_cliente="nobody")["codigo"] == "consulta_vazia"
     assert ask("nada")["codigo"] == "consulta_desconhecida"
     assert list(ask("nada/mais")) == COMMON
-    assert ask("cliente")["mensagem"] == "Não foi possível usar os dados recebidos: falta codigo_cliente."
+    assert (
+        ask("cliente")["mensagem"]
+        == "Não foi possível usar os dados recebidos: codigo_cliente está faltando."
+    )
     assert ask("cliente", codigo_cliente="{codigo}")["codigo"] == "dados_invalidos"
+    assert ask("cliente", codigo_cliente="..")["mensagem"].endswith("mais que um ponto ou dois.")
     assert ask("clientes_da_caixa", caixa_id="x")["codigo"] == "dados_invalidos"
     assert ask("caixas_perto")["codigo"] == "localizacao_ausente"
     assert ask("caixas_perto", cep="88040-104")["codigo"] == "endereco_impreciso"
@@ -93,6 +103,13 @@ def test_outcomes(ask, sandbox):
         ({"status": 503}, "ozmap_indisponivel"),
         ({"status": 403}, "ozmap_recusou"),
         ({"broken": "half"}, "ozmap_indisponivel"),
+        ({"status": 200, "body": []}, "consulta_vazia"),
+        # Not what the recipe expects: nobody knows whether there is such a customer.
+        ({"status": 200, "body": "Bad Gateway"}, "ozmap_indisponivel"),
+        ({"status": 200, "body": 7}, "ozmap_indisponivel"),
+        ({"status": 204, "body": ""}, "ozmap_indisponivel"),
+        ({"status": 200, "body": None}, "ozmap_indisponivel"),
+        ({"status": 200, "body": [{"id": ".."}]}, "ozmap_indisponivel"),
     ):
         sandbox.faults.add("/properties", **fault)
         assert ask("cliente", codigo_cliente=CODE)["codigo"] == code
@@ -130,6 +147,65 @@ def test_a_value_changes_no_filter(ask, sandbox, value):
         assert (call.path, call.query["limit"]) == ("/boxes", "1")
         told = [{"property": "name", "operator": "=", "value": value.strip()}]
         assert json.loads(call.query["filter"]) == told
+
+
+@pytest.mark.parametrize("value", ["..", "../boxes", "a/b", "a?b=1", "%2e%2e", "a#b", ".", "a\\b"])
+def test_a_value_of_ozmap_changes_no_path(ask, sandbox, value):
+    sandbox.faults.add("/properties/client", status=200, body=[{"id": value}])
+    reply = ask("cliente", codigo_cliente="1")
+    asked = [call.path for call in sandbox.requests][1:]
+    if value in {".", ".."}:
+        assert (reply["codigo"], asked) == ("ozmap_indisponivel", [])
+    else:
+        assert (reply["codigo"], asked) == ("consulta_vazia", [f"/properties/{value}"])
+
+
+def test_a_value_in_the_url_changes_no_path(client, sandbox):
+    headers = {"X-Webhook-Key": KEYS["huggy"][0]}
+    answer = client.get("/huggy/consulta/cliente?codigo_cliente=..%2f..%2fboxes%3flimit%3d1", headers=headers)
+    assert answer.get_json()["codigo"] == "consulta_vazia"
+    assert [call.path for call in sandbox.requests] == ["/properties/client/../../boxes?limit=1"]
+    for path in ("../boxes", "%2e%2e/boxes", "cliente/../../boxes", "cliente%2f..", "cliente%00", ""):
+        sandbox.requests.clear()
+        answer = client.get(f"/huggy/consulta/{path}", headers=headers)
+        assert (answer.status_code, len(sandbox.requests)) in {(200, 0), (404, 0)}
+        assert answer.get_json()["codigo"] in {"consulta_desconhecida", "nao_encontrado"}
+
+
+def test_all_that_is_missing_is_said_at_once(make_app, tmp_path):
+    (tmp_path / "duas.toml").write_text(
+        'descricao = "x"\ncaminho = "x/{caixa_id}/{serial}"\nentrada.serial = "numero"\nchaves.a = "a"\n'
+    )
+    client = make_app(recipes_dir=str(tmp_path)).test_client()
+    reply = client.post(
+        "/huggy/consulta/duas", json={"serial": "x"}, headers={"X-Webhook-Key": KEYS["huggy"][0]}
+    )
+    said = "Não foi possível usar os dados recebidos: caixa_id está faltando; serial deve ser um número."
+    assert reply.get_json()["mensagem"] == said
+
+
+def test_what_ozmap_does_not_say_is_not_a_no(ask, sandbox):
+    customer = {"name": "Ana", "client": {"name": "Ana"}}
+    sandbox.faults.add("/ftth-clients", status=200, body={"rows": [customer]})
+    assert ask("cliente_por_onu", serial="x")["com_erro"] is None
+    box = {"caixa_id": "5da61d35a3318ff6ab468847"}
+    for clients, found in (
+        ([0, 1, 1], (3, 2, "2 de 3 clientes desta caixa estão com erro.")),
+        ([0, None], (2, None, "Consulta feita.")),
+        ([], (0, 0, "0 de 0 clientes desta caixa estão com erro.")),
+    ):
+        rows = [{"client": {"id": "x", "status": status}} for status in clients] + [{"client": None}]
+        sandbox.faults.add("/properties", status=200, body={"rows": rows})
+        reply = ask("clientes_da_caixa", **box)
+        assert (reply["clientes"], reply["com_erro"], reply["mensagem"]) == found
+        sandbox.faults.clear()
+    sandbox.faults.add("/properties", status=200, body={"rows": [{"client": "an id"}]})
+    assert ask("clientes_da_caixa", **box)["com_erro"] is None
+    sandbox.faults.clear()
+    sandbox.faults.add(
+        "/tags", status=200, body={"rows": [{"name": "A"}, {"name": "B", "allowedTypes": ["prospect"]}]}
+    )
+    assert ask("tags_de_prospect")["nomes"] == "B"
 
 
 def test_a_number_stays_a_number(ask, sandbox):

@@ -6,12 +6,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import closing
+from dataclasses import asdict
 
 import pytest
 import requests
 
 from sandbox import PLACES, Fault, Received, Sandbox
+from sandbox.faults import Faults
 
 POINT = PLACES["viable"].point
 TAGS = "GET /api/v2/tags?limit=1&select=name HTTP/1.1"
@@ -156,9 +159,11 @@ def test_faults_over_http(sandbox):
     assert made.json().items() >= fault.items()
     assert call("GET", "/faults").json() == [made.json()]
     assert call("GET", "/api/v2/tags?limit=3").status_code == 502
-    assert call("GET", "/requests").json() == [
-        {"method": "GET", "path": "/tags", "query": {"limit": "3"}, "status": 502}
-    ]
+    (seen,) = call("GET", "/requests").json()
+    hit_by = {**made.json(), "times": 3}
+    assert seen == {
+        "method": "GET", "path": "/tags", "query": {"limit": "3"}, "status": 502, "body": "", "fault": hit_by,
+    }  # fmt: skip
     assert call("DELETE", "/faults").status_code == 204
     assert call("DELETE", "/requests").status_code == 204
     assert (list(sandbox.requests), call("GET", "/faults").json()) == ([], [])
@@ -166,10 +171,74 @@ def test_faults_over_http(sandbox):
         assert call("POST", "/faults", json=wrong).status_code == 422
 
 
-@pytest.mark.parametrize("wrong", [{"when": "never"}, {"drip_part": "feet"}, {"delay": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"when": "never"}, {"drip_part": "feet"}, {"delay": -1}, {"share": 0}, {"share": 1.1}]
+)
 def test_a_fault_that_means_nothing(wrong):
-    with pytest.raises(ValueError, match=r"seconds from 0|is none of"):
+    with pytest.raises(ValueError, match=r"seconds from 0|is none of|at most 1"):
         Fault("/x", **wrong)
+
+
+def drawn(seed, calls=4000):
+    """What the calls are hit by, of faults on a quarter of them: a status each."""
+    faults = Faults()
+    faults.reseed(seed)
+    for status in (500, 502, 503):
+        faults.add("/boxes", status=status, share=1 / 12)
+    taken = [faults.take("GET", "/boxes") for _ in range(calls)]
+    return [fault and fault.status for fault in taken]
+
+
+def test_shares_add_up_and_are_drawn_by_the_seed():
+    statuses = Counter(drawn(seed=7))
+    assert statuses.keys() == {None, 500, 502, 503}
+    assert all(280 < statuses[status] < 390 for status in (500, 502, 503))
+    assert drawn(seed=7) == drawn(seed=7) != drawn(seed=8)
+
+
+def test_a_share_leaves_the_rest_to_later_faults():
+    faults = Faults()
+    faults.add("/tags", method="POST", status=500)
+    faults.add("/", status=502, share=0.5)
+    faults.add("/", status=503, times=10)
+    statuses = Counter(fault and fault.status for fault in (faults.take("GET", "/tags") for _ in range(100)))
+    assert statuses[503] == 10
+    assert 30 < statuses[502] < 70
+    assert len(faults.as_json()) == 2
+
+
+def test_a_slow_write_lands_after_its_caller_gave_up(ozmap, sandbox):
+    sandbox.faults.add("/prospects", delay=0.2, times=1)
+    with pytest.raises(requests.ReadTimeout):
+        ozmap.session.post(f"{ozmap.base}/prospects", json={"name": "Ana"}, timeout=0.05)
+    assert ozmap.get("/prospects")["rows"] == []
+    while not sandbox.store["prospects"]:
+        time.sleep(0.01)
+    assert [one["name"] for one in ozmap.get("/prospects")["rows"]] == ["Ana"]
+
+
+def test_behaviour_over_http(sandbox):
+    def call(method, **options):
+        return requests.request(method, f"{sandbox.url}/behaviour", timeout=5, **options)
+
+    wanted = {"duplicate_codes": True, "radius_m": 120, "radius_boxes": 3}
+    changed = call("PATCH", json=wanted)
+    assert changed.status_code == 200
+    assert changed.json().items() >= wanted.items()
+    assert call("GET").json() == changed.json() == asdict(sandbox.behaviour)
+    assert call("PATCH", json={"radius_boxes": None}).json()["radius_boxes"] is None
+    before = asdict(sandbox.behaviour)
+    for wrong in (
+        {"colour": 1},
+        {"older_lists": 1},
+        {"older_lists": True, "page_size": "10"},
+        {"radius_m": -1},
+        {"radius_m": None},
+        {"radius_m": True},
+        [],
+    ):
+        assert call("PATCH", json=wrong).status_code == 422
+    assert asdict(sandbox.behaviour) == before
 
 
 @pytest.mark.parametrize(
@@ -208,6 +277,16 @@ def test_a_body_that_nobody_reads_does_not_spoil_the_connection(sandbox):
         assert wire.recv(65536).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("sent", [b"", b'{"name": "Ana"'])
+def test_a_call_whose_caller_died_while_sending_it_is_not_carried_out(sandbox, sent):
+    with connect(sandbox) as wire:
+        head = "POST /api/v2/prospects HTTP/1.1\r\nHost: x\r\nAuthorization: a key\r\nContent-Length: 15"
+        wire.sendall(f"{head}\r\n\r\n".encode() + sent)
+        wire.shutdown(socket.SHUT_WR)
+        assert wire.recv(65536) == b""
+    assert (len(sandbox.store["prospects"]), list(sandbox.requests)) == (0, [])
+
+
 def test_a_chunked_body_and_a_closed_connection(sandbox):
     chunked = requests.post(
         f"{sandbox.url}/api/v2/prospects",
@@ -233,6 +312,16 @@ def test_requests_are_recorded_in_order(ozmap, sandbox):
         Received("GET", "/tags", {"limit": "2"}, 200),
         Received("DELETE", "/tags/x", {}, 404),
     ]
+
+
+def test_requests_are_recorded_with_their_body_and_what_hit_them(ozmap, sandbox):
+    reset = sandbox.faults.add("/prospects", method="POST", times=1, broken="reset")
+    with pytest.raises(requests.ConnectionError):
+        ozmap.post("/prospects", {"name": "João"})
+    ozmap.post("/prospects", {"name": "João"})
+    broken, whole = sandbox.requests
+    assert (broken.fault, whole.fault, whole.status) == (reset, None, 201)
+    assert json.loads(broken.body) == json.loads(whole.body) == {"name": "João"}
 
 
 @pytest.mark.parametrize(("token", "says"), [("", "key sandbox-key"), ("mine", "the key in OZMAP_TOKEN")])

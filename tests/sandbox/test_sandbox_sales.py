@@ -131,6 +131,39 @@ def test_a_taken_port_and_a_used_code_are_refused(ozmap, sandbox):
     assert ozmap.post("/properties", [1]).status_code == 422
 
 
+def test_a_used_code_may_be_a_second_client(ozmap, sandbox):
+    sandbox.behaviour.duplicate_codes = True
+    box = box_named(sandbox, "CTO 04-04")
+    made = [ozmap.post("/properties", order(box)).json() for _ in range(2)]
+    found = ozmap.get("/properties/client/BOT-1")
+    assert sorted(one["_id"] for one in found) == sorted(one["id"] for one in made)
+    assert len({one["client"]["_id"] for one in found}) == 2
+    assert outputs(sandbox, box) == [1, 2, 3, 4, 5]
+    assert ozmap.patch(f"/ftth-clients/{made[0]['client']}", {"code": "BOT-1"}).status_code == 204
+
+
+@pytest.mark.parametrize("name", ["CTO 31-01", "CTO 32-01"])
+def test_a_full_box_may_sell_a_property_without_port(ozmap, sandbox, name):
+    sandbox.behaviour.full_box_sells = True
+    box = box_named(sandbox, name)
+    before = outputs(sandbox, box)
+    answer = ozmap.post("/properties", order(box))
+    assert answer.status_code == 201
+    read = ozmap.get(f"/properties/{answer.json()['id']}")
+    assert (read["connections"], read["drop"], read["client"]["code"]) == ([], None, "BOT-1")
+    assert outputs(sandbox, box) == before
+    assert ozmap.delete(f"/properties/{read['id']}").status_code == 204
+    assert ozmap.get("/properties/client/BOT-1") == []
+    free = box_named(sandbox, "CTO 04-04")
+    sold = ozmap.post("/properties", order(free)).json()["id"]
+    assert [one["port"] for one in ozmap.get(f"/properties/{sold}")["connections"]] == [3]
+
+
+def test_a_second_prospect_with_a_code_is_made(ozmap):
+    keys = {ozmap.post("/prospects", {"code": "BOT-1"}).json()["id"] for _ in range(2)}
+    assert len(keys) == 2
+
+
 def test_a_client_may_be_linked_by_id_once(ozmap, sandbox):
     box = box_named(sandbox, "CTO 04-04")
     first = ozmap.post("/properties", order(box)).json()

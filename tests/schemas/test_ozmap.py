@@ -115,6 +115,7 @@ def test_radius_viability():
                 distance_m=30.41,
                 implanted=True,
                 free_ports=6,
+                project="5d51a87046cbe700148328bf",
                 name="CTO 22-05",
             )
         ],

@@ -4,8 +4,9 @@ import pytest
 from flask import abort
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from webhook.defects import where
 from webhook.outcomes import CATALOGUE
-from webhook.web.errors import answer_to, where
+from webhook.web.errors import answer_to
 
 STATUSES = {401: 401, 404: 404, 405: 405, 413: 413}
 

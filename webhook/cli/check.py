@@ -37,6 +37,8 @@ def run(_: argparse.Namespace) -> int:
     print(f"settings: ok, {len(settings.tenants)} tenant(s), {len(recipes)} recipe(s)")
     if settings.geocoder == "nominatim" and not (settings.geocoder_url or settings.geocoder_contact):
         print("GEOCODER_CONTACT is not set: the public Nominatim wants an e-mail address to write to")
+    if not settings.public_url.startswith("https://"):
+        print("PUBLIC_URL is not https: customers' phones give their GPS to no such page")
     problems = [problem for tenant in settings.tenants if (problem := _try_key(tenant))]
     for problem in problems:
         print(problem, file=sys.stderr)

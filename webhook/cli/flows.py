@@ -1,17 +1,23 @@
-"""python -m webhook flows: check, list, show and play the flow templates."""
+"""python -m webhook flows: check, list, show, export and play the flow templates."""
 
 import argparse
 import json
+import os
+import secrets
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
 
-from webhook.flows import bundle, script
-from webhook.flows.check import check
+from schemas.reply import REPLIES
+from webhook.flows import bundle, export, script
+from webhook.flows.check import PUBLIC_URL, Route, check
 from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS
+from webhook.recipes.load import load as load_recipes
+from webhook.settings import Settings
 from webhook.web.actions import ACTIONS
 
 if TYPE_CHECKING:
@@ -30,22 +36,34 @@ def add_to(commands: "Commands") -> None:
     group.add_parser("list", help="what there is").set_defaults(run=run_list)
     show = group.add_parser("show", help="a flow's definition")
     show.set_defaults(run=run_show)
+    exported = group.add_parser("export", help="a flow with your address, and a guide to build it")
+    exported.set_defaults(run=run_export)
+    exported.add_argument(
+        "--out", required=True, type=Path, help="the file; the guide goes beside it, as .html"
+    )
+    exported.add_argument(
+        "--url", default=os.environ.get("PUBLIC_URL", Settings.public_url), help="PUBLIC_URL, without it"
+    )
     play = group.add_parser("play", help="play a written conversation against a running service")
     play.set_defaults(run=run_play)
     play.add_argument("--script", required=True, help="a file with the conversation")
     play.add_argument("--url", default="http://127.0.0.1:15000", help="where the service is")
     play.add_argument("--key", required=True, help="the key that flows send")
-    for parser in (show, play):
+    for parser in (show, exported, play):
         parser.add_argument("platform", choices=PLATFORMS)
         parser.add_argument("name")
 
 
-def routes() -> dict[str, set[str]]:
-    """The path of each action to the methods that it takes."""
+def routes() -> dict[str, Route]:
+    """Every path that a flow may call: the actions, and the recipes that ship with the service."""
+    recipes = load_recipes(None).values()
+    keys = REPLIES | {f"consulta/{recipe.name}": recipe.reply() for recipe in recipes}
+    reads = {action.name: action.read for action in ACTIONS} | {f"consulta/{r.name}": True for r in recipes}
+    methods = {True: frozenset({"GET", "POST"}), False: frozenset({"POST"})}
     return {
-        f"/{platform}/{action.name}": {"GET", "POST"} if action.read else {"POST"}
+        f"/{platform}/{name}": Route(methods[read], frozenset(keys[name]().fields))
         for platform in PLATFORMS
-        for action in ACTIONS
+        for name, read in reads.items()
     }
 
 
@@ -68,11 +86,27 @@ def run_list(_: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """The definition as it stands in its file."""
-    path = bundle.folder(arguments.platform) / f"{arguments.name}.json"
-    if not path.exists():
-        print(f"no flow {arguments.name} of {arguments.platform}: see flows list", file=sys.stderr)
+    try:
+        print(export.definition(arguments.platform, arguments.name, PUBLIC_URL), end="")
+    except export.NoSuchFlow:
+        return _no_flow(arguments)
+    return 0
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Writes the definition, and its guide beside it. The key stays a placeholder."""
+    out: Path = arguments.out
+    try:
+        text = export.definition(arguments.platform, arguments.name, arguments.url.rstrip("/"))
+        guide = export.guide(export.read(text), bundle.load().entries[arguments.platform, arguments.name])
+        out.write_text(text, encoding="utf-8")
+        out.with_suffix(".html").write_text(guide, encoding="utf-8")
+    except export.NoSuchFlow:
+        return _no_flow(arguments)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
-    print(path.read_text(encoding="utf-8"), end="")
+    print(f"{out} and {out.with_suffix('.html')}, for {arguments.url}")
     return 0
 
 
@@ -80,8 +114,7 @@ def run_play(arguments: argparse.Namespace) -> int:
     """Prints the conversation as it goes; 1 when it goes another way than written."""
     flow = bundle.load().flows.get((arguments.platform, arguments.name))
     if flow is None:
-        print(f"no flow {arguments.name} of {arguments.platform}: see flows list", file=sys.stderr)
-        return 1
+        return _no_flow(arguments)
 
     def make(call: Call) -> Reply:
         headers = {name: value.replace("{{CHAVE}}", arguments.key) for name, value in call.headers.items()}
@@ -94,18 +127,30 @@ def run_play(arguments: argparse.Namespace) -> int:
             return None
         return reply
 
+    def submit(url: str, form: Mapping[str, str]) -> None:
+        try:
+            requests.post(url, data=form, timeout=PATIENCE)
+        except requests.RequestException as error:
+            raise script.ScriptFailed(f"mapa: {url} cannot be reached: {type(error).__name__}") from None
+
     def world(name: str) -> None:
         if name != "normal":
             raise script.ScriptFailed(f"mundo: {name} is for the tests, which have a sandbox to themselves")
 
     try:
         lines = script.read(Path(arguments.script).read_text(encoding="utf-8"))
-        for happened in script.run(lines, Player(flow, make), world):
+        own = {name: f"teste-{secrets.token_hex(4)}" for name in flow.given}
+        for happened in script.run(lines, Player(flow, make, own), world, submit):
             _print(happened)
     except (OSError, script.ScriptFailed) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _no_flow(arguments: argparse.Namespace) -> int:
+    print(f"no flow {arguments.name} of {arguments.platform}: see flows list", file=sys.stderr)
+    return 1
 
 
 def _print(happened: script.Line | Event) -> None:

@@ -2,21 +2,24 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError
 
-from schemas.recipe import PLACE_KEYS, REQUEST_KEYS, Recipe, typed
+from schemas.recipe import PLACE_KEYS, Recipe
+from schemas.reply import Reply
 from webhook.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError
-from webhook.recipes.flatten import values_of
+from webhook.recipes.flatten import readable
 from webhook.recipes.load import load as load_recipes
-from webhook.recipes.run import answer, raw_answer
+from webhook.recipes.run import steps, told
 from webhook.settings import SettingsError, load
 
 if TYPE_CHECKING:
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Seconds for the whole try."""
-MOST_KEYS = 200
-"""Keys that are proposed."""
 LONGEST_EXAMPLE = 60
 """Characters of a proposed key's value."""
 
@@ -65,55 +66,65 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _values(recipe: Recipe, given: list[str]) -> dict[str, Any]:
     """Raises SettingsError."""
-    sent = dict(pair.partition("=")[::2] for pair in given)
-    kinds = REQUEST_KEYS | dict(recipe.inputs)
-    values, problems = {}, []
-    for name in sorted(recipe.wanted):
-        try:
-            values[name] = typed(kinds[name], sent[name])
-        except KeyError:
-            problems.append(f"{name}=... is missing")
-        except ValidationError as error:
-            problems.append(f"{name} {error.messages[0]}")
-    if problems:
+    try:
+        return recipe.values_from(dict(pair.partition("=")[::2] for pair in given))
+    except ValidationError as error:
+        messages: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
         hint = "; give coordinates here, a flow may send any location" if recipe.wanted & PLACE_KEYS else ""
-        raise SettingsError(f"{problem}{hint}" for problem in problems)
-    return values
+        raise SettingsError(f"{name}=... {texts[0]}{hint}" for name, texts in messages.items()) from None
 
 
 def _show(recipe: Recipe, values: dict[str, Any], ozmap: Ozmap) -> None:
-    known = dict(values)
-    for read in recipe.reads:
-        raw = raw_answer(recipe, read, known, ozmap)
-        print(f"# OZmap: GET {'/'.join(read.path)}\n{_json(raw)}\n")
-        print("# Every value that a key could have, as `key = expression`:")
-        for expression, value in list(_leaves(raw))[:MOST_KEYS]:
-            print(f"{_key_for(expression)} = {json.dumps(expression)}  # {str(value)[:LONGEST_EXAMPLE]}")
+    made = []
+    for step in steps(recipe, values, ozmap):
+        made.append(step)
+        print(f"# OZmap: GET {'/'.join(step.read.path)}")
+        if step.raw is None:
+            print("# nothing there\n")
+            continue
+        print(
+            f"{_json(step.raw)}\n\n# Every key that could be had from it, as `key = expression  # its value`:"
+        )
+        for key, (expression, value) in _proposed(step.raw).items():
+            print(f"{key} = {_text(expression)}  # {readable(value)[:LONGEST_EXAMPLE]}")
         print()
-        known |= values_of(read, raw)
-    found = answer(recipe, values, ozmap)
+    found = told(recipe, made)
     flat = {name: getattr(found.result, name, None) for name in recipe.key_names}
-    print(f"# The flat reply\n{_json({'codigo': found.outcome.code, 'mensagem': found.detail} | flat)}")
+    said = found.detail or found.outcome.message
+    print(f"# The flat reply\n{_json({'codigo': found.outcome.code, 'mensagem': said} | flat)}")
+
+
+def _text(value: str) -> str:
+    """A text in TOML, which takes JSON's escapes but not its pairs of them."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _leaves(value: Any, way: str = "") -> Iterator[tuple[str, Any]]:
-    """Each text, number, yes or no of an answer, by its JMESPath expression; of a list its first element."""
+def _proposed(answer: Any) -> dict[str, tuple[str, Any]]:
+    """Key to its expression and value: all that a flat reply can have of an answer."""
+    found: dict[str, tuple[str, Any]] = {}
+    for expression, value in _values_in(answer):
+        plain = re.sub(r"\brows\b|\[0\]", "", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", expression))
+        words = re.sub("[^a-z0-9]+", "_", plain.lower()).strip("_")
+        key = words if words[:1].isalpha() and words not in Reply().fields else f"valor_{words}".strip("_")
+        free = next(n for n in count(1) if f"{key}_{n}" not in found) if key in found else 0
+        found[f"{key}_{free}" if free else key] = (expression, value)
+    return found
+
+
+def _values_in(value: Any, way: str = "") -> Iterator[tuple[str, Any]]:
+    """By JMESPath expression: a list of plain values whole, of other lists how many and their first one's."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            plain = name if name.replace("_", "a").isalnum() and not name[0].isdigit() else json.dumps(name)
-            yield from _leaves(inner, f"{way}.{plain}" if way else plain)
+            plain = name if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) else _text(name)
+            yield from _values_in(inner, f"{way}.{plain}" if way else plain)
+    elif isinstance(value, list) and not any(isinstance(inner, dict | list) for inner in value):
+        yield way or "@", value
     elif isinstance(value, list):
-        for inner in value[:1]:
-            yield from _leaves(inner, f"{way}[0]")
-    elif value is not None:
-        yield way, value
-
-
-def _key_for(expression: str) -> str:
-    words = "".join(sign if sign.isalnum() else "_" for sign in expression.lower()).replace("_0_", "_")
-    key = "_".join(word for word in words.split("_") if word and word not in {"rows", "0"})
-    return key if key[:1].isalpha() else f"valor_{key}"
+        yield f"length({way or '@'})", len(value)
+        yield from _values_in(value[0], f"{way}[0]")
+    else:
+        yield way or "@", value

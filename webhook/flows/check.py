@@ -6,9 +6,9 @@ A function per question; each gets one flow and says what is wrong with it, and 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from schemas.flows import Condition, End, Flow, HandOver, IndexEntry, Message, Question, Request
-from schemas.reply import REPLIES
 from webhook.flows.bundle import INDEX, Bundle, Finding, folder
 from webhook.outcomes import CATALOGUE
 
@@ -28,8 +28,16 @@ Said = Iterator[tuple[str, str]]
 """Step id and what is wrong there."""
 
 
-def check(bundle: Bundle, routes: Mapping[str, set[str]]) -> list[Finding]:
-    """Every finding; `routes` is the path of each action of ours to the methods that it takes."""
+@dataclass(frozen=True)
+class Route:
+    """What a path of ours takes, and which first-level keys it answers with."""
+
+    methods: frozenset[str]
+    keys: frozenset[str]
+
+
+def check(bundle: Bundle, routes: Mapping[str, Route]) -> list[Finding]:
+    """Every finding; `routes` are all paths of ours."""
     findings = list(bundle.findings)
     for (platform, name), flow in sorted(bundle.flows.items()):
         file = f"{folder(platform).name}/{name}.json"
@@ -146,18 +154,18 @@ def _secrets(flow: Flow) -> Said:
 _QUESTIONS = (_ids, _edges, _ways, _variables, _codes, _texts, _placeholders, _secrets)
 
 
-def _calls(flow: Flow, routes: Mapping[str, set[str]]) -> Said:
+def _calls(flow: Flow, routes: Mapping[str, Route]) -> Said:
     for step in flow.steps:
         if not isinstance(step, Request):
             continue
         path = step.url.removeprefix(PUBLIC_URL).partition("?")[0]
-        prefix, action = f"/{flow.platform}/", path.removeprefix(f"/{flow.platform}/")
-        if not path.startswith(prefix) or path not in routes:
+        route = routes.get(path) if path.startswith(f"/{flow.platform}/") else None
+        if route is None:
             yield step.id, f"{path} is no route of this service for {flow.platform}"
             continue
-        if step.method not in routes[path]:
+        if step.method not in route.methods:
             yield step.id, f"{path} does not take {step.method}"
-        for name in sorted(set(step.captures) - REPLIES[action]().fields.keys()):
+        for name in sorted(set(step.captures) - route.keys):
             yield step.id, f"{path} answers without the key {name}"
 
 

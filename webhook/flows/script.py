@@ -5,18 +5,24 @@
     bot: Olá!              the bot has said this, among other words, since the customer's last line
     cliente: Rua X, 12
     variavel: viavel = sim a variable has this value
+    chamada: prospect {"nome": "Ana"}    somebody else's call in this conversation
+    mapa: -27.5987, -48.5195             confirmed on the location page; or an address, as without JavaScript
     fim: atendente         the step that ended the conversation
 
 docs/flow-format.md describes it for authors.
 """
 
-from collections.abc import Callable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from webhook.flows.play import Event, Player, told
+from webhook.flows.check import KEY, PUBLIC_URL
+from webhook.flows.play import Call, Event, Player, told
 
-WORLDS = ("normal", "fora", "lento", "recusa", "sem mapa", "chave errada")
-KINDS = ("mundo", "bot", "cliente", "variavel", "fim")
+WORLDS = ("normal", "fora", "lento", "recusa", "sem mapa", "chave errada", "link vencido")
+KINDS = ("mundo", "bot", "cliente", "variavel", "chamada", "mapa", "fim")
+_PAIR = re.compile(r"(-?[\d.]+), (-?[\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -43,17 +49,34 @@ def read(text: str) -> list[Line]:
             raise ScriptFailed(f"line {number}: must begin with one of " + ", ".join(KINDS))
         if kind.strip() == "mundo" and said.strip() not in WORLDS:
             raise ScriptFailed(f"line {number}: mundo must be one of " + ", ".join(WORLDS))
+        if kind.strip() == "chamada" and not _is_call(said.strip()):
+            raise ScriptFailed(f"line {number}: chamada must be an action and a JSON object")
         lines.append(Line(number, kind.strip(), said.strip()))
     return lines
 
 
-def run(lines: list[Line], player: Player, world: Callable[[str], None]) -> Iterator[Line | Event]:
-    """Plays the script, giving what is said and done as it happens. Raises ScriptFailed."""
+def run(
+    lines: list[Line],
+    player: Player,
+    world: Callable[[str], None],
+    submit: Callable[[str, Mapping[str, str]], None],
+) -> Iterator[Line | Event]:
+    """Plays the script, giving what is said and done as it happens. Raises ScriptFailed.
+
+    `world` changes what is the matter; `submit` sends a form to an address, as a browser does.
+    """
     said: list[str] = []
     started = False
     for line in lines:
         if line.kind == "mundo":
             world(line.text)
+            continue
+        if line.kind == "chamada":
+            player.call(_call(line.text, player))
+            continue
+        if line.kind == "mapa":
+            link = player.call(_call("findme {}", player)) or {}
+            submit(f"{link.get('link')}/confirma", _place(line.text))
             continue
         events: list[Event] = []
         if not started:
@@ -65,6 +88,28 @@ def run(lines: list[Line], player: Player, world: Callable[[str], None]) -> Iter
         yield from events
         said += [event.text for event in events]
         _expect(line, player, said)
+
+
+def _is_call(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text.partition(" ")[2]), dict)
+    except ValueError:
+        return False
+
+
+def _call(text: str, player: Player) -> Call:
+    """As the flow makes them, and in the same conversation."""
+    action, _, body = text.partition(" ")
+    own = {name: told(player.variables[name]) for name in player.flow.given if name in player.variables}
+    url = f"{PUBLIC_URL}/{player.flow.platform}/{action}"
+    return Call("POST", url, {"X-Webhook-Key": KEY}, own | json.loads(body))
+
+
+def _place(text: str) -> dict[str, str]:
+    """The location page's form."""
+    if pair := _PAIR.fullmatch(text):
+        return {"latitude": pair[1], "longitude": pair[2]}
+    return {"endereco": text}
 
 
 def _answered(player: Player, line: Line) -> list[Event]:

@@ -15,38 +15,52 @@ from schemas.ozmap import (
     BasePointSchema,
     Box,
     BoxSchema,
+    Client,
+    ClientSchema,
+    Named,
+    NamedSchema,
     Pole,
     PoleSchema,
     PoleType,
     PoleTypeSchema,
     Project,
     ProjectSchema,
+    Property,
+    PropertySchema,
     RadiusViability,
     RadiusViabilitySchema,
     Splitter,
     SplitterSchema,
+    Tag,
+    TagSchema,
 )
 from schemas.point import Point
 from webhook.cache import SharedCache
 from webhook.deadline import Deadline, side_by_side
 from webhook.ozmap.client import OzmapClient
-from webhook.ozmap.errors import OzmapError, OzmapUnavailable, OzmapUnreadable
+from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 
 # Built once: making a schema costs more than loading a record with it.
 _BASE_POINTS = BasePointSchema(many=True)
+_BOX = BoxSchema()
 _BOXES = BoxSchema(many=True)
+_CLIENT = ClientSchema()
+_IDS = NamedSchema(many=True)
+_NAMED = NamedSchema()
 _POLES = PoleSchema(many=True)
 _POLE_TYPES = PoleTypeSchema(many=True)
 _PROJECTS = ProjectSchema(many=True)
+_PROPERTY = PropertySchema()
 _RADIUS = RadiusViabilitySchema()
 _SPLITTERS = SplitterSchema(many=True)
+_TAGS = TagSchema(many=True)
 
 PAGE = 1000
 """Rows asked for at a time. A server that gives fewer says so, or is asked for the next page."""
 IDS_A_CALL = 100
 """Of an `in` filter: 100 ids are 3.3 kB of URL, and many proxies take 8."""
 TOPOLOGY_AGE = 600.0
-"""Seconds that projects and pole types are kept. Free ports never are."""
+"""Seconds that projects, pole types and tags are kept. Free ports never are."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,7 @@ class OzmapAccount:
     def __init__(self, client: OzmapClient) -> None:
         self.client = client
         self.topology: SharedCache[tuple[list[Project], list[PoleType]]] = SharedCache(1, TOPOLOGY_AGE)
+        self.tags: SharedCache[list[Tag]] = SharedCache(1, TOPOLOGY_AGE)
 
 
 class Ozmap:
@@ -133,6 +148,65 @@ class Ozmap:
         except TimeoutError:
             raise OzmapUnavailable("deadline") from None
 
+    def tags(self) -> list[Tag]:
+        """All tags; remembered for TOPOLOGY_AGE."""
+        try:
+            return self._account.tags.get("tags", lambda: self._rows("tags", _TAGS), self.deadline)
+        except TimeoutError:
+            raise OzmapUnavailable("deadline") from None
+
+    def properties_of(self, code: str) -> list[str]:
+        """Ids of the properties whose client has this code."""
+        operation = "properties/client/{code}"
+        try:
+            answer = self._call("GET", operation, "properties", "client", code)
+        except OzmapRefused as error:
+            if error.reason != "404":
+                raise
+            return []
+        if not isinstance(answer, list):
+            raise OzmapUnreadable(f"{operation}: not a list")
+        return [found.id for found in _load(_IDS, answer, operation)]
+
+    def property(self, id_: str) -> Property | None:
+        """With its port; None where OZmap has it no more."""
+        found: Property | None = self._one("properties", _PROPERTY, id_)
+        return found
+
+    def box_name(self, id_: str) -> str:
+        """Empty where OZmap has the box no more."""
+        found: Box | None = self._one("boxes", _BOX, id_)
+        return found.name if found else ""
+
+    def client(self, id_: str) -> Client | None:
+        """None where OZmap has it no more."""
+        found: Client | None = self._one("ftth-clients", _CLIENT, id_)
+        return found
+
+    def create_property(self, form: Mapping[str, Any]) -> str:
+        """Its id. What this raises with `may_be_done` may have made it all the same."""
+        return self._create("properties", form)
+
+    def delete_property(self, id_: str) -> None:
+        """Its client goes with it and its port is free; one that is gone already is no error."""
+        self._delete("properties", id_)
+
+    def change_client(self, id_: str, **fields: Any) -> None:
+        """Sets fields of an ftth-client."""
+        self._call("PATCH", "PATCH ftth-clients/{id}", "ftth-clients", id_, body=fields)
+
+    def prospects_with(self, code: str) -> list[str]:
+        """Ids of the prospects with this code."""
+        return [found.id for found in self._rows("prospects", _IDS, _filter("code", "=", code))]
+
+    def create_prospect(self, form: Mapping[str, Any]) -> str:
+        """Its id. What this raises with `may_be_done` may have made it all the same."""
+        return self._create("prospects", form)
+
+    def delete_prospect(self, id_: str) -> None:
+        """One that is gone already is no error."""
+        self._delete("prospects", id_)
+
     def at_once(self, *calls: Any) -> list[Any]:
         """The results of calls of this object that do not depend on each other."""
         try:
@@ -168,16 +242,43 @@ class Ozmap:
 
     def read(self, operation: str, segments: Sequence[str], params: Mapping[str, str]) -> Any:
         """The JSON of any GET. A segment stays one, whatever is in it; `operation` is for the log."""
-        return self._call(operation, segments, params)
+        return self._call("GET", operation, *segments, params=params)
+
+    def _one(self, collection: str, schema: Schema, id_: str) -> Any:
+        try:
+            answer = self._call("GET", f"{collection}/{{id}}", collection, id_)
+        except OzmapRefused as error:
+            if error.reason != "404":
+                raise
+            return None
+        return _load(schema, answer, f"{collection}/{{id}}")
+
+    def _create(self, collection: str, form: Mapping[str, Any]) -> str:
+        made: Named = _load(
+            _NAMED, self._call("POST", f"POST {collection}", collection, body=form), f"POST {collection}"
+        )
+        return made.id
+
+    def _delete(self, collection: str, id_: str) -> None:
+        try:
+            self._call("DELETE", f"DELETE {collection}/{{id}}", collection, id_)
+        except OzmapRefused as error:
+            if error.reason != "404":
+                raise
 
     def _get(self, path: str, params: Any) -> Any:
-        return self._call(path, path.split("/"), params)
+        return self._call("GET", path, *path.split("/"), params=params)
 
-    def _call(self, operation: str, segments: Sequence[str], params: Any) -> Any:
+    def _call(
+        self, method: str, operation: str, *segments: str, params: Any = None, body: object = None
+    ) -> Any:
+        """`operation` is what the log calls it: no id, no code."""
         started = monotonic()
         result = "ok"
         try:
-            return self._account.client.call("GET", *segments, params=params, deadline=self.deadline)
+            return self._account.client.call(
+                method, *segments, params=params, body=body, deadline=self.deadline
+            )
         except OzmapError as error:
             result = error.reason
             raise

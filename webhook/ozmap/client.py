@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 import requests
 import urllib3
@@ -20,7 +19,7 @@ from webhook.deadline import Deadline
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.decode import decode
 from webhook.ozmap.errors import OzmapAmbiguous, OzmapError, OzmapUnavailable, OzmapUnreadable
-from webhook.wire import session, tls_context, total_deadline
+from webhook.wire import segment, session, tls_context, total_deadline
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes, unpacked."""
@@ -65,7 +64,7 @@ class OzmapClient:
         body: object = None,
     ) -> Any:
         """The JSON that OZmap answers with. `segments` are quoted, each one stays one. Raises OzmapError."""
-        path = "/".join(_segment(text) for text in segments)
+        path = "/".join(segment(text) for text in segments)
         try:
             return self._try(method, path, params, body, deadline)
         except OzmapError as error:
@@ -133,10 +132,3 @@ def _stop_at_redirect(response: requests.Response, **_: object) -> None:
     if response.is_redirect:
         response.close()
         decode(response.status_code, b"")
-
-
-def _segment(text: str) -> str:
-    """One path segment, whatever is in the text. Raises ValueError for what cannot be one."""
-    if text in {"", ".", ".."}:
-        raise ValueError(f"not a path segment: {text!r}")
-    return quote(text, safe="")

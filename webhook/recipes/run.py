@@ -1,7 +1,8 @@
 """Runs a recipe: request values to OZmap reads, their answers to flat values."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from schemas.recipe import Read, Recipe, filled
 from webhook.cache import SharedCache
 from webhook.outcomes import CONSULTA_OK, CONSULTA_VAZIA, Answer
 from webhook.ozmap.api import Ozmap
-from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable
+from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 from webhook.recipes import flatten
 
 REMEMBERED = 1000
@@ -30,44 +31,80 @@ class Kitchen:
 
     def run(self, recipe: Recipe, values: Mapping[str, Any], ozmap: Ozmap, tenant: str) -> Answer:
         """The recipe's answer; `values` has all that it wants, as their types."""
+
+        def ask() -> Answer:
+            # A failure is raised, and so not remembered.
+            return told(recipe, steps(recipe, values, ozmap))
+
         try:
             if cache := self._remembered.get(recipe.name):
-                key = (tenant, json.dumps(values, sort_keys=True))
-                return cache.get(key, lambda: answer(recipe, values, ozmap), ozmap.deadline)
-            return answer(recipe, values, ozmap)
+                return cache.get((tenant, json.dumps(values, sort_keys=True)), ask, ozmap.deadline)
+            return ask()
         except OzmapError as error:
             return Answer(error.outcome)
         except TimeoutError:
             return Answer(OzmapUnavailable.outcome)
 
 
-def answer(recipe: Recipe, values: Mapping[str, Any], ozmap: Ozmap) -> Answer:
-    """Raises OzmapError, so that a failure is not remembered."""
-    found: dict[str, Any] = {}
+@dataclass(frozen=True)
+class Step:
+    """A read and what came of it."""
+
+    read: Read
+    raw: Any
+    """OZmap's answer; None after a 404, or where the read before had no value to ask with."""
+    values: Mapping[str, Any] | None
+    """None where nothing is there."""
+
+
+def steps(recipe: Recipe, values: Mapping[str, Any], ozmap: Ozmap) -> Iterator[Step]:
+    """The recipe's reads, up to the first that finds nothing. Raises OzmapError."""
+    known = dict(values)
     for read in recipe.reads:
-        known = {**values, **found}
-        if any(known[name] is None for name in read.placeholders()):
-            return Answer(CONSULTA_VAZIA)
-        raw = raw_answer(recipe, read, known, ozmap)
-        if raw is None or flatten.is_empty(read, raw):
-            return Answer(CONSULTA_VAZIA)
-        found |= flatten.values_of(read, raw)
-        if read is recipe.main and recipe.spread:
-            found |= flatten.spread_over(recipe.spread, raw)
-    said = flatten.message(recipe, found) or DONE
-    return Answer(CONSULTA_OK, SimpleNamespace(**found), said)
+        raw = _ask(recipe, read, known, ozmap)
+        found = None if raw is None or _is_empty(recipe, read, raw) else flatten.values_of(read, raw)
+        yield Step(read, raw, found)
+        if found is None:
+            return
+        known |= found
 
 
-def raw_answer(recipe: Recipe, read: Read, values: Mapping[str, Any], ozmap: Ozmap) -> Any:
-    """What OZmap answers, None where it has nothing there. Raises OzmapError."""
+def told(recipe: Recipe, steps: Iterable[Step]) -> Answer:
+    """What the reads found, as one answer."""
+    values: dict[str, Any] = {}
+    for step in steps:
+        if step.values is None:
+            return Answer(CONSULTA_VAZIA)
+        values |= step.values
+    return Answer(CONSULTA_OK, SimpleNamespace(**values), flatten.message(recipe, values) or DONE)
+
+
+def _ask(recipe: Recipe, read: Read, values: Mapping[str, Any], ozmap: Ozmap) -> Any:
+    """OZmap's answer, None where it has nothing there. Raises OzmapError."""
+    if any(values[name] is None for name in read.placeholders()):
+        return None
+    operation = f"receita {recipe.name}"
     segments = [str(filled(part, values)) for part in read.path]
+    if {".", ".."} & set(segments):
+        raise OzmapUnreadable(f"{operation}: a dot instead of an id")
     parameters = {name: _parameter(filled(value, values)) for name, value in read.parameters.items()}
     try:
-        return ozmap.read(f"receita {recipe.name}", segments, parameters)
+        answer = ozmap.read(operation, segments, parameters)
     except OzmapRefused as error:
         if error.reason == "404":
             return None
         raise
+    if answer is None:
+        raise OzmapUnreadable(f"{operation}: no content")
+    return answer
+
+
+def _is_empty(recipe: Recipe, read: Read, answer: Any) -> bool:
+    """Whether the recipe calls this answer nothing. Raises OzmapUnreadable for one it has no word on."""
+    empty = read.empty.holds(answer) if read.empty else False
+    if empty is None:
+        raise OzmapUnreadable(f"receita {recipe.name}: not the answer that vazio expects")
+    return empty
 
 
 def _parameter(value: Any) -> str:

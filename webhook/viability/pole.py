@@ -159,5 +159,6 @@ def _viable(found: _Reached) -> ViableBox:
         distance_m=found.way,
         implanted=found.box.implanted,
         free_ports=found.free_ports,
+        project=found.box.project,
         name=found.box.name,
     )

@@ -1,5 +1,6 @@
 """What a feasibility finds out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -27,7 +28,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`viable` is None when nobody knows, and `outcome` then says why. `box` is the nearest viable one."""
+    """`viable` is None when nobody knows, and `outcome` then says why."""
 
     outcome: Outcome
     viable: bool | None = None
@@ -36,21 +37,30 @@ class Verdict:
     place: Place | Rough | None = None
     pole: Pole | None = None
     pole_distance_m: float | None = None
-    box: ViableBox | None = None
-    viable_boxes: int | None = None
-    """How many; `box` is the nearest of them."""
+    boxes: tuple[ViableBox, ...] = ()
+    """All viable ones, nearest first."""
+
+    @property
+    def box(self) -> ViableBox | None:
+        """The nearest viable one."""
+        return self.boxes[0] if self.boxes else None
+
+    @property
+    def viable_boxes(self) -> int | None:
+        """How many; None where nobody knows."""
+        return None if self.viable is None else len(self.boxes)
 
     def at(self, place: Place, mode: Mode) -> "Verdict":
         """The same verdict, with what was asked."""
         return replace(self, place=place, mode=mode)
 
 
-def viable(boxes: list[ViableBox]) -> Verdict:
-    """A yes, with the nearest of the boxes."""
-    nearest = min(boxes, key=lambda box: (box.distance_m, box.name))
-    return Verdict(VIAVEL, viable=True, box=nearest, viable_boxes=len(boxes))
+def viable(boxes: Iterable[ViableBox]) -> Verdict:
+    """A yes, with all the boxes that prove it."""
+    nearest_first = sorted(boxes, key=lambda box: (box.distance_m, box.name))
+    return Verdict(VIAVEL, viable=True, boxes=tuple(nearest_first))
 
 
 def not_viable(reason: Reason) -> Verdict:
     """A no that OZmap's answers prove."""
-    return Verdict(SEM_VIABILIDADE, viable=False, reason=reason, viable_boxes=0)
+    return Verdict(SEM_VIABILIDADE, viable=False, reason=reason)

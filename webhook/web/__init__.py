@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import REPLIES, Reply
+from webhook.defects import where
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
@@ -16,8 +18,11 @@ from webhook.web.actions.question import Action, Parts, Question
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
-from webhook.web.errors import answer_to, where
+from webhook.web.errors import answer_to
+from webhook.web.flows import exports
+from webhook.web.pages import pages
 from webhook.web.replies import Replier
+from webhook.web.simulator import simulator
 
 
 def make_app(settings: Settings, parts: Parts) -> Flask:
@@ -57,6 +62,15 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
                 methods=["GET", "POST"] if action.read else ["POST"],
                 provide_automatic_options=False,
             )
+
+    app.register_blueprint(pages(settings, parts))
+    if settings.operator_key:
+        app.register_blueprint(exports(settings.public_url, settings.operator_key))
+    if settings.simulator:
+        app.register_blueprint(simulator(settings))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
     @app.before_request
     def begin() -> None:

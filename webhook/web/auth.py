@@ -28,12 +28,22 @@ class Keyring:
 
     def tenant_of(self, platform: str, headers: Headers) -> Tenant:
         """Raises KeyRefused. Compares bytes, with every key, so that the time taken tells nothing."""
-        # WSGI hands header bytes over as latin-1 text.
-        sent = _sent_key(headers).encode("latin-1", "replace")
+        sent = _sent_bytes(headers)
         matching = [tenant for key, tenant in self._keys[platform] if compare_digest(key, sent)]
         if not matching:
             raise KeyRefused
         return matching[0]
+
+
+def require(key: str, headers: Headers) -> None:
+    """Raises KeyRefused where the request does not bring this key."""
+    if not compare_digest(key.encode(), _sent_bytes(headers)):
+        raise KeyRefused
+
+
+def _sent_bytes(headers: Headers) -> bytes:
+    # WSGI hands header bytes over as latin-1 text.
+    return _sent_key(headers).encode("latin-1", "replace")
 
 
 def _sent_key(headers: Headers) -> str:

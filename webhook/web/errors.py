@@ -1,11 +1,9 @@
 """The one place where an exception becomes a reply. Nothing of the exception's own text leaves here."""
 
-import traceback
-from pathlib import PurePath
-
 from werkzeug.exceptions import HTTPException
 
-from webhook.outcomes import CHAVE_INVALIDA, DADOS_INVALIDOS, ERRO_INTERNO, NAO_ENCONTRADO, Answer
+from webhook.outcomes import CHAVE_INVALIDA, DADOS_INVALIDOS, ERRO_INTERNO, NAO_ENCONTRADO, OCUPADO, Answer
+from webhook.store import StoreUnavailable
 from webhook.web.actions.question import BadValues
 from webhook.web.auth import KeyRefused
 from webhook.web.body import MAX_BODY, UnreadableRequest
@@ -24,15 +22,10 @@ def answer_to(error: Exception) -> tuple[Answer, int]:
         return _HTTP[401], 401
     if isinstance(error, UnreadableRequest | BadValues):
         return Answer(DADOS_INVALIDOS, detail=error.detail), 200
+    if isinstance(error, StoreUnavailable):
+        return Answer(OCUPADO), 200
     if isinstance(error, HTTPException) and error.code in _HTTP:
         return _HTTP[error.code], error.code
     if isinstance(error, HTTPException) and 400 <= (error.code or 0) < 500:
         return Answer(DADOS_INVALIDOS, detail="a requisição HTTP está malformada"), 200
     return Answer(ERRO_INTERNO), 500
-
-
-def where(error: Exception) -> str:
-    """Kind and place of a defect for the log, without the exception's text, which may quote a customer."""
-    frames = traceback.extract_tb(error.__traceback__)[-5:]
-    path = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-    return f"{type(error).__name__} at {path}"

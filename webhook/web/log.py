@@ -11,12 +11,18 @@ from webhook.web.call import Call
 _log = logging.getLogger("webhook.requests")
 
 
+class _Lines(logging.Handler):
+    """Messages as they are, to what stdout is by then."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stdout.write(f"{record.getMessage()}\n")
+        sys.stdout.flush()
+
+
 def configure() -> None:
     """Our lines to stdout as they are, and silence where a library would print addresses with places."""
     if not _log.handlers:
-        handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        _log.addHandler(handler)
+        _log.addHandler(_Lines())
     _log.setLevel(logging.INFO)
     _log.propagate = False
     # urllib3 logs whole URLs, with the customer's coordinates in the query: at DEBUG each request, at

@@ -39,7 +39,7 @@ class Replier:
         """All keys of the action, whatever the answer; an unknown route gets the common ones."""
         call.outcome = answer.outcome
         texts = call.tenant.texts if call.tenant else {}
-        message = texts.get(answer.outcome.code) or answer.outcome.message.format(detail=answer.detail)
+        message = answer.outcome.words(texts, answer.detail)
         envelope = Envelope(answer.outcome, message, call.protocol, answer.result)
         body = json.dumps(self._schema(call).dump(envelope), ensure_ascii=False)
         return Response(body + "\n", status, {"X-Request-ID": call.protocol}, mimetype="application/json")

@@ -3,6 +3,7 @@
 from schemas.request import LocationRequest, LocationRequestSchema
 from webhook.location.place import Place
 from webhook.outcomes import LOCALIZACAO_OK, Answer
+from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, Question
 
 _REQUEST = LocationRequestSchema()
@@ -11,11 +12,10 @@ _REQUEST = LocationRequestSchema()
 def location(question: Question) -> Answer:
     """The request's place, with its address where a map knows one."""
     request: LocationRequest = question.read(_REQUEST)
-    locator, deadline = question.parts.locator, question.ozmap.deadline
-    found = locator.resolve(request, question.tenant, deadline)
+    found = place_of(question, request)
     if isinstance(found, Answer):
         return found
-    place = locator.with_address(found, deadline)
+    place = question.parts.locator.with_address(found, question.ozmap.deadline)
     return Answer(LOCALIZACAO_OK, place, _shown(place))
 
 

@@ -1,6 +1,7 @@
 """What an action is given, and what it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from webhook.outcomes import Answer
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.base import Platform
 from webhook.recipes.run import Kitchen
+from webhook.store import Store
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,15 @@ class Parts:
     """Tenant slug to its OZmap."""
     locator: Locator
     kitchen: Kitchen
+    store: Store
+    public_url: str
+    """How customers reach this service, without a slash at the end."""
+    findme_url: str | None
+    """An ISP's own location page, with `{conversa_id}` and `{token}` in it."""
+    reply_deadline: float
+    """Seconds."""
+    settle_time: float
+    """Seconds after which a write of unknown fate is taken for lost."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +49,8 @@ class Question:
 
     def read(self, schema: Schema) -> Any:
         """The values as the schema's record. Raises BadValues."""
-        try:
+        with reading():
             return schema.load(self.values)
-        except ValidationError as error:
-            messages: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
-            raise BadValues("; ".join(f"{key} {texts[0]}" for key, texts in messages.items())) from None
 
 
 class BadValues(Exception):
@@ -51,6 +59,16 @@ class BadValues(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turns a ValidationError into BadValues."""
+    try:
+        yield
+    except ValidationError as error:
+        messages: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise BadValues("; ".join(f"{key} {texts[0]}" for key, texts in messages.items())) from None
 
 
 @dataclass(frozen=True)

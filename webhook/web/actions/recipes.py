@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from marshmallow import ValidationError
-
-from schemas.recipe import PLACE_KEYS, REQUEST_KEYS, Recipe, typed
-from schemas.request import LocationRequestSchema, is_missing
+from schemas.recipe import PLACE_KEYS, Recipe
+from schemas.request import LocationRequestSchema
 from webhook.outcomes import CONSULTA_DESCONHECIDA, Answer
 from webhook.recipes.run import Kitchen
-from webhook.web.actions.question import Action, BadValues, Question
+from webhook.web.actions.place import place_of
+from webhook.web.actions.question import Action, Question, reading
 
 _PLACE = LocationRequestSchema()
 
@@ -30,26 +28,11 @@ def _unknown(_: Question) -> Answer:
 
 
 def _consult(recipe: Recipe, question: Question) -> Answer:
-    values: dict[str, Any] = {}
-    wanted = recipe.wanted
-    if wanted & PLACE_KEYS:
-        place = question.parts.locator.resolve(
-            question.read(_PLACE), question.tenant, question.ozmap.deadline
-        )
+    with reading():
+        values = recipe.values_from(question.values, besides=PLACE_KEYS)
+    if recipe.wanted & PLACE_KEYS:
+        place = place_of(question, question.read(_PLACE))
         if isinstance(place, Answer):
             return replace(place, result=None)
         values |= {"latitude": place.point.lat, "longitude": place.point.lng}
-    for name in sorted(wanted - PLACE_KEYS):
-        values[name] = _sent(question, name, recipe.inputs.get(name) or REQUEST_KEYS[name])
     return question.parts.kitchen.run(recipe, values, question.ozmap, question.tenant.slug)
-
-
-def _sent(question: Question, name: str, kind: str) -> Any:
-    """Raises BadValues."""
-    value = question.values.get(name)
-    if is_missing(value):
-        raise BadValues(f"falta {name}")
-    try:
-        return typed(kind, value)
-    except ValidationError as error:
-        raise BadValues(f"{name} {error.messages[0]}") from None

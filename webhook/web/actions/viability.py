@@ -5,6 +5,7 @@ from webhook import viability
 from webhook.location.place import Rough
 from webhook.outcomes import Answer
 from webhook.viability.verdict import Verdict
+from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, Question
 
 _REQUEST = FeasibilityRequestSchema()
@@ -14,7 +15,7 @@ def feasibility(question: Question) -> Answer:
     """The verdict at the request's place."""
     request: FeasibilityRequest = question.read(_REQUEST)
     mode = request.mode or question.tenant.mode or question.platform.mode
-    place = question.parts.locator.resolve(request, question.tenant, question.ozmap.deadline)
+    place = place_of(question, request)
     if isinstance(place, Answer):
         known = place.result if isinstance(place.result, Rough) else None
         return Answer(place.outcome, Verdict(place.outcome, mode=mode, place=known), place.detail)

@@ -1,0 +1,132 @@
+"""python -m tests.browser.screenshots: the pictures of docs/images/, taken anew."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+import requests
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from sandbox import PLACES, Sandbox, sample_network
+from schemas.countries import Area
+from schemas.point import Point
+from schemas.tenants import Tenant
+from tests.browser.conftest import QUIET
+from webhook import create_app
+from webhook.settings import Settings, Tiles
+from webhook.store import Store
+from webhook.store.migrate import migrate
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+KEY = "key-for-pictures"
+AREA = Area(-27.612, -48.538, -27.594, -48.508)
+
+
+def main() -> None:
+    """Takes them all."""
+    IMAGES.mkdir(exist_ok=True)
+    with (
+        TemporaryDirectory() as folder,
+        Sandbox(network=sample_network()) as sandbox,
+        sync_playwright() as playwright,
+    ):
+        server = make_server("127.0.0.1", 0, None, threaded=True)
+        url = f"http://127.0.0.1:{server.port}"
+        database = f"sqlite:///{folder}/webhook.db"
+        migrate(Store(database))
+        keys = {"huggy": (KEY,), "fivehub": (KEY,)}
+        isp = Tenant("isp", sandbox.url, sandbox.token, keys, display_name="A Fibra Trindade", area=AREA)
+        tiles = {name: f"{sandbox.url}/tiles/{name}/{{z}}/{{x}}/{{y}}.png" for name in ("map", "satellite")}
+        server.app = create_app(
+            Settings(
+                tenants=(isp,),
+                styles={"huggy": "text", "fivehub": "typed"},
+                geocoder_url=f"{sandbox.url}/nominatim",
+                cep_url=f"{sandbox.url}/viacep",
+                database_url=database,
+                public_url=url,
+                tiles=Tiles(**tiles),
+                simulator=True,
+                reply_deadline=30.0,  # a busy machine must not change what is shown
+            )
+        )
+        Thread(target=server.serve_forever, daemon=True).start()
+        asked = requests.post(
+            f"{url}/huggy/findme",
+            json={"conversa_id": "1"},
+            headers={"X-Webhook-Key": KEY},
+            timeout=10,
+        )
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        _location_page(browser, asked.json()["link"])
+        _simulator(browser, f"{url}/simulador")
+        browser.close()
+        server.shutdown()
+
+
+def _page(browser: Browser, width: int, height: int, place: Point) -> Page:
+    return browser.new_page(
+        viewport={"width": width, "height": height},
+        device_scale_factor=2 if width < 500 else 1,
+        locale="pt-BR",
+        geolocation={"latitude": place.lat, "longitude": place.lng, "accuracy": 15},
+        permissions=["geolocation"],
+    )
+
+
+def _location_page(browser: Browser, link: str) -> None:
+    page = _page(browser, 360, 740, PLACES["viable"].point)
+    page.goto(link)
+    page.screenshot(path=IMAGES / "findme-onde.png")
+    page.get_by_role("button", name="Usar a minha localização").click()
+    page.get_by_text("Rua Dona Marina").wait_for()
+    _wait_for_the_map(page)
+    page.screenshot(path=IMAGES / "findme-pino.png")
+    page.get_by_role("button", name="Confirmar este lugar").click()
+    page.get_by_text("Recebemos o lugar").wait_for()
+    page.screenshot(path=IMAGES / "findme-recebido.png")
+
+
+def _simulator(browser: Browser, url: str) -> None:
+    """A sale, a street without fibre, and the guide to build the flow that was played."""
+    for place, answers, name in (
+        ("viable", ("Sim", "Quero reservar"), "simulador-reserva"),
+        ("no_fibre_street", ("Sim", "Quero ser avisado"), "simulador-prospect"),
+    ):
+        page = _page(browser, 1100, 780, PLACES[place].point)
+        page.goto(url)
+        page.get_by_label("Fluxo").select_option(label="5Hub: Contratação")
+        _tap(page, "Enviar localização")
+        page.get_by_text("cole um link do mapa").wait_for()
+        _tap(page, "Marcar um lugar")
+        _tap(page, "Usar a minha localização")
+        page.get_by_alt_text("Lugar marcado").wait_for()
+        _wait_for_the_map(page)
+        if place == "viable":
+            page.screenshot(path=IMAGES / "simulador-mapa.png")
+        _tap(page, "Enviar este lugar")
+        for answer in answers:
+            _tap(page, answer)
+        for text in ("Maria Souza", "48 99988-7766"):
+            page.locator("#text:enabled").fill(text)
+            _tap(page, "Enviar")
+        page.get_by_text("Fim do atendimento.").wait_for()
+        page.locator("#calls summary").last.click()
+        page.screenshot(path=IMAGES / f"{name}.png")
+    page.goto(f"{url}/guia/fivehub/contratacao")
+    page.locator("svg").first.screenshot(path=IMAGES / "guia.png")
+
+
+def _wait_for_the_map(page: Page) -> None:
+    page.locator("img.leaflet-tile-loaded").first.wait_for()
+    expect(page.locator("img.leaflet-tile:not(.leaflet-tile-loaded)")).to_have_count(0)
+    page.wait_for_timeout(1000)  # Leaflet fades its pictures in
+
+
+def _tap(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""python -m webhook worker, pending, purge, forget: what an operator sees and does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from time import monotonic
+
+import pytest
+from sqlalchemy import select, update
+
+from sandbox import PLACES, Sandbox, sample_network
+from tests.conftest import KEYS
+from tests.sales.shop import Shop
+from tests.test_service import ROOT, environment
+from webhook.__main__ import main
+from webhook.store.tables import outbox, prospects, reservations
+
+
+@pytest.fixture
+def own_sandbox():
+    with Sandbox(token="token-of-the-tests", network=sample_network()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def shop(own_sandbox, database_url) -> Shop:
+    return Shop(own_sandbox, database_url)
+
+
+@pytest.fixture
+def run(shop, monkeypatch, capsys):
+    """Runs a command on the shop's store: its status and what it printed."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        for name, value in environment(
+            shop.sandbox.url, DATABASE_URL=str(shop.settings.database_url)
+        ).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["webhook", *arguments])
+        status = main()
+        said = capsys.readouterr()
+        return status, "".join(
+            line for line in (said.out + said.err).splitlines(True) if '"time"' not in line
+        )
+
+    return run
+
+
+def test_what_is_pending_and_trying_it_again(shop, run):
+    assert run("pending") == (0, "0 pending, 0 of them given up\n")
+    shop.sandbox.faults.add("/", broken="reset")
+    shop.reserve()
+    with shop.store.write() as connection:
+        connection.execute(update(outbox).values(since=time.time() - 8 * 86400, due_at=0))
+    shop.worker.deliver_one()
+    status, said = run("pending")
+    assert status == 0
+    assert "isp  reservation  BOT-fivehub-c1  gave up since 20" in said
+    assert "1 pending, 1 of them given up" in said
+    assert "Fulana" not in said
+    assert not shop.worker.deliver_one()
+    shop.sandbox.faults.clear()
+    assert run("pending", "--retry") == (0, "1 will be tried again now\n")
+    shop.restart()
+    shop.work()
+    assert run("pending")[1] == "0 pending, 0 of them given up\n"
+    assert run("pending", "--retry", "99")[0] == 1
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+
+
+def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
+    shop.reserve("stands")
+    shop.reserve("over")
+    shop.code("reserva/cancelamento", "over")
+    shop.prospect("prospect")
+    shop.sandbox.faults.add("/", broken="reset")
+    shop.reserve("owed")
+    with shop.store.write() as connection:
+        for table in (reservations, prospects):
+            connection.execute(update(table).values(changed_at=time.time() - 31 * 86400))
+    assert run("purge") == (0, "3 sales cleared\n")
+    assert run("purge") == (0, "0 sales cleared\n")
+    with shop.store.read() as connection:
+        left = connection.execute(select(reservations.c.code, reservations.c.name, reservations.c.lat)).all()
+        assert sorted(left) == [
+            ("BOT-fivehub-owed", "Fulana Beltrana", PLACES["viable"].point.lat),
+            ("BOT-fivehub-stands", None, None),
+        ]
+        assert not connection.execute(select(prospects)).all()
+    shop.sandbox.faults.clear()
+    shop.restart()
+    assert shop.code("reserva/troca", "stands") == "reserva_trocada"
+    assert shop.code("reserva/cancelamento", "stands") == "reserva_cancelada"
+
+
+def test_forgetting_one_person(shop, run):
+    shop.reserve("c1")
+    shop.prospect("c1")
+    shop.reserve("other", telefone="48 3333-4444")
+    status, said = run("forget", "--telefone", "48 99988 7766")
+    assert status == 0
+    assert "1 reservation(s) and 1 prospect(s) deleted here" in said
+    assert "BOT-fivehub-c1" in said
+    with shop.store.read() as connection:
+        assert connection.execute(select(reservations.c.code)).scalars().all() == ["BOT-fivehub-other"]
+    assert run("forget", "--telefone", "x")[0] == 1
+
+
+def test_the_worker_delivers_and_prints_nothing_personal(shop):
+    shop.sandbox.faults.add("/", broken="reset")
+    assert shop.reserve("Fulana-Beltrana")["codigo"] == "reserva_pendente"
+    assert shop.prospect("c2")["codigo"] == "prospect_pendente"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "webhook", "worker"],
+        cwd=ROOT,
+        env=environment(shop.sandbox.url, DATABASE_URL=str(shop.settings.database_url)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        time.sleep(1.5)
+        shop.sandbox.faults.clear()
+        deadline = monotonic() + 60
+        while run_out := _owed(shop):
+            assert process.poll() is None
+            assert monotonic() < deadline, run_out
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        printed = process.communicate(timeout=20)[0]
+    assert process.returncode == 0
+    assert '"result": "done"' in printed
+    secrets = ["fulana", "beltrana", "99988", str(PLACES["viable"].point.lat), "token-of", *KEYS["huggy"]]
+    assert not [secret for secret in secrets if secret in printed.lower()]
+    assert len(shop.properties("BOT-fivehub-Fulana-Beltrana")) == 1
+
+
+def _owed(shop) -> int:
+    with shop.store.read() as connection:
+        return len(connection.execute(select(outbox)).all())
+
+
+def test_a_worker_that_cannot_start_says_why(tmp_path):
+    (tmp_path / "file").write_text("")
+    stopped = subprocess.run(
+        [sys.executable, "-m", "webhook", "worker"],
+        cwd=ROOT,
+        env=environment("http://127.0.0.1:1", DATABASE_URL=f"sqlite:///{tmp_path}/file/x.db"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (stopped.returncode, stopped.stderr.count("\n")) == (1, 1)
+    assert stopped.stderr.startswith("DATABASE_URL cannot be opened")
+    assert os.listdir(tmp_path) == ["file"]

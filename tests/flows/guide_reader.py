@@ -1,0 +1,95 @@
+"""Reads a build guide as its reader does: the steps' headings and settings, and nothing else of the flow."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from schemas.flows import Case, Condition, End, HandOver, Message, Pause, Question, Request, Step
+
+HEADING = re.compile(r"(\d+)\. (.+?) \((\w+)\)")
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[tuple[str, list[tuple[str, str]]]] = []
+        self._in: list[str] = []
+        self._text = self._label = ""
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "section":
+            self._in.append("section")
+        if tag in {"h3", "th", "code"}:
+            self._text = ""
+
+    def handle_data(self, data):
+        self._text += data
+
+    def handle_endtag(self, tag):
+        if tag == "section":
+            self._in.pop()
+        if not self._in:
+            return
+        if tag == "h3":
+            self.steps.append((self._text, []))
+        elif tag == "th":
+            self._label = self._text
+        elif tag == "code":
+            self.steps[-1][1].append((self._label, self._text))
+
+
+def steps_of(html: str) -> tuple[Step, ...]:
+    """What somebody builds who follows the guide."""
+    reader = _Reader()
+    reader.feed(html)
+    ids = {}
+    for heading, _ in reader.steps:
+        number, _, id_ = HEADING.fullmatch(heading).groups()
+        ids[f"Passo {number}"] = id_
+    return tuple(_step(heading, settings, ids) for heading, settings in reader.steps)
+
+
+def _step(heading: str, settings: list[tuple[str, str]], ids: dict[str, str]) -> Step:
+    _, action, id_ = HEADING.fullmatch(heading).groups()
+    one = dict(settings)
+
+    def rows(label: str) -> dict[str, str]:
+        return {name.removeprefix(label): value for name, value in settings if name.startswith(label)}
+
+    def many(label: str) -> tuple[str, ...]:
+        return tuple(value for name, value in settings if name == label)
+
+    common: dict[str, Any] = {"id": id_}
+    if "Depois" in one:
+        common["next"] = ids[one["Depois"]]
+    if action == "Condicional":
+        cases = [
+            Case(tuple(value.split("\n")), ids[name.removesuffix(", se for")])
+            for name, value in settings
+            if name.endswith(", se for")
+        ]
+        return Condition(id_, ids[one["Senão"]], one["Variável"], tuple(cases))
+    if action == "Enviar pergunta":
+        return Question(
+            **common,
+            text=one["Texto"],
+            name=one["Nome"],
+            variable=one["Variável"],
+            expected=one["Resposta"],
+            buttons=many("Botão"),
+        )
+    if action == "Enviar requisição":
+        return Request(
+            **common,
+            method=one["Método"],
+            url=one["URL"],
+            headers=rows("Cabeçalho: "),
+            body=rows("Corpo: "),
+            captures=many("Processar resposta"),
+        )
+    kinds = {kind.action: kind for kind in (Message, Pause, HandOver, End)}
+    if action == "Enviar mensagem":
+        common["text"] = one["Texto"]
+    if action == "Pausas":
+        common["seconds"] = int(one["Segundos"])
+    return kinds[action](**common)

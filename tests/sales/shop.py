@@ -1,0 +1,102 @@
+"""A shop to sell in: a sandbox, the application on a store, and a worker that tests step by hand."""
+
+import time
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import update
+
+from sandbox import PLACES, Sandbox
+from schemas.tenants import Tenant
+from webhook import create_app
+from webhook.settings import Settings
+from webhook.store import Store
+from webhook.store.tables import outbox, prospects, reservations
+from webhook.worker import Worker
+
+KEY = "fivehub-key-1"
+PERSON = {"nome": "Fulana Beltrana", "telefone": "(48) 99988-7766"}
+
+
+class Shop:
+    """`ask` calls the service as 5Hub does; `work` lets the worker do all that is due or will be."""
+
+    def __init__(self, sandbox: Sandbox, url: str, deadline: float = 4.5, **wishes: Any) -> None:
+        keys = {"fivehub": (KEY,), "huggy": ("huggy-key-1",)}
+        self.tenant = Tenant("isp", sandbox.url, sandbox.token, keys, **wishes)
+        self.sandbox = sandbox
+        self.settings = Settings(
+            tenants=(self.tenant,),
+            styles={"huggy": "text", "fivehub": "typed"},
+            database_url=url,
+            reply_deadline=deadline,
+        )
+        self.store = Store(url)
+        self.app = create_app(self.settings)
+        self.worker = Worker(self.settings)
+
+    def ask(self, action: str, conversation: str = "c1", **values: Any) -> dict[str, Any]:
+        said = {"conversa_id": conversation} | values
+        answer = self.app.test_client().post(f"/fivehub/{action}", json=said, headers={"X-Webhook-Key": KEY})
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    def reserve(self, conversation: str = "c1", place: str = "viable", **values: Any) -> dict[str, Any]:
+        point = PLACES[place].point
+        return self.ask(
+            "reserva", conversation, **(PERSON | {"latitude": point.lat, "longitude": point.lng} | values)
+        )
+
+    def prospect(self, conversation: str = "c1", place: str = "no_fibre_street", **values: Any):
+        point = PLACES[place].point
+        return self.ask(
+            "prospect", conversation, **(PERSON | {"latitude": point.lat, "longitude": point.lng} | values)
+        )
+
+    def code(self, action: str, conversation: str = "c1", **values: Any) -> str:
+        return self.ask(action, conversation, **values)["codigo"]
+
+    def work(self, rounds: int = 30) -> None:
+        """Until the outbox is empty or given up, with all waiting and all leases over at once."""
+        for _ in range(rounds):
+            self.pass_time()
+            if not self.worker.deliver_one():
+                return
+        raise AssertionError("the outbox does not become quiet")
+
+    def pass_time(self) -> None:
+        """What was due in a while is due now, what was leased is free, what was posted has settled."""
+        with self.store.write() as connection:
+            long_ago = time.time() - 3600
+            connection.execute(update(outbox).values(due_at=long_ago, lease_until=None))
+            for table in (reservations, prospects):
+                posted = table.c.posted_at.is_not(None)
+                connection.execute(update(table).where(posted).values(posted_at=long_ago))
+
+    def restart(self, **wishes: Any) -> None:
+        """New processes with other wishes, on the same store."""
+        self.tenant = replace(self.tenant, **wishes)
+        self.settings = replace(self.settings, tenants=(self.tenant,))
+        self.app = create_app(self.settings)
+        self.worker = Worker(self.settings)
+
+    def properties(self, code: str = "BOT-fivehub-c1") -> list[dict[str, Any]]:
+        """What the sandbox has under a client code."""
+        clients = {
+            one["id"] for one in self.sandbox.store["ftth-clients"].values() if one.get("code") == code
+        }
+        return [one for one in self.sandbox.store["properties"].values() if one["client"] in clients]
+
+    def booked_twice(self) -> list[Any]:
+        """Ports that more than one property holds."""
+        ports = Counter(
+            (one["id"], one["port"])
+            for record in self.sandbox.store["properties"].values()
+            for one in record["connections"]
+        )
+        return [port for port, count in ports.items() if count > 1]
+
+    def writes(self) -> list[tuple[str, str]]:
+        """What was asked of the sandbox beside reads, by method and collection."""
+        return [(one.method, one.path.split("/")[1]) for one in self.sandbox.requests if one.method != "GET"]

@@ -1,0 +1,192 @@
+"""Cancelling, moving, activating, expiring; and what must never be touched."""
+
+import time
+
+import pytest
+import requests
+
+from sandbox import PLACES
+from webhook.sales.codes import MARK
+from webhook.store.tables import reservations
+
+LOST = {"broken": "reset", "when": "after"}
+
+
+def sell_by_hand(shop, code: str, **changes):
+    """A property that somebody else made in OZmap."""
+    box = next(box for box in shop.sandbox.store["boxes"].values() if box["name"] == "CTO 04-04")
+    point = PLACES["viable"].point
+    form = {
+        "project": box["project"],
+        "box": box["id"],
+        "lat": point.lat,
+        "lng": point.lng,
+        "auto_connect": True,
+        "client": {"code": code, "name": "Somebody", "implanted": False},
+    }
+    answer = requests.post(
+        f"{shop.sandbox.url}/api/v2/properties",
+        json=form | changes,
+        headers={"Authorization": shop.sandbox.token},
+        timeout=10,
+    )
+    assert answer.status_code == 201
+    return answer.json()
+
+
+def client_of(shop, reply):
+    return shop.sandbox.store["ftth-clients"][reply["cliente_id"]]
+
+
+def test_cancelling_frees_the_port_and_the_conversation(shop):
+    first = shop.reserve()
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+    assert not shop.properties()
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+    assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
+    again = shop.reserve()
+    assert (again["codigo"], again["porta"]) == ("reservado", first["porta"])
+
+
+@pytest.mark.parametrize("action", ["consulta", "cancelamento", "troca", "ativacao"])
+def test_without_a_reservation(shop, action):
+    assert shop.code(f"reserva/{action}") == "reserva_nao_encontrada"
+    assert not shop.writes()
+
+
+def test_a_live_customer_stays(shop):
+    reply = shop.reserve()
+    shop.sandbox.store["ftth-clients"].change(reply["cliente_id"], implanted=True)
+    for action in ("cancelamento", "troca", "cancelamento"):
+        assert shop.code(f"reserva/{action}") == "reserva_ja_ativada"
+    assert len(shop.properties()) == 1
+
+
+def test_somebody_elses_client_is_not_ours_to_sell_cancel_or_delete(shop):
+    sell_by_hand(shop, "ERP-7")
+    reply = shop.reserve(codigo_cliente="ERP-7")
+    assert (reply["codigo"], "codigo_cliente" in reply["mensagem"]) == ("dados_invalidos", True)
+    assert shop.code("reserva/cancelamento", codigo_cliente="ERP-7") in {
+        "reserva_nao_encontrada",
+        "reserva_cancelada",
+    }
+    shop.work()
+    assert len(shop.properties("ERP-7")) == 1
+
+
+def test_activating_twice(shop):
+    reply = shop.reserve()
+    for _ in range(2):
+        assert shop.code("reserva/ativacao") == "reserva_ativada"
+        assert client_of(shop, reply)["implanted"] is True
+    assert shop.reserve()["codigo"] == "reserva_ja_ativada"
+
+
+def test_one_reservation_per_conversation_whatever_its_client_code(shop):
+    first = shop.reserve(codigo_cliente="ERP|1")
+    assert (first["codigo"], first["reserva_codigo"]) == ("reservado", "ERP|1")
+    assert shop.reserve()["imovel_id"] == first["imovel_id"]
+    assert shop.reserve("another", codigo_cliente="ERP|1")["codigo"] == "ja_reservado"
+    assert shop.ask("reserva/consulta")["imovel_id"] == first["imovel_id"]
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+    assert not shop.properties("ERP|1")
+
+
+def test_what_somebody_deleted_in_ozmap_may_be_reserved_anew(shop):
+    first = shop.reserve()
+    requests.delete(
+        f"{shop.sandbox.url}/api/v2/properties/{first['imovel_id']}",
+        headers={"Authorization": shop.sandbox.token},
+        timeout=10,
+    )
+    assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
+    again = shop.reserve()
+    assert (again["codigo"], again["imovel_id"] != first["imovel_id"]) == ("reservado", True)
+
+
+def test_a_cancellation_while_ozmap_is_down_is_kept(shop):
+    shop.reserve()
+    shop.sandbox.faults.add("/", broken="reset")
+    assert shop.code("reserva/cancelamento") == "cancelamento_pendente"
+    assert shop.code("reserva/consulta") == "cancelamento_pendente"
+    shop.sandbox.faults.clear()
+    shop.work()
+    assert not shop.properties()
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+
+
+def test_a_pending_reservation_can_be_cancelled(shop):
+    shop.sandbox.faults.add("/properties", method="POST", times=1, **LOST)
+    shop.sandbox.faults.add("/properties/client", times=4, broken="reset")
+    assert shop.reserve()["codigo"] in {"reserva_pendente", "reservado"}
+    shop.sandbox.faults.clear()
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+    shop.work()
+    assert not shop.properties()
+
+
+def test_moving_to_the_nearest_other_box_and_back(shop):
+    first = shop.reserve()
+    moved = shop.ask("reserva/troca")
+    assert (moved["codigo"], moved["caixa_id"] != first["caixa_id"]) == ("reserva_trocada", True)
+    back = shop.ask("reserva/troca", caixa_id=first["caixa_id"])
+    assert (back["codigo"], back["caixa_id"]) == ("reserva_trocada", first["caixa_id"])
+    assert shop.ask("reserva/troca", caixa_id=first["caixa_id"])["imovel_id"] == back["imovel_id"]
+    (record,) = shop.properties()
+    assert record["id"] == back["imovel_id"]
+    assert client_of(shop, back)["name"] == "Fulana Beltrana"
+    assert not shop.properties("BOT-fivehub-c1-troca")
+
+
+def test_no_other_box_keeps_the_port(shop):
+    first = shop.reserve(raio_m=60)
+    for number in range(8):
+        shop.reserve(f"filler-{number}", raio_m=60)
+    reply = shop.ask("reserva/troca")
+    assert (reply["codigo"], reply["motivo"]) == ("sem_viabilidade", "sem_porta")
+    assert (reply["imovel_id"], reply["porta"]) == (first["imovel_id"], first["porta"])
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+
+
+@pytest.mark.parametrize("call", ["POST /properties", "DELETE /properties", "PATCH /ftth-clients"])
+@pytest.mark.parametrize("fault", [{"broken": "reset"}, LOST, {"status": 500, "when": "after"}], ids=str)
+def test_an_interrupted_move_ends_with_one_port(shop, call, fault):
+    shop.reserve()
+    method, path = call.split()
+    shop.sandbox.faults.add(path, method=method, times=1, **fault)
+    shop.ask("reserva/troca")
+    shop.work()
+    (record,) = shop.properties()
+    assert not shop.properties("BOT-fivehub-c1-troca")
+    reply = shop.ask("reserva/consulta")
+    assert (reply["codigo"], reply["imovel_id"]) == ("reserva_encontrada", record["id"])
+    assert record["connections"]
+
+
+def test_what_is_past_its_time_is_cancelled_unless_it_is_implanted(open_shop):
+    shop = open_shop(expires_h=24)
+    reply = shop.reserve()
+    assert reply["expira_em"].endswith("+00:00")
+    live = shop.reserve("live")
+    with shop.store.write() as connection:
+        connection.execute(reservations.update().values(expires_at=time.time() - 1))
+    shop.sandbox.store["ftth-clients"].change(live["cliente_id"], implanted=True)
+    shop.work()
+    assert not shop.properties()
+    assert shop.properties("BOT-fivehub-live")
+    assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
+
+
+def test_a_lost_post_that_lands_late_is_taken_back(shop):
+    """OZmap took the first POST, and did it long after we looked for it and repeated it."""
+    shop.sandbox.faults.add("/properties", method="POST", times=1, broken="reset")
+    assert shop.reserve()["codigo"] == "reserva_pendente"
+    shop.pass_time()
+    assert shop.worker.deliver_one()
+    (kept,) = shop.properties()
+    other = sell_by_hand(shop, "late", observation=f"Reserva do chatbot · {MARK}")
+    shop.sandbox.store["ftth-clients"].change(other["client"], code="BOT-fivehub-c1")
+    assert len(shop.properties()) == 2
+    shop.work()
+    assert [one["id"] for one in shop.properties()] == [kept["id"]]
+    assert shop.ask("reserva/consulta")["imovel_id"] == kept["id"]

@@ -1,0 +1,116 @@
+"""The store: one code path on two databases, migrations, and what its outage looks like."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import func, insert, select, update
+
+from tests.test_service import ROOT, environment
+from webhook.store import Store, StoreUnavailable, database_url
+from webhook.store.migrate import StoreBehind, is_current, migrate, prepare
+from webhook.store.tables import metadata, outbox
+
+ROW = {"tenant": "isp", "line": "c1", "kind": "reservation", "promised": True, "since": 0, "due_at": 0}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("postgres://u:p@host/db", "postgresql+psycopg"),
+        ("postgresql://u:p@host/db", "postgresql+psycopg"),
+        ("postgresql+psycopg://u:p@host/db", "postgresql+psycopg"),
+        ("sqlite:///var/webhook.db", "sqlite"),
+    ],
+)
+def test_addresses(given, meant):
+    assert database_url(given).drivername == meant
+
+
+@pytest.mark.parametrize("given", ["", "x", "mysql://host/db", "sqlite://", "sqlite:///:memory:"])
+def test_what_is_no_address(given):
+    with pytest.raises(ValueError, match="no"):
+        database_url(given)
+
+
+def test_the_migrations_make_the_tables(database_url):
+    store = Store(database_url)
+    assert is_current(store)
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_processes_that_start_at_once_do_not_collide(tmp_path):
+    url = f"sqlite:///{tmp_path}/new/webhook.db"
+    command = [sys.executable, "-m", "webhook", "migrate"]
+    options = {"cwd": ROOT, "env": environment("http://127.0.0.1:1", DATABASE_URL=url), "text": True}
+    starting = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=60)[0] for process in starting]
+    assert said == ["the database is up to date\n"] * 3
+    assert is_current(Store(url))
+    assert (tmp_path / "new" / "webhook.db").stat().st_mode & 0o077 == 0
+
+
+def test_an_old_postgresql_is_not_migrated_by_a_start(postgresql_url):
+    store = Store(postgresql_url)
+    with store.write() as connection:
+        now = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
+    try:
+        with pytest.raises(StoreBehind, match="python -m webhook migrate"):
+            prepare(Store(postgresql_url))
+    finally:
+        with store.write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = %s", (now,))
+    migrate(store)
+    prepare(store)
+
+
+def test_who_reads_first_and_then_writes_waits_for_its_turn(database_url):
+    """On SQLite a plain transaction fails here at once, with SQLITE_BUSY_SNAPSHOT."""
+    stores = [Store(database_url), Store(database_url)]
+    with stores[0].write() as connection:
+        connection.execute(insert(outbox).values(**ROW, sale=1))
+    together = Barrier(2)
+
+    def count_up(store: Store) -> None:
+        together.wait(10)
+        for _ in range(20):
+            with store.write() as connection:
+                known = connection.execute(select(outbox.c.attempts).with_for_update()).scalar_one()
+                connection.execute(update(outbox).values(attempts=known + 1))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(count_up, stores))
+    with stores[0].read() as connection:
+        assert connection.execute(select(outbox.c.attempts)).scalar_one() == 40
+
+
+def test_readers_do_not_wait_for_a_writer(database_url):
+    writer, reader = Store(database_url), Store(database_url)
+    with writer.write() as connection:
+        connection.execute(insert(outbox).values(**ROW, sale=1))
+        with reader.read() as other:
+            assert other.execute(select(func.count()).select_from(outbox)).scalar_one() == 0
+
+
+def test_a_database_that_is_not_there(tmp_path):
+    (tmp_path / "file").write_text("")
+    for url in (f"sqlite:///{tmp_path}/file/webhook.db", "postgresql://postgres@127.0.0.1:1/none"):
+        with pytest.raises(StoreUnavailable, match="DATABASE_URL"):
+            prepare(Store(url))
+
+
+def test_what_the_store_says_quotes_no_customer(database_url):
+    store = Store(database_url)
+    with pytest.raises(StoreUnavailable) as stop, store.write() as connection:
+        connection.exec_driver_sql("SELECT 1 FROM nowhere WHERE name = 'Fulana Beltrana'")
+    assert "Fulana" not in str(stop.value)
+    assert stop.value.__suppress_context__

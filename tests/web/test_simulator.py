@@ -1,0 +1,89 @@
+"""The simulator without a browser: what it gives, and what it refuses."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import KEYS
+
+PLAY = "/simulador/huggy/viabilidade"
+
+
+@pytest.fixture
+def simulator(make_app):
+    return make_app(simulator=True, public_url="https://webhook.isp.example").test_client()
+
+
+def test_off_unless_asked_for(make_app):
+    client = make_app().test_client()
+    assert client.get("/simulador").status_code == 404
+    assert client.post(PLAY, json={}).status_code == 404
+
+
+def test_the_page_and_its_files(simulator):
+    page = simulator.get("/simulador")
+    assert '<option value="fivehub/contratacao">5Hub: Contratação</option>' in page.text
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert simulator.get("/simulador/static/simulator.js").mimetype == "text/javascript"
+    assert simulator.get("/simulador/static/simulator.css").mimetype == "text/css"
+    assert simulator.get("/simulador/static/simulator.html").status_code == 404
+    guide = simulator.get("/simulador/guia/fivehub/contratacao")
+    assert "https://webhook.isp.example/fivehub/viabilidade" in guide.text
+    assert "script-src" not in guide.headers["Content-Security-Policy"]
+    assert simulator.get("/simulador/guia/fivehub/nada").status_code == 404
+
+
+def test_a_conversation(simulator):
+    told = simulator.post(PLAY, json={}).get_json()
+    assert [event["text"][:4] for event in told["events"]] == ["Olá!", "Envi"]
+    assert (told["at"], told["ended"], told["variables"]) == ("pede_1", False, {})
+    answer = {"at": told["at"], "variables": told["variables"], "answer": "Rua Dona Marina, 552"}
+    told = simulator.post(PLAY, json=answer).get_json()
+    asked, said = told["events"]
+    assert asked["call"] == {
+        "method": "POST",
+        "url": "https://webhook.isp.example/huggy/localizacao",
+        "headers": {"X-Webhook-Key": "{{CHAVE}}"},
+        "body": {"localizacao": "Rua Dona Marina, 552"},
+    }
+    assert asked["reply"]["codigo"] == told["variables"]["codigo"] == "localizacao_ok"
+    assert said["buttons"] == ["Sim", "Não", "Atendente"]
+    answer = {"at": told["at"], "variables": told["variables"], "answer": "Atendente"}
+    told = simulator.post(PLAY, json=answer).get_json()
+    assert told["ended"]
+    assert told["events"] == [{"step": "atendente", "text": "", "end": "Uma pessoa continua daqui."}]
+
+
+def test_no_key_leaves_the_service(simulator):
+    told = simulator.post("/simulador/fivehub/cancelar_reserva", json={})
+    assert told.get_json()["variables"]["codigo"] == "reserva_nao_encontrada"
+    for answer in (told, simulator.get("/simulador"), simulator.get("/simulador/guia/fivehub/prospect")):
+        assert not any(key in answer.text for keys in KEYS.values() for key in keys)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        {"at": "fim", "variables": {}, "answer": "x"},
+        {"at": "nada", "variables": {}, "answer": "x"},
+        {"at": ["pede_1"], "variables": {}, "answer": "x"},
+        {"at": "pede_1", "variables": [], "answer": "x"},
+        {"at": "pede_1", "variables": {}, "answer": 5},
+        {"at": "pede_1", "variables": {}},
+    ],
+)
+def test_what_the_page_never_sends(simulator, said):
+    assert simulator.post(PLAY, json=said).status_code == 400
+
+
+def test_another_sites_form_is_refused(simulator):
+    assert simulator.post(PLAY, data="{}", content_type="text/plain").status_code == 415
+    assert simulator.post("/simulador/huggy/nada", json={}).status_code == 404
+
+
+def test_only_platforms_with_a_key(make_app, tenant):
+    client = make_app(replace(tenant, keys={"huggy": KEYS["huggy"]}), simulator=True).test_client()
+    assert "5Hub" not in client.get("/simulador").text
+    assert client.post("/simulador/fivehub/prospect", json={}).status_code == 404

@@ -1,0 +1,54 @@
+"""The page's HTML and files. Whatever comes from outside is escaped by the templates."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import js_lib_leaflet
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from schemas.tenants import Tenant
+from webhook.settings import Tiles
+
+HERE = Path(__file__).parent
+LEAFLET = Path(js_lib_leaflet.__file__).parent / "static" / "js_lib_leaflet"
+FILES = {
+    "findme.css": (HERE / "static", "text/css"),
+    "findme.js": (HERE / "static", "text/javascript"),
+    "pin.svg": (HERE / "static", "image/svg+xml"),
+    "leaflet.css": (LEAFLET, "text/css"),
+    "leaflet.js": (LEAFLET, "text/javascript"),
+}
+"""Name to folder and type: everything that the page loads but the picture's tiles."""
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
+)
+
+
+@cache
+def file(name: str) -> tuple[bytes, str]:
+    """Content and type. Raises KeyError."""
+    folder, kind = FILES[name]
+    return (folder / name).read_bytes(), f"{kind}; charset=utf-8"
+
+
+def render(name: str, tenant: Tenant | None, **values: Any) -> str:
+    """A page. Without a tenant nobody is named."""
+    who = tenant.display_name if tenant and tenant.display_name else "O seu provedor de internet"
+    chat = tenant.chat_url if tenant else None
+    return _TEMPLATES.get_template(name).render(who=who, chat_url=chat, **values)
+
+
+def policy(tiles: Tiles) -> str:
+    """Content-Security-Policy: our own files, and pictures from the tiles' hosts; nothing inline.
+
+    `data:` is for the empty picture that Leaflet puts in place of a tile that it no longer waits for.
+    """
+    hosts = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, (tiles.map, tiles.satellite))}
+    pictures = " ".join(sorted(host.replace("{s}", "*") for host in hosts))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self';"
+        f" img-src 'self' data: {pictures}; base-uri 'none'; frame-ancestors 'none'"
+    )

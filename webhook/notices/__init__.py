@@ -1,0 +1,1 @@
+"""Telling the customer of a Huggy chat what they wait for, without being asked again."""

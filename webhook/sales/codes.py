@@ -1,0 +1,46 @@
+"""Codes that stay the same however often a flow repeats a call, and telephone numbers as one spelling."""
+
+import hashlib
+import re
+
+import phonenumbers
+
+from schemas.point import Point
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+MARK = "[ozmap-chatbot-webhook]"
+"""In the observation of every property of ours. Without it a property is somebody else's."""
+
+
+def client_code(prefix: str, platform: str, conversation: str) -> str:
+    """The code of a conversation's client. What is no plain word is hashed: it goes into paths."""
+    word = conversation if _PLAIN.fullmatch(conversation) else _hash(conversation)
+    return f"{prefix}-{platform}-{word}"
+
+
+def prospect_code(code: str, point: Point) -> str:
+    """One prospect per conversation and place: places that agree in four decimals (11 m) are one."""
+    return f"{code}-{_hash(f'{point.lat:.4f},{point.lng:.4f}')[:8]}"
+
+
+def moving_code(code: str) -> str:
+    """Of the second property while a reservation moves to another box: codes are unique in OZmap."""
+    return f"{code}-troca"
+
+
+def e164(text: str, region: str) -> str | None:
+    """The number as +5548999887766, or None. `region` (BR) holds for numbers without a country.
+
+    Possible is enough: WhatsApp writes Brazilian mobiles without their ninth digit, which strictly are none.
+    """
+    try:
+        found = phonenumbers.parse(text, region.upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(found):
+        return None
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:20]

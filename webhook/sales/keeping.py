@@ -1,0 +1,71 @@
+"""What becomes of a reservation: cancelling, expiring, activating, and looking for what a lost POST left."""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from schemas.ozmap import Property
+from webhook.sales.codes import moving_code
+from webhook.sales.records import OVER, Reservation, State
+from webhook.sales.work import Taken, Work
+
+
+@dataclass
+class Keeping(Work):
+    """One reservation that was reserved once. Raises OzmapError, Taken, LeaseLost."""
+
+    sale: Reservation
+
+    def cancel(self) -> State:
+        """CANCELLED, and the port free; ACTIVE where the client is implanted: that one stays."""
+        records = self.own_properties(self.sale.code, self.sale.property_id)
+        if any(self.is_implanted(record) for record in records):
+            active = replace(self.sale, state=State.ACTIVE)
+            self.finish(active, None, state=State.ACTIVE, expires_at=None, posted_at=None)
+            return State.ACTIVE
+        for record in records:
+            self.remove(record)
+        self._over()
+        return State.CANCELLED
+
+    def expire(self) -> State:
+        """Cancels what is past its time and still not implanted."""
+        return self.cancel()
+
+    def gone(self) -> None:
+        """Somebody deleted the property in OZmap: the conversation may reserve anew."""
+        self._over()
+
+    def present(self) -> Property | None:
+        """The property as OZmap has it now."""
+        return self.ozmap.property(self.sale.property_id) if self.sale.property_id else None
+
+    def activate(self, record: Property) -> None:
+        """The client becomes a live customer."""
+        if record.client is None:
+            raise Taken
+        self.lease.hold()
+        self.ozmap.change_client(record.client.id, implanted=True)
+        self.lease.done(state=State.ACTIVE, expires_at=None)
+
+    def sweep(self) -> None:
+        """One look for a property of ours that nobody holds any more, and when to look again."""
+        kept = None if self.sale.state in OVER else self.sale.property_id
+        for code in (self.sale.code, moving_code(self.sale.code)):
+            for record in self.own_properties(code):
+                if record.id != kept and not self.is_implanted(record):
+                    self.remove(record)
+        left = max(self.sale.sweeps - 1, 0)
+        due = (self.next_sweep(left), self.sale.expires_at)
+        self.lease.done(min((at for at in due if at is not None), default=None), sweeps=left)
+
+    def _over(self) -> None:
+        sweeps = self.sweeps_left()
+        cleared: dict[str, Any] = dict.fromkeys(["posted_at", "expires_at", "property_id", "client_id"])
+        cancelled = replace(self.sale, state=State.CANCELLED)
+        self.finish(cancelled, self.next_sweep(sweeps), state=State.CANCELLED, sweeps=sweeps, **cleared)
+
+
+def expired(sale: Reservation) -> bool:
+    """Whether its time is over."""
+    return sale.expires_at is not None and sale.expires_at <= time.time()

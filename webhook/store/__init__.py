@@ -1,0 +1,129 @@
+"""What must outlive a process: reservations, prospects, and the outbox of what is still to be done.
+
+One code path for SQLite (one host) and PostgreSQL (any number of them).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+PATIENCE = 1.0
+"""Seconds that a statement waits for another's lock. Python's own default for SQLite, 5, is a whole reply."""
+POOL = 32
+"""Connections of one process at most: one for each of its threads."""
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be asked now. Carries nothing of its error, which may quote a customer."""
+
+    def __str__(self) -> str:
+        return "DATABASE_URL cannot be opened: is the server up, is the folder there and ours to write?"
+
+
+class Store:
+    """Opens its file or connections at the first use, which is after gunicorn's fork."""
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        # SQLite lets waiting writers poll, and under load some of them starve: in here they queue.
+        self._turn = Lock() if self.is_sqlite else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @cached_property
+    def engine(self) -> Engine:
+        """For migrations and tests; everything else goes through `read` and `write`."""
+        options: dict[str, Any] = {"pool_size": POOL, "max_overflow": 0, "pool_timeout": PATIENCE}
+        if self.is_sqlite:
+            engine = create_engine(
+                self.url, hide_parameters=True, connect_args={"timeout": PATIENCE}, **options
+            )
+            event.listen(engine, "connect", _leave_transactions_to_us)
+            event.listen(engine, "begin", _begin)
+            return engine
+        milliseconds = int(PATIENCE * 1000)
+        reach = {"connect_timeout": 2, "tcp_user_timeout": 2 * milliseconds}
+        engine = create_engine(
+            self.url, hide_parameters=True, pool_pre_ping=True, connect_args=reach, **options
+        )
+
+        @event.listens_for(engine, "connect")
+        def be_patient(connection: Any, _: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET lock_timeout = {milliseconds}")
+                cursor.execute(f"SET statement_timeout = {2 * milliseconds}")
+            connection.commit()
+
+        return engine
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction. Raises StoreUnavailable, and IntegrityError where somebody else was first."""
+        try:
+            with self._my_turn(), self.engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError:
+            raise StoreUnavailable from None
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=PATIENCE):
+            raise StoreUnavailable
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that locks nothing. Raises StoreUnavailable."""
+        try:
+            with self.engine.connect().execution_options(only_reads=True) as connection:
+                yield connection
+        except SQLAlchemyError:
+            raise StoreUnavailable from None
+
+    def close(self) -> None:
+        """Gives all connections back; the next use opens new ones."""
+        self.engine.dispose()
+
+
+def database_url(text: str) -> URL:
+    """`postgres://` and `postgresql://` mean psycopg 3. Raises ValueError for any other database."""
+    try:
+        url = make_url(text)
+    except SQLAlchemyError:
+        raise ValueError("not a database address") from None
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise ValueError("not SQLite or PostgreSQL")
+    if url.drivername == "sqlite" and not (url.database and Path(url.database).name != ":memory:"):
+        raise ValueError("no file")
+    return url
+
+
+def _leave_transactions_to_us(connection: Any, _: object) -> None:
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    """IMMEDIATE waits for its turn; a plain transaction that reads first fails at once when it writes.
+
+    sqlite.org/isolation.html: SQLITE_BUSY_SNAPSHOT, whatever the busy timeout.
+    """
+    only_reads = connection.get_execution_options().get("only_reads")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,127 @@
+"""The tables. Times are seconds since 1970 (UTC).
+
+What is personal, and how long it stays: docs/personal-data.md.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+def _sale(name: str, *columns: Column[object] | UniqueConstraint) -> Table:
+    """What a reservation and a prospect have in common. The unique code is the lock of a claim."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("tenant", String, nullable=False),
+        Column("code", String, nullable=False),
+        Column("state", String, nullable=False),
+        Column("changed_at", Double, nullable=False),
+        Column("name", String),
+        Column("phone", String),
+        Column("lat", Double),
+        Column("lng", Double),
+        Column("address", String),
+        Column("observation", String),
+        Column("tags", String),
+        Column("posted_at", Double),
+        Column("sweeps", Integer, nullable=False, server_default="0"),
+        *columns,
+        UniqueConstraint("tenant", "code"),
+        sqlite_autoincrement=True,
+    )
+
+
+reservations = _sale(
+    "reservations",
+    Column("conversation", String),
+    Column("platform", String, nullable=False),
+    Column("precision", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("radius_m", Double),
+    Column("wanted_box", String),
+    Column("client_id", String),
+    Column("property_id", String),
+    Column("box_id", String),
+    Column("box_name", String),
+    Column("splitter", String),
+    Column("port", Integer),
+    Column("reason", String),
+    Column("expires_at", Double),
+    UniqueConstraint("tenant", "conversation"),
+)
+
+prospects = _sale(
+    "prospects",
+    Column("conversation", String),
+    Column("prospect_id", String),
+    Column("tags_applied", String),
+    Column("tags_ignored", String),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("token", String, nullable=False, unique=True),
+    Column("expires_at", Double, nullable=False),
+    Column("lat", Double),
+    Column("lng", Double),
+    Column("precision", String),
+    Column("address", String),
+    Column("confirmed_at", Double),
+    UniqueConstraint("tenant", "platform", "conversation"),
+    sqlite_autoincrement=True,
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("conversation", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("goes_on", Boolean, nullable=False),  # a flow follows the message
+    Column("message", String, nullable=False),  # what became of each: webhook/notices/delivery.py
+    Column("flow", String, nullable=False),
+    Column("reservation", Integer),  # what it tells of is true while this one is in `state`
+    Column("state", String),
+    Column("changed_at", Double, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("line", String, nullable=False),  # the conversation, or its notices: one at a time
+    Column("kind", String, nullable=False),  # the table of `sale`
+    Column("sale", Integer, nullable=False),
+    Column("promised", Boolean, nullable=False),  # somebody waits for it; else it is housekeeping
+    Column("since", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease", String),
+    Column("lease_until", Double),
+    Column("gave_up_at", Double),
+    Column("reason", String),  # our own words: why it is not done yet
+    UniqueConstraint("kind", "sale"),
+    Index("outbox_due", "due_at"),
+    Index("outbox_line", "tenant", "line"),
+    sqlite_autoincrement=True,
+)
