@@ -15,7 +15,8 @@ import trustme
 from flask import Flask
 from flask.testing import FlaskClient
 
-from sandbox import Sandbox, sample_network
+from sandbox import Behaviour, Sandbox, sample_network
+from sandbox.sales import end_property
 from schemas.tenants import Tenant
 from tests.raw_server import Handler, RawServer
 from webhook import create_app, settings
@@ -128,6 +129,41 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty store: the test runs on each kind of database."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def _sandbox_to_sell_in() -> Iterator[Sandbox]:
+    with Sandbox(network=sample_network()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def take_back(_sandbox_to_sell_in: Sandbox) -> Callable[[], None]:
+    """Takes back all that was sold since the test began."""
+    store = _sandbox_to_sell_in.store
+    there = {name: set(store[name]) for name in ("properties", "prospects", "ftth-clients")}
+
+    def take_back() -> None:
+        with store.lock:
+            for id_ in set(store["properties"]) - there["properties"]:
+                end_property(store, store["properties"][id_])
+            for name in ("prospects", "ftth-clients"):
+                for id_ in set(store[name]) - there[name]:
+                    store[name].remove(id_)
+
+    return take_back
+
+
+@pytest.fixture
+def own_sandbox(_sandbox_to_sell_in: Sandbox, take_back: Callable[[], None]) -> Iterator[Sandbox]:
+    """As new: what a test sold is taken back after it."""
+    sandbox = _sandbox_to_sell_in
+    sandbox.requests.clear()
+    sandbox.told.clear()
+    yield sandbox
+    sandbox.faults.clear()
+    vars(sandbox.behaviour).update(vars(Behaviour()))
+    take_back()
 
 
 @pytest.fixture

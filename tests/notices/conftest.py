@@ -1,16 +1,15 @@
 """A service with a token for Huggy's API, its sandbox, and a worker that tests step by hand."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from sandbox import PLACES, Sandbox, sample_network
+from sandbox import PLACES, Sandbox
 from sandbox.huggy import TOKEN, Told
-from sandbox.sales import end_property
 from schemas.tenants import Tenant
 from webhook import create_app
 from webhook.notices.notify import notify
@@ -112,29 +111,6 @@ class Office:
         columns = select(notices.c.message, notices.c.flow, outbox.c.reason)
         with self.store.read() as connection:
             return [tuple(row) for row in connection.execute(columns.select_from(both))]
-
-
-@pytest.fixture(scope="session")
-def _sandbox_with_chats() -> Iterator[Sandbox]:
-    with Sandbox(network=sample_network()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def own_sandbox(_sandbox_with_chats: Sandbox) -> Iterator[Sandbox]:
-    """As new: what a test sold is taken back after it."""
-    sandbox = _sandbox_with_chats
-    sold = {name: set(sandbox.store[name]) for name in ("properties", "prospects", "ftth-clients")}
-    sandbox.requests.clear()
-    sandbox.told.clear()
-    yield sandbox
-    sandbox.faults.clear()
-    with sandbox.store.lock:
-        for id_ in set(sandbox.store["properties"]) - sold["properties"]:
-            end_property(sandbox.store, sandbox.store["properties"][id_])
-        for name in ("prospects", "ftth-clients"):
-            for id_ in set(sandbox.store[name]) - sold[name]:
-                sandbox.store[name].remove(id_)
 
 
 @pytest.fixture

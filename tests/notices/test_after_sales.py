@@ -6,6 +6,7 @@ from sandbox.huggy import Told
 from tests.notices.conftest import CHATS
 from webhook import outcomes
 from webhook.sales.retention import forget
+from webhook.store.tables import reservations
 
 FLOW = Told("55", flow=7)
 
@@ -61,9 +62,12 @@ def test_what_the_flow_hears_in_its_reply_is_not_told_again(office):
 
 
 def test_a_reservation_that_expires_is_not_told(open_office):
-    office = open_office(expires_h=0.0001)
+    office = open_office(expires_h=24)
     office.ask("reserva")
+    with office.store.write() as connection:
+        connection.execute(reservations.update().values(expires_at=1.0))
     finish(office)
+    assert office.ask("reserva/consulta") == "reserva_nao_encontrada"
     assert office.told == []
 
 
