@@ -155,10 +155,24 @@ def test_a_proxy_in_front_is_believed_as_far_as_it_is_trusted(make_app):
 
 def test_pages_of_nothing(ask, client):
     link = page_of(ask("findme"))
-    pages = {f"{link}/nada": 404, "/l/": 404, "/l/static/nada.js": 404, f"{link}/busca": 405}
+    pages = {f"{link}/nada": 404, "/l/": 404, "/l/static/nada.js": 404, f"{link}/endereco": 405}
     for path, status in pages.items():
         assert client.get(path).status_code == status
     assert client.get("/l/static/leaflet.js").headers["Cache-Control"] == "public, max-age=86400"
+
+
+@pytest.mark.parametrize("path", ["busca", "confirma"])
+def test_a_tab_that_the_phone_opens_again(ask, client, path):
+    link = page_of(ask("findme"))
+    assert "Onde será a instalação?" in client.get(f"{link}/{path}").text
+    client.post(f"{link}/confirma", data=PLACE)
+    page = client.get(f"{link}/{path}")
+    assert (page.status_code, "Já recebemos" in page.text) == (410, True)
+
+
+def test_what_nobody_can_see_is_not_given_back(ask, client):
+    page = client.post(f"{page_of(ask('findme'))}/busca", data={"endereco": "Rua\0 X", "numero": "1\x1b"})
+    assert not set(page.text) & {"\0", "\x1b"}
 
 
 def test_the_token_is_in_no_log(ask, client, caplog):

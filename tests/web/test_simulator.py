@@ -1,5 +1,6 @@
 """The simulator without a browser: what it gives, and what it refuses."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -72,10 +73,25 @@ def test_no_key_leaves_the_service(simulator):
         {"at": "pede_1", "variables": [], "answer": "x"},
         {"at": "pede_1", "variables": {}, "answer": 5},
         {"at": "pede_1", "variables": {}},
+        {"at": "pede_1", "variables": {}, "answer": "\ud800"},
+        {"at": "pede_1", "variables": {"x": "\ud800"}, "answer": "x"},
     ],
 )
 def test_what_the_page_never_sends(simulator, said):
     assert simulator.post(PLAY, json=said).status_code == 400
+
+
+def test_a_body_too_deep_to_read(simulator):
+    answer = simulator.post(PLAY, data="[" * 60_000, content_type="application/json")
+    assert answer.status_code == 400
+
+
+def test_each_request_has_a_log_line_of_its_own(simulator, caplog):
+    simulator.post("/simulador/fivehub/cancelar_reserva", json={})
+    called, played = [json.loads(record.message) for record in caplog.records]
+    assert (called["platform"], called["outcome"]) == ("fivehub", "reserva_nao_encontrada")
+    assert (played["platform"], played["action"], played["outcome"]) == (None, None, None)
+    assert called["protocolo"] != played["protocolo"]
 
 
 def test_another_sites_form_is_refused(simulator):

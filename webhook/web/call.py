@@ -5,7 +5,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from time import monotonic
 
-from flask import g, request
+from flask import request
 
 from schemas.tenants import Tenant
 from webhook.deadline import Deadline
@@ -16,6 +16,8 @@ from webhook.platforms.base import Platform
 
 UNKNOWN_ROUTE = ""
 """The action of a request to no action of ours."""
+_CALL = "webhook.call"
+"""In the WSGI environment: flask.g is shared with the requests that the simulator makes within one."""
 MARGIN = 0.2
 """Seconds of the reply deadline kept for our own work after the last byte of OZmap."""
 
@@ -40,10 +42,10 @@ def begin(reply_deadline: float, actions: Container[str]) -> None:
     first, _, rest = request.path.strip("/").partition("/")
     platform = PLATFORMS.get(first)
     action = rest if platform and rest in actions else UNKNOWN_ROUTE
-    g.call = Call(Deadline(reply_deadline - MARGIN), platform, action)
+    request.environ[_CALL] = Call(Deadline(reply_deadline - MARGIN), platform, action)
 
 
 def current() -> Call:
     """The Call of the request that is being answered."""
-    call: Call = g.call
+    call: Call = request.environ[_CALL]
     return call

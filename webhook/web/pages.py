@@ -27,6 +27,9 @@ from webhook.web.actions.question import Parts
 MOST_MISSES = 30
 """Unknown tokens of one address in a minute. Guessing 24 random bytes is hopeless; this makes it slow too."""
 
+LONGEST = 200
+"""Characters of a field that are read."""
+
 USED = ("Lugar recebido", "Já recebemos o lugar da instalação. Obrigado!")
 OVER = ("Este link venceu", "Peça um novo na conversa.")
 THANKS = ("Recebemos o lugar", "Obrigado! Agora volte à conversa para continuar.")
@@ -77,8 +80,8 @@ class LocationPage:
             tiles=self._tiles,
             area=list(_area(tenant)),
             said=said,
-            address=request.form.get("endereco", ""),
-            number=request.form.get("numero", ""),
+            address=_typed("endereco"),
+            number=_typed("numero"),
         )
 
     def search(self, link: Link, tenant: Tenant) -> Any:
@@ -96,8 +99,8 @@ class LocationPage:
             token=link.token,
             place=self._locator.with_address(place, call.current().deadline),
             outside=not _area(tenant).holds(place.point),
-            address=request.form.get("endereco", ""),
-            number=request.form.get("numero", ""),
+            address=_typed("endereco"),
+            number=_typed("numero"),
         )
 
     def describe(self, _: Link, __: Tenant) -> Response:
@@ -119,10 +122,7 @@ class LocationPage:
         return _message(THANKS if kept else USED, tenant)
 
     def _found(self, tenant: Tenant) -> Place | Answer:
-        said = LocationRequest(
-            address=request.form.get("endereco", "")[:200] or None,
-            number=request.form.get("numero", "")[:20] or None,
-        )
+        said = LocationRequest(address=_typed("endereco") or None, number=_typed("numero") or None)
         return self._locator.resolve(said, tenant, call.current().deadline)
 
 
@@ -153,8 +153,11 @@ def pages(settings: Settings, parts: Parts) -> Blueprint:
         ("/busca", "POST", own.search),
         ("/endereco", "POST", own.describe),
         ("/confirma", "POST", own.confirm),
+        # A phone that opens its tabs again asks for them by GET.
+        ("/busca", "GET", own.ask),
+        ("/confirma", "GET", own.ask),
     ):
-        routes.add_url_rule(f"/<token>{name}", f"page{name}", while_it_asks(answer), methods=[method])
+        routes.add_url_rule(f"/<token>{name}", f"{method}{name}", while_it_asks(answer), methods=[method])
 
     @routes.get("/static/<name>")
     def static(name: str) -> Response:
@@ -187,6 +190,12 @@ def _message(said: tuple[str, str], tenant: Tenant | None) -> str:
 
 def _said(answer: Answer) -> str:
     return answer.outcome.message.format(detail=answer.detail)
+
+
+def _typed(name: str) -> str:
+    """A field as a person may have typed it."""
+    text = "".join(sign if sign.isprintable() else " " for sign in request.form.get(name, ""))
+    return text.strip()[:LONGEST]
 
 
 def _area(tenant: Tenant) -> Area:

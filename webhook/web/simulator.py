@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnsupportedMediaType
 from werkzeug.test import Client
 
 from schemas.flows import Flow, HandOver, Question
@@ -21,6 +21,7 @@ from webhook.flows.check import KEY
 from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS
 from webhook.settings import Settings
+from webhook.web.body import UnreadableRequest, read_values
 from webhook.web.flows import guide_page
 
 GUIDE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
@@ -75,7 +76,12 @@ def simulator(settings: Settings) -> Blueprint:
         if flow is None:
             raise NotFound
         # JSON only: another site's page cannot send it here without asking first.
-        said: Any = request.get_json()
+        if not request.is_json:
+            raise UnsupportedMediaType
+        try:
+            said, _ = read_values(request)
+        except UnreadableRequest:
+            raise BadRequest from None
         player, answer = _resume(flow, said, lambda sent: call(sent, platform))
         events = player.start() if answer is None else player.answer(answer)
         told = {
@@ -106,10 +112,8 @@ def _first_of_each_platform(tenants: tuple[Tenant, ...]) -> Mapping[str, Tenant]
     return {platform: tenant for tenant in reversed(tenants) for platform in tenant.keys}
 
 
-def _resume(flow: Flow, said: Any, call: Callable[[Call], Reply]) -> tuple[Player, str | None]:
+def _resume(flow: Flow, said: Mapping[str, Any], call: Callable[[Call], Reply]) -> tuple[Player, str | None]:
     """The player where the browser left it, and the answer; None at the start. Raises BadRequest."""
-    if not isinstance(said, dict):
-        raise BadRequest
     if "at" not in said:
         own = {name: f"simulador-{secrets.token_hex(6)}" for name in flow.given}
         return Player(flow, call, own), None
