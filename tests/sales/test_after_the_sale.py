@@ -131,11 +131,29 @@ def test_moving_to_the_nearest_other_box_and_back(shop):
     assert (moved["codigo"], moved["caixa_id"] != first["caixa_id"]) == ("reserva_trocada", True)
     back = shop.ask("reserva/troca", caixa_id=first["caixa_id"])
     assert (back["codigo"], back["caixa_id"]) == ("reserva_trocada", first["caixa_id"])
-    assert shop.ask("reserva/troca", caixa_id=first["caixa_id"])["imovel_id"] == back["imovel_id"]
+    stays = shop.ask("reserva/troca", caixa_id=first["caixa_id"])
+    assert (stays["imovel_id"], stays["mensagem"]) == (
+        back["imovel_id"],
+        "Pronto! A sua reserva está na caixa escolhida.",
+    )
     (record,) = shop.properties()
     assert record["id"] == back["imovel_id"]
     assert client_of(shop, back)["name"] == "Fulana Beltrana"
     assert not shop.properties("BOT-fivehub-c1-troca")
+
+
+def test_a_box_that_cannot_be_had_moves_nothing(shop):
+    first = shop.reserve()
+    reply = shop.ask("reserva/troca", caixa_id="0" * 24)
+    assert (reply["codigo"], reply["motivo"], reply["mensagem"]) == (
+        "sem_viabilidade",
+        "sem_porta",
+        "Não há porta livre para a troca. A sua reserva continua como está.",
+    )
+    assert (reply["caixa_id"], reply["porta"]) == (first["caixa_id"], first["porta"])
+    (record,) = shop.properties()
+    assert record["id"] == first["imovel_id"]
+    assert shop.writes() == [("POST", "properties")]
 
 
 def test_no_other_box_keeps_the_port(shop):

@@ -96,6 +96,8 @@ def test_a_reservation_that_was_refused_at_once_leaves_no_prospect(shop):
         ({"nome": ""}, "nome está faltando"),
         ({"telefone": "{telefone}"}, "telefone está faltando"),
         ({"telefone": "12"}, "telefone deve ter DDD e número"),
+        ({"telefone": "99988-7766"}, "telefone deve ter DDD e número"),
+        ({"telefone": "3333-4444"}, "telefone deve ter DDD e número"),
         ({"conversa_id": None}, "conversa_id"),
         ({"caixa_id": "x"}, "caixa_id deve ser"),
     ],

@@ -8,6 +8,8 @@ import phonenumbers
 from schemas.point import Point
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+BRAZIL, WITH_AREA_CODE = 55, 10
+"""The country's calling code, and digits of its numbers at least: two for the area, eight or nine."""
 MARK = "[ozmap-chatbot-webhook]"
 """In the observation of every property of ours. Without it a property is somebody else's."""
 
@@ -32,12 +34,15 @@ def e164(text: str, region: str) -> str | None:
     """The number as +5548999887766, or None. `region` (BR) holds for numbers without a country.
 
     Possible is enough: WhatsApp writes Brazilian mobiles without their ninth digit, which strictly are none.
+    But without its area code (DDD) nobody can call a number in Brazil.
     """
     try:
         found = phonenumbers.parse(text, region.upper() or None)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(found):
+        return None
+    if found.country_code == BRAZIL and len(phonenumbers.national_significant_number(found)) < WITH_AREA_CODE:
         return None
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 

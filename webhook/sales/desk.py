@@ -35,6 +35,9 @@ WRITING = 0.3
 STANDS = {State.DONE, State.ACTIVE, State.MOVING}
 
 CODE_TAKEN = Answer(outcomes.DADOS_INVALIDOS, detail="codigo_cliente já é de outro cliente no OZmap")
+NO_OTHER_BOX = replace(
+    outcomes.SEM_VIABILIDADE, message="Não há porta livre para a troca. A sua reserva continua como está."
+)
 _IN_STATE = {
     State.PENDING: outcomes.RESERVA_PENDENTE,
     State.MOVING: outcomes.JA_RESERVADO,
@@ -205,7 +208,7 @@ class Desk:
             work.sale = moving.sale
         if moved is None:
             stays = replace(moving.sale, reason=Reason.NO_PORT)
-            return Answer(outcomes.SEM_VIABILIDADE, stays)
+            return Answer(NO_OTHER_BOX, stays)
         return Answer(outcomes.RESERVA_TROCADA, moved)
 
     def _activate(self, work: Keeping) -> Answer:

@@ -28,10 +28,6 @@ class Keeping(Work):
         self._over()
         return State.CANCELLED
 
-    def expire(self) -> State:
-        """Cancels what is past its time and still not implanted."""
-        return self.cancel()
-
     def gone(self) -> None:
         """Somebody deleted the property in OZmap: the conversation may reserve anew."""
         self._over()

@@ -27,10 +27,11 @@ class Moving(Reserving):
         return moving_code(self.sale.code)
 
     def move(self, old: Property, wanted: str | None) -> Reservation | None:
-        """The reservation in its new box; None where no other box takes it, and then the old one stands."""
+        """The reservation in the wanted box, or the nearest other; None where it has no port: all stays."""
         self.old = old
         self.sale = replace(self.sale, wanted_box=wanted)
-        others = tuple(box for box in self._verdict().boxes if box.id != old.box)
+        boxes = self._verdict().boxes
+        others = tuple(box for box in boxes if (box.id == wanted if wanted else box.id != old.box))
         if others:
             self._note(state=State.MOVING)
         if new := self._first_that_takes(others):
