@@ -43,7 +43,8 @@ def test_cancelling_frees_the_port_and_the_conversation(shop):
     assert shop.code("reserva/cancelamento") == "reserva_cancelada"
     assert not shop.properties()
     assert shop.code("reserva/cancelamento") == "reserva_cancelada"
-    assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
+    reply = shop.ask("reserva/consulta")
+    assert (reply["codigo"], reply["caixa_id"], reply["porta"]) == ("reserva_nao_encontrada", None, None)
     again = shop.reserve()
     assert (again["codigo"], again["porta"]) == ("reservado", first["porta"])
 

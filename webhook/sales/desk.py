@@ -106,7 +106,7 @@ class Desk:
         """What became of it, asked of OZmap where it should have a port."""
         sale = self.book.find(who.code, who.conversation)
         if sale is None or sale.state not in STANDS:
-            return Answer(_IN_STATE[State(sale.state)] if sale else outcomes.RESERVA_NAO_ENCONTRADA, sale)
+            return _without_port(sale)
         try:
             record = self.ozmap.property(sale.property_id or "")
         except OzmapError as error:
@@ -169,7 +169,7 @@ class Desk:
     def _with_standing(self, who: Who, act: Callable[[Keeping], Answer]) -> Answer:
         sale = self.book.find(who.code, who.conversation)
         if sale is None or sale.state not in STANDS:
-            return Answer(_IN_STATE[State(sale.state)] if sale else outcomes.RESERVA_NAO_ENCONTRADA, sale)
+            return _without_port(sale)
         claim = self._take(sale)
         if claim.lease is None or claim.sale.state not in {State.DONE, State.ACTIVE}:
             return Answer(outcomes.OCUPADO)
@@ -261,6 +261,13 @@ class Desk:
         due = (work.next_sweep(work.sale.sweeps), work.sale.expires_at)
         work.lease.done(min((at for at in due if at is not None), default=None))
         return answer
+
+
+def _without_port(sale: Reservation | None) -> Answer:
+    """What is said of a reservation that does not stand; of a cancelled one nothing is left to say."""
+    if sale is None or sale.state == State.CANCELLED:
+        return Answer(outcomes.RESERVA_NAO_ENCONTRADA)
+    return Answer(_IN_STATE[State(sale.state)], sale)
 
 
 class _Promised(Exception):
