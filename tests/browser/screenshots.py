@@ -46,7 +46,7 @@ def main() -> None:
                 cep_url=f"{sandbox.url}/viacep",
                 database_url=database,
                 public_url=url,
-                tiles=Tiles(**tiles),
+                tiles=Tiles(**tiles, map_credit="sandbox", satellite_credit="sandbox"),
                 simulator=True,
                 reply_deadline=30.0,  # a busy machine must not change what is shown
             )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from schemas.ozmap import coordinates
+from schemas.ozmap_fields import coordinates
 from webhook.ozmap.errors import OzmapError
 from webhook.sales.codes import prospect_code
 from webhook.sales.records import Prospect, Reservation, State
