@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 FORMAT = 1
+ELSE = "senão"
+"""The way of everything else."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VARIABLE = re.compile(r"(?<!\{)\{([a-z][a-z0-9_]*)\}(?!\})")
 
@@ -101,6 +103,11 @@ class Case:
     values: tuple[str, ...]
     next: str
 
+    @property
+    def way(self) -> str:
+        """What the way is called."""
+        return ", ".join(self.values)
+
 
 @dataclass(frozen=True)
 class Condition(Step):
@@ -112,7 +119,7 @@ class Condition(Step):
 
     @property
     def edges(self) -> Mapping[str, str]:
-        return {", ".join(case.values): case.next for case in self.cases} | {"senão": self.next}
+        return {case.way: case.next for case in self.cases} | {ELSE: self.next}
 
     @property
     def reads(self) -> set[str]:
@@ -206,7 +213,7 @@ class _QuestionSchema(_MessageSchema):
     name = fields.String(required=True, data_key="nome")
     variable = _Name(required=True, data_key="variavel")
     expected = fields.String(data_key="resposta")
-    buttons = fields.List(fields.String(), data_key="botoes")
+    buttons = fields.List(fields.String(validate=validate.Length(min=1)), data_key="botoes")
 
 
 class _RequestSchema(_Onward):

@@ -66,6 +66,11 @@ class Tenant:
     texts: Mapping[str, str] = field(default_factory=dict)
     """Outcome code to the tenant's own wording of its message."""
 
+    @property
+    def region(self) -> Area:
+        """Where its customers are looked for: where it sells, or all of its country."""
+        return self.area or self.country.area
+
 
 class _Text(fields.Field[str]):
     default_error_messages = {

@@ -13,15 +13,19 @@ from sandbox import PLACES, Behaviour, Fault, Received, sample_network
 from sandbox.store import Store
 from sandbox.writes import change, create, delete
 
-NETWORK = pickle.dumps(sample_network())
 KNOWN = Behaviour(duplicate_codes=True, full_box_sells=True)
 NAME = "Cliente 7-1"
 POINT = PLACES["viable"].point
 
 
+@pytest.fixture(scope="module")
+def network():
+    return pickle.dumps(sample_network())
+
+
 @pytest.fixture
-def store():
-    return Store(pickle.loads(NETWORK))
+def store(network):
+    return Store(pickle.loads(network))
 
 
 def box_named(store, name):

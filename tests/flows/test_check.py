@@ -82,6 +82,18 @@ BROKEN = {
     "an unknown action": (changed(END, acao="Dançar"), "passos.4 acao must be one of: Enviar mensagem | "),
     "a missing setting": (changed(SAYS, texto=None), "passos.3.texto Missing data for required field."),
     "an unknown setting": (changed(END, cor="azul"), "passos.4.cor Unknown field."),
+    "a value in two cases": (
+        changed(
+            CONDITION,
+            casos=[{"valores": ["viavel"], "depois": "diz"}, {"valores": ["Viavel"], "depois": "fim"}],
+        ),
+        "[resultado]: Viavel stands in two cases",
+    ),
+    "a case that is called like everything else": (
+        changed(CONDITION, variavel="mensagem", casos=[{"valores": ["senão"], "depois": "diz"}]),
+        "[resultado]: senão cannot be a value",
+    ),
+    "a button without a text": (changed(QUESTION, botoes=[""]), "passos.0.botoes.0 "),
     "an id twice": ([*GOOD, SAYS], "[diz]: the id is used 2 times"),
     "an edge to nowhere": (changed(SAYS, depois="longe"), "[diz]: leads to longe, which does not exist"),
     "a step that no way leads to": (

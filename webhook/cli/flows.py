@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from schemas.reply import REPLIES
 from webhook.flows import bundle, export, script
-from webhook.flows.check import PUBLIC_URL, Route, check
+from webhook.flows.check import KEY, PUBLIC_URL, Route, check
 from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS
 from webhook.recipes.load import load as load_recipes
+from webhook.recipes.run import Kitchen
 from webhook.settings import Settings
-from webhook.web.actions import ACTIONS
+from webhook.web.actions import actions_of, replies_of
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -56,14 +56,13 @@ def add_to(commands: "Commands") -> None:
 
 def routes() -> dict[str, Route]:
     """Every path that a flow may call: the actions, and the recipes that ship with the service."""
-    recipes = load_recipes(None).values()
-    keys = REPLIES | {f"consulta/{recipe.name}": recipe.reply() for recipe in recipes}
-    reads = {action.name: action.read for action in ACTIONS} | {f"consulta/{r.name}": True for r in recipes}
-    methods = {True: frozenset({"GET", "POST"}), False: frozenset({"POST"})}
+    kitchen = Kitchen(load_recipes(None))
+    keys = replies_of(kitchen)
     return {
-        f"/{platform}/{name}": Route(methods[read], frozenset(keys[name]().fields))
+        f"/{platform}/{action.name}": Route(frozenset(action.methods), frozenset(keys[action.name]().fields))
         for platform in PLATFORMS
-        for name, read in reads.items()
+        for action in actions_of(kitchen, platform)
+        if action.name in keys
     }
 
 
@@ -117,8 +116,8 @@ def run_play(arguments: argparse.Namespace) -> int:
         return _no_flow(arguments)
 
     def make(call: Call) -> Reply:
-        headers = {name: value.replace("{{CHAVE}}", arguments.key) for name, value in call.headers.items()}
-        url = call.url.replace("{{PUBLIC_URL}}", arguments.url)
+        headers = {name: value.replace(KEY, arguments.key) for name, value in call.headers.items()}
+        url = call.url.replace(PUBLIC_URL, arguments.url.rstrip("/"))
         body = dict(call.body)
         try:
             answer = requests.request(call.method, url, headers=headers, json=body, timeout=PATIENCE)

@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         recipe = recipes[arguments.name]
         values = _values(recipe, arguments.values)
         ozmap = Ozmap(OzmapAccount(OzmapClient(tenants[0], Breaker())), Deadline(PATIENCE))
-        _show(recipe, values, ozmap)
+        _show(recipe, values, ozmap, tenants[0].texts)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -74,7 +74,7 @@ def _values(recipe: Recipe, given: list[str]) -> dict[str, Any]:
         raise SettingsError(f"{name}=... {texts[0]}{hint}" for name, texts in messages.items()) from None
 
 
-def _show(recipe: Recipe, values: dict[str, Any], ozmap: Ozmap) -> None:
+def _show(recipe: Recipe, values: dict[str, Any], ozmap: Ozmap, texts: Mapping[str, str]) -> None:
     made = []
     for step in steps(recipe, values, ozmap):
         made.append(step)
@@ -90,7 +90,7 @@ def _show(recipe: Recipe, values: dict[str, Any], ozmap: Ozmap) -> None:
         print()
     found = told(recipe, made)
     flat = {name: getattr(found.result, name, None) for name in recipe.key_names}
-    said = found.detail or found.outcome.message
+    said = found.outcome.words(texts, found.detail)
     print(f"# The flat reply\n{_json({'codigo': found.outcome.code, 'mensagem': said} | flat)}")
 
 

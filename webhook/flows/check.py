@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from schemas.flows import Condition, End, Flow, HandOver, IndexEntry, Message, Question, Request
+from schemas.flows import ELSE, Condition, End, Flow, HandOver, IndexEntry, Message, Question, Request
 from webhook.flows.bundle import INDEX, Bundle, Finding, folder
 from webhook.outcomes import CATALOGUE
 
@@ -112,6 +112,19 @@ def _variables(flow: Flow) -> Said:
             yield step.id, f"reads {{{name}}}, which may have no value here"
 
 
+def _cases(flow: Flow) -> Said:
+    """A value leads one way; the first case that has it would hide the others."""
+    for step in flow.steps:
+        if isinstance(step, Condition):
+            found: set[str] = set()
+            for value in (value for case in step.cases for value in case.values):
+                if value.lower() in found:
+                    yield step.id, f"{value} stands in two cases"
+                if value.lower() == ELSE:
+                    yield step.id, f"{ELSE} cannot be a value: it is the way of everything else"
+                found.add(value.lower())
+
+
 def _codes(flow: Flow) -> Said:
     for step in flow.steps:
         if isinstance(step, Condition) and step.variable == "codigo":
@@ -128,7 +141,7 @@ def _texts(flow: Flow) -> Said:
             if len(step.buttons) > MOST_BUTTONS:
                 yield step.id, f"more than {MOST_BUTTONS} buttons"
             for button in step.buttons:
-                if not 0 < len(button) <= LONGEST_BUTTON:
+                if len(button) > LONGEST_BUTTON:
                     yield step.id, f"the button {button!r} has more than {LONGEST_BUTTON} characters"
 
 
@@ -151,7 +164,7 @@ def _secrets(flow: Flow) -> Said:
             yield step.id, "has a text that looks like a secret"
 
 
-_QUESTIONS = (_ids, _edges, _ways, _variables, _codes, _texts, _placeholders, _secrets)
+_QUESTIONS = (_ids, _edges, _ways, _variables, _cases, _codes, _texts, _placeholders, _secrets)
 
 
 def _calls(flow: Flow, routes: Mapping[str, Route]) -> Said:

@@ -7,7 +7,6 @@ placeholder: it never is in a file.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from markupsafe import Markup
 
@@ -45,9 +44,9 @@ class Section:
     settings: list[tuple[str, str]]
 
 
-def definition(platform: str, name: str, public_url: str, root: Path = bundle.ROOT) -> str:
+def definition(platform: str, name: str, public_url: str) -> str:
     """The flow's file with the address in place. Raises NoSuchFlow."""
-    there = {path.stem: path for path in bundle.folder(platform, root).glob("*.json")}
+    there = {path.stem: path for path in bundle.folder(platform).glob("*.json")}
     if platform not in PLATFORMS or name not in there:
         raise NoSuchFlow
     return there[name].read_text(encoding="utf-8").replace(PUBLIC_URL, public_url)

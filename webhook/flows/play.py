@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.flows import Condition, End, Flow, HandOver, Message, Question, Request, Step, variables_in
+from schemas.flows import ELSE, Condition, End, Flow, HandOver, Message, Question, Request, Step, variables_in
 
 LONGEST_RUN = 200
 """Steps without a question: a checked flow has none so long."""
@@ -85,10 +85,10 @@ class Player:
         if not isinstance(step, Condition):
             return ""
         value = told(self.variables.get(step.variable, "")).strip().lower()
-        for way, case in zip(step.edges, step.cases, strict=False):
+        for case in step.cases:
             if value in {option.lower() for option in case.values}:
-                return way
-        return "senão"
+                return case.way
+        return ELSE
 
     def _make(self, step: Request) -> Event:
         call = Call(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from schemas.recipe import Key, Read, Recipe, Spread, filled, placeholders
+from schemas.recipe import Key, Read, Recipe, Spread, filled, numbered, placeholders
 
 BRASILIA = timezone(timedelta(hours=-3))
 """What people there read times in; Brazil has had no summer time since 2019."""
@@ -28,12 +28,13 @@ def _spread_over(spread: Spread, answer: Any) -> dict[str, Any]:
     """Numbered keys for the first of a list, and `total` for how many it has; None where there is no list."""
     found = spread.expression.search(answer)
     items = found if isinstance(found, list) else []
-    values = {
-        f"{spread.name}_{n}_{name}": _value(key, items[n - 1]) if n <= len(items) else None
-        for n in range(1, spread.most + 1)
-        for name, key in spread.keys.items()
-    }
-    return values | {"total": len(items) if isinstance(found, list) else None}
+    values = [
+        _value(key, items[n]) if n < len(items) else None
+        for n in range(spread.most)
+        for key in spread.keys.values()
+    ]
+    total = len(items) if isinstance(found, list) else None
+    return dict(zip(numbered(spread.name, spread.most, spread.keys), [*values, total], strict=True))
 
 
 def message(recipe: Recipe, values: Mapping[str, Any]) -> str:

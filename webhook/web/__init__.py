@@ -6,14 +6,14 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from schemas.reply import REPLIES, Reply
+from schemas.reply import Reply
 from webhook.defects import where
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
 from webhook.settings import Settings
 from webhook.web import call, log
-from webhook.web.actions import ACTIONS, recipes
+from webhook.web.actions import actions_of, replies_of
 from webhook.web.actions.question import Action, Parts, Question
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
@@ -37,8 +37,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     app.url_map.strict_slashes = False
 
     keyring = Keyring(settings.tenants)
-    consulted = {f"consulta/{name}": recipe.reply() for name, recipe in parts.kitchen.recipes.items()}
-    keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **REPLIES, **consulted}
+    keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **replies_of(parts.kitchen)}
     replier = Replier(settings.styles, keys)
 
     def view(platform: Platform, action: Action) -> Callable[[], Response]:
@@ -54,12 +53,12 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
         return answer
 
     for name in keyring.platforms:
-        for action in [*ACTIONS, *recipes.actions(parts.kitchen, name)]:
+        for action in actions_of(parts.kitchen, name):
             app.add_url_rule(
                 f"/{name}/{action.name}",
                 endpoint=f"{name}.{action.name}",
                 view_func=view(PLATFORMS[name], action),
-                methods=["GET", "POST"] if action.read else ["POST"],
+                methods=action.methods,
                 provide_automatic_options=False,
             )
 

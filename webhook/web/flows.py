@@ -23,15 +23,11 @@ def exports(public_url: str, operator_key: str) -> Blueprint:
 
     @routes.get("/<platform>/<name>.html")
     def guide(platform: str, name: str) -> Response:
-        return Response(guide_page(platform, name, public_url), content_type="text/html; charset=utf-8")
+        flow = export.read(_definition(platform, name, public_url))
+        page = export.guide(flow, bundle.load().entries[platform, name])
+        return Response(page, content_type="text/html; charset=utf-8")
 
     return routes
-
-
-def guide_page(platform: str, name: str, public_url: str) -> str:
-    """Raises NotFound."""
-    flow = export.read(_definition(platform, name, public_url))
-    return export.guide(flow, bundle.load().entries[platform, name])
 
 
 def _definition(platform: str, name: str, public_url: str) -> str:

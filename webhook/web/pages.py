@@ -8,7 +8,6 @@ from cachetools import TTLCache
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
-from schemas.countries import Area
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
@@ -36,7 +35,7 @@ THANKS = ("Recebemos o lugar", "Obrigado! Agora volte à conversa para continuar
 BUSY = ("Um momento", "Não conseguimos atender agora. Tente de novo em alguns minutos.")
 
 
-_PROTECTION = {
+PROTECTION = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
@@ -78,7 +77,7 @@ class LocationPage:
             tenant,
             token=link.token,
             tiles=self._tiles,
-            area=list(_area(tenant)),
+            area=list(tenant.region),
             said=said,
             address=_typed("endereco"),
             number=_typed("numero"),
@@ -98,7 +97,7 @@ class LocationPage:
             tenant,
             token=link.token,
             place=self._locator.with_address(place, call.current().deadline),
-            outside=not _area(tenant).holds(place.point),
+            outside=not tenant.region.holds(place.point),
             address=_typed("endereco"),
             number=_typed("numero"),
         )
@@ -131,7 +130,7 @@ def pages(settings: Settings, parts: Parts) -> Blueprint:
     routes = Blueprint("pages", __name__, url_prefix="/l")
     tenants = {tenant.slug: tenant for tenant in settings.tenants}
     links, guesses = Links(parts.store), _Guesses()
-    headers = _PROTECTION | {"Content-Security-Policy": page.policy(settings.tiles)}
+    headers = PROTECTION | {"Content-Security-Policy": page.policy(settings.tiles)}
 
     def while_it_asks(answer: Callable[[Link, Tenant], Any]) -> Callable[[str], Any]:
         def view(token: str) -> Any:
@@ -196,10 +195,6 @@ def _typed(name: str) -> str:
     """A field as a person may have typed it."""
     text = "".join(sign if sign.isprintable() else " " for sign in request.form.get(name, ""))
     return text.strip()[:LONGEST]
-
-
-def _area(tenant: Tenant) -> Area:
-    return tenant.area or tenant.country.area
 
 
 def _point() -> Point | None:

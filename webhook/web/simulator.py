@@ -7,6 +7,7 @@ page can do what a flow can do; it is for trying out, beside a sandbox.
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -22,7 +23,7 @@ from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS
 from webhook.settings import Settings
 from webhook.web.body import UnreadableRequest, read_values
-from webhook.web.flows import guide_page
+from webhook.web.pages import PROTECTION
 
 GUIDE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 """A guide is one file, with its style in it, and has no script."""
@@ -53,9 +54,8 @@ def simulator(settings: Settings) -> Blueprint:
 
     @routes.get("")
     def page() -> str:
-        area = next(iter(owners.values())).area
-        where = list(area) if area else list(next(iter(owners.values())).country.area)
-        return pages.render("simulator.html", flows=entries, tiles=settings.tiles, area=where)
+        area = list(next(iter(owners.values())).region)
+        return pages.render("simulator.html", flows=entries, tiles=settings.tiles, area=area)
 
     @routes.get("/static/<name>")
     def static(name: str) -> Response:
@@ -66,7 +66,9 @@ def simulator(settings: Settings) -> Blueprint:
 
     @routes.get("/guia/<platform>/<name>")
     def guide(platform: str, name: str) -> Response:
-        html = guide_page(platform, name, settings.public_url)
+        if (platform, name) not in flows:
+            raise NotFound
+        html = export.guide(flows[platform, name], loaded.entries[platform, name])
         return Response(html, headers={"Content-Security-Policy": GUIDE_POLICY})
 
     @routes.post("/<platform>/<name>")
@@ -100,8 +102,7 @@ def simulator(settings: Settings) -> Blueprint:
     @routes.after_request
     def protect(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy(settings.tiles))
-        response.headers["Permissions-Policy"] = "geolocation=(self)"
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.update(PROTECTION)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -130,13 +131,7 @@ def _event(event: Event) -> dict[str, Any]:
     if isinstance(step, Question):
         told["buttons"] = step.buttons
     if event.call:
-        sent = event.call
-        told["call"] = {
-            "method": sent.method,
-            "url": sent.url,
-            "headers": dict(sent.headers),
-            "body": dict(sent.body),
-        }
+        told["call"] = asdict(event.call)
         told["reply"] = event.reply
     elif not event.text:
         told["end"] = "Uma pessoa continua daqui." if isinstance(step, HandOver) else "Fim do atendimento."

@@ -78,3 +78,8 @@ class Action:
     name: str
     run: Callable[[Question], Answer]
     read: bool
+
+    @property
+    def methods(self) -> list[str]:
+        """Of HTTP."""
+        return ["GET", "POST"] if self.read else ["POST"]
