@@ -15,7 +15,7 @@ from tests.conftest import KEYS
 from tests.sales.shop import Shop
 from tests.test_service import ROOT, environment
 from webhook.__main__ import main
-from webhook.store.tables import outbox, prospects, reservations
+from webhook.store.tables import links, outbox, prospects, reservations
 
 
 @pytest.fixture
@@ -75,13 +75,15 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
     shop.reserve("over")
     shop.code("reserva/cancelamento", "over")
     shop.prospect("prospect")
+    shop.ask("findme", "looks for a place")
     shop.sandbox.faults.add("/", broken="reset")
     shop.reserve("owed")
     with shop.store.write() as connection:
         for table in (reservations, prospects):
             connection.execute(update(table).values(changed_at=time.time() - 31 * 86400))
-    assert run("purge") == (0, "3 sales cleared\n")
-    assert run("purge") == (0, "0 sales cleared\n")
+        connection.execute(update(links).values(expires_at=time.time() - 2 * 86400))
+    assert run("purge") == (0, "3 sales and 1 location links cleared\n")
+    assert run("purge") == (0, "0 sales and 0 location links cleared\n")
     with shop.store.read() as connection:
         left = connection.execute(select(reservations.c.code, reservations.c.name, reservations.c.lat)).all()
         assert sorted(left) == [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from webhook.findme.links import Links
 from webhook.sales.codes import e164
 from webhook.sales.retention import forget, purge
 from webhook.settings import Settings, SettingsError, load
@@ -88,7 +89,9 @@ def _retry(store: Store, ids: list[int]) -> int:
 
 
 def _purge(settings: Settings, store: Store, _: argparse.Namespace) -> int:
-    print(f"{purge(store, settings.tenants, time.time())} sales cleared")
+    now = time.time()
+    sales, links = purge(store, settings.tenants, now), Links(store).purge(now)
+    print(f"{sales} sales and {links} location links cleared")
     return 0
 
 
