@@ -125,3 +125,18 @@ outbox = Table(
     Index("outbox_line", "tenant", "line"),
     sqlite_autoincrement=True,
 )
+
+lookups = Table(
+    "lookups",
+    metadata,
+    Column("key", String, primary_key=True),  # a digest of who asked for which place
+    Column("verdict", String),  # JSON; None while it is still being looked up
+    Column("expires_at", Double, nullable=False),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("worker", String, primary_key=True),  # one process
+    Column("seen_at", Double, nullable=False),
+)
