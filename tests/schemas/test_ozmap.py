@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from schemas.ozmap import (
     ProjectSchema,
     RadiusViability,
     RadiusViabilitySchema,
+    RowSchema,
     Splitter,
     SplitterSchema,
     ViableBox,
@@ -216,3 +218,37 @@ def test_any_json_is_a_record_or_a_validation_error(schema, raw):
         schema.load(raw)
     except ValidationError as error:
         assert error.messages
+
+
+ROWS = {
+    BasePointSchema: "pole",
+    PoleSchema: "pole",
+    BoxSchema: "box_row",
+    SplitterSchema: "splitter",
+    RadiusViabilitySchema: "viability_radius",
+}
+ANYTHING = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 2), st.text(max_size=2), st.lists(st.none(), max_size=2)
+)
+
+
+def outcome(load: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return load(*args)
+    except ValidationError as error:
+        return error.messages
+
+
+@pytest.mark.parametrize("schema", ROWS)
+@given(data=st.data())
+def test_the_short_way_reads_as_marshmallow_does(schema, data):
+    record = documented(ROWS[schema])
+    for key in data.draw(st.lists(st.sampled_from(sorted(record)), max_size=2, unique=True)):
+        del record[key]
+        if data.draw(st.booleans()):
+            record[key] = data.draw(ANYTHING)
+    own = schema()
+    assert outcome(own.load, record) == outcome(super(RowSchema, own).load, record)
+    rows = [record, data.draw(ANYTHING)] if data.draw(st.booleans()) else [record]
+    own = schema(many=True)
+    assert outcome(own.load, rows) == outcome(super(RowSchema, own).load, rows)
