@@ -13,6 +13,7 @@ from webhook.recipes.load import load as load_recipes
 from webhook.recipes.run import Kitchen
 from webhook.settings import Settings, load
 from webhook.store import Store
+from webhook.viability.lookups import Lookups
 from webhook.web import make_app
 from webhook.web.actions.question import Parts
 
@@ -27,11 +28,13 @@ def create_app(settings: Settings | None = None) -> "Flask":
     """
     settings = settings or load()
     search = AddressSearch(_geocoder(settings), Postcodes(settings.cep_url))
+    store = Store(settings.database_url)
     parts = Parts(
         accounts=accounts_of(settings.tenants),
         locator=Locator(ShortLinks(), search),
         kitchen=Kitchen(load_recipes(settings.recipes_dir)),
-        store=Store(settings.database_url),
+        store=store,
+        lookups=Lookups(store, shared=len(settings.tenants) > 1),
         public_url=settings.public_url,
         findme_url=settings.findme_url,
         reply_deadline=settings.reply_deadline,

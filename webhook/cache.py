@@ -6,6 +6,7 @@ without a limit, one failed fetch after the other: a reply would miss its deadli
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -17,11 +18,21 @@ T = TypeVar("T")
 
 
 class SharedCache(Generic[T]):
-    """At most `size` values, each for `seconds`, or for as many as `seconds(value)` says. Never a failure."""
+    """At most `size` values, each for `seconds`, or for as many as `seconds(value)` says. Never a failure.
 
-    def __init__(self, size: int, seconds: float | Callable[[T], float]) -> None:
+    With `size_of` a value counts as that many.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        seconds: float | Callable[[T], float],
+        size_of: Callable[[T], int] = lambda _: 1,
+    ) -> None:
         keep = seconds if callable(seconds) else lambda _: seconds
-        self._values: TLRUCache[Hashable, T] = TLRUCache(size, lambda _, value, now: now + keep(value))
+        self._values: TLRUCache[Hashable, T] = TLRUCache(
+            size, lambda _, value, now: now + keep(value), getsizeof=size_of
+        )
         self._under_way: dict[Hashable, Future[T]] = {}
         self._lock = Lock()
 
@@ -41,11 +52,21 @@ class SharedCache(Generic[T]):
         except BaseException as error:
             self._finish(key).set_exception(error)
             raise
-        with self._lock:
+        with self._lock, suppress(ValueError):  # one that alone is over the size is not kept
             self._values[key] = value
         self._finish(key)
         mine.set_result(value)
         return value
+
+    def known(self, key: Hashable) -> T | None:
+        """The value, if it is kept."""
+        with self._lock:
+            return self._values.get(key)
+
+    def forget(self, key: Hashable) -> None:
+        """The next `get` fetches it, or waits for a fetch that is under way."""
+        with self._lock:
+            self._values.pop(key, None)
 
     def _finish(self, key: Hashable) -> Future[T]:
         with self._lock:

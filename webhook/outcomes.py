@@ -87,6 +87,9 @@ CONSULTA_DESCONHECIDA = Outcome(
 )
 
 # No: try later.
+CONSULTANDO = Outcome(
+    "consultando", False, "Ainda estamos consultando a rede. Aguarde alguns segundos, por favor."
+)
 OCUPADO = Outcome(
     "ocupado", False, "O atendimento está ocupado agora. Tente de novo em alguns minutos, por favor."
 )

@@ -92,6 +92,12 @@ class Ozmap:
         self.deadline = deadline
         self.calls: list[Call] = []
 
+    def until(self, deadline: Deadline) -> "Ozmap":
+        """The same with another deadline; the calls of both are counted together."""
+        other = Ozmap(self._account, deadline)
+        other.calls = self.calls
+        return other
+
     def check_key(self) -> None:
         """Raises OzmapRefused when OZmap does not accept the key. What else it answers is not documented."""
         try:

@@ -9,17 +9,17 @@ The walk counts free outputs of drop splitters. It cannot see boxes that serve c
 or a fusion instead.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from schemas.ozmap import BasePoint, Box, Pole, PoleType, ViableBox
+from schemas.ozmap import Box, Pole, PoleType, ViableBox
 from schemas.point import Point, distance_m
 from schemas.tenants import Tenant
 from webhook.outcomes import BUSCA_INCOMPLETA
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapUnreadable
-from webhook.viability.graph import build, shortest_ways
+from webhook.viability.graph import shortest_ways
+from webhook.viability.pieces import Piece, Pieces
 from webhook.viability.verdict import Reason, Verdict, not_viable, viable
 
 UNDECIDED = Verdict(BUSCA_INCOMPLETA)
@@ -49,15 +49,6 @@ class _Drops:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """The network around the customer."""
-
-    poles: list[Pole]
-    base_points: list[BasePoint]
-    boxes: list[Box]
-
-
-@dataclass(frozen=True)
 class _Reached:
     """A box, the way to it from the first pole, and the permitted way (None: unknown), in metres."""
 
@@ -70,35 +61,28 @@ class _Reached:
         return self.permitted is not None and self.way <= times * self.permitted
 
 
-def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant) -> Verdict:
-    """Four OZmap reads when it finds a box, three to seven when it does not."""
+def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant, pieces: Pieces | None = None) -> Verdict:
+    """Four OZmap reads when it finds a box, three to seven when it does not.
+
+    With `pieces`, two where the network around the place is remembered and has a box with a free port. No
+    "no" comes from memory: the pole that makes it a yes may be new.
+    """
     projects, pole_types = ozmap.topology()
     # A maximum of 0 m sells nothing anywhere: it stands for none.
     of_project = {project.id: project.drop or None for project in projects}
-    search = _Search(ozmap, point, tenant, _Drops(tenant.drop_max_m, of_project, tenant.reach_max_m))
+    drops = _Drops(tenant.drop_max_m, of_project, tenant.reach_max_m)
+    search = _Search(ozmap, point, tenant, drops, pole_types)
+    radius = tenant.pole_max_m + drops.reach
+    if pieces is None:
+        piece, boxes = search.read(drops.reach)
+        return search.verdict(piece, boxes)
 
-    near = search.read(search.drops.reach)
-    first = _first_pole(near.poles, pole_types, point, tenant.pole_max_m)
-    if first is None:
-        return not_viable(Reason.NO_POLE)
-    pole, pole_distance = first
-    return replace(search.walk(near, pole), pole=pole, pole_distance_m=pole_distance)
-
-
-def _first_pole(
-    poles: Iterable[Pole], pole_types: Iterable[PoleType], point: Point, limit_m: float
-) -> tuple[Pole, float] | None:
-    """The nearest pole that a sale may start from, and its distance in metres."""
-    allowed = {kind.id: kind.viability_allowed for kind in pole_types}
-    usable = [(distance_m(point, pole.point), pole.id, pole) for pole in poles if pole.usable]
-    for distance, _, pole in sorted(usable):
-        if distance > limit_m:
-            break
-        if pole.type is None or allowed.get(pole.type):
-            return pole, distance
-        if pole.type not in allowed:
-            raise OzmapUnreadable("poles: a type that pole-types does not have")
-    return None
+    around = pieces.around(tenant, point, radius)
+    if known := around.known():
+        boxes = ozmap.boxes_near(point, radius)
+        return search.yes(known, boxes) or search.verdict(around.read(ozmap), boxes)
+    piece, boxes = ozmap.at_once(lambda: around.read(ozmap), lambda: ozmap.boxes_near(point, radius))
+    return search.verdict(piece, boxes)
 
 
 @dataclass(frozen=True)
@@ -109,48 +93,80 @@ class _Search:
     point: Point
     tenant: Tenant
     drops: _Drops
+    pole_types: list[PoleType]
+    free_ports: dict[str, int] = field(default_factory=dict)
+    """Of the boxes that were asked about so far."""
 
-    def read(self, way_m: float) -> _Piece:
+    def read(self, way_m: float) -> tuple[Piece, list[Box]]:
         """All that can lie on a way of this length from a pole near the customer."""
         radius = self.tenant.pole_max_m + way_m
-        return _Piece(
-            *self.ozmap.at_once(
-                lambda: self.ozmap.poles_near(self.point, radius),
-                lambda: self.ozmap.base_points_near(self.point, radius),
-                lambda: self.ozmap.boxes_near(self.point, radius),
-            )
+        piece, boxes = self.ozmap.at_once(
+            lambda: Piece.read(self.ozmap, self.point, radius),
+            lambda: self.ozmap.boxes_near(self.point, radius),
         )
+        return piece, boxes
 
-    def walk(self, near: _Piece, pole: Pole) -> Verdict:
+    def yes(self, piece: Piece, boxes: list[Box]) -> Verdict | None:
+        """The boxes with a free port within their permitted way, if there are any."""
+        first = self._first_pole(piece)
+        if first is None:
+            return None
+        pole, pole_distance = first
+        free = self._with_free_port(self._reached(piece, boxes, pole, 1))
+        within = [_viable(found) for found in free if found.within(1)]
+        return replace(viable(within), pole=pole, pole_distance_m=pole_distance) if within else None
+
+    def verdict(self, piece: Piece, boxes: list[Box]) -> Verdict:
         """From the first pole to boxes, and the reason where there is none."""
-        near_enough = self._reached(near, pole, 1)
-        free = self._with_free_port(near_enough)
-        if viable_boxes := [found for found in free if found.within(1)]:
-            return viable([_viable(found) for found in viable_boxes])
-        if free or self.drops.longest > self.drops.cap:
+        if found := self.yes(piece, boxes):
+            return found
+        first = self._first_pole(piece)
+        if first is None:
+            return not_viable(Reason.NO_POLE)
+        pole, pole_distance = first
+        return replace(self._why_not(piece, boxes, pole), pole=pole, pole_distance_m=pole_distance)
+
+    def _why_not(self, piece: Piece, boxes: list[Box], pole: Pole) -> Verdict:
+        near_enough = self._reached(piece, boxes, pole, 1)
+        if self._with_free_port(near_enough) or self.drops.longest > self.drops.cap:
             return UNDECIDED
         if any(found.within(1) for found in near_enough):
             return not_viable(Reason.NO_PORT)
-        free = self._with_free_port(self._reached(self.read(2 * self.drops.reach), pole, 2))
+        free = self._with_free_port(self._reached(*self.read(2 * self.drops.reach), pole, 2))
         if any(found.permitted is None for found in free):
             return UNDECIDED
         return not_viable(Reason.TOO_FAR if free else Reason.NO_BOX)
 
-    def _reached(self, piece: _Piece, pole: Pole, times: float) -> list[_Reached]:
+    def _first_pole(self, piece: Piece) -> tuple[Pole, float] | None:
+        """The nearest pole that a sale may start from, and its distance in metres."""
+        allowed = {kind.id: kind.viability_allowed for kind in self.pole_types}
+        near = [(distance_m(self.point, pole.point), pole.id, pole) for pole in piece.poles if pole.usable]
+        for distance, _, pole in sorted(entry for entry in near if entry[0] <= self.tenant.pole_max_m):
+            if pole.type is None or allowed.get(pole.type):
+                return pole, distance
+            if pole.type not in allowed:
+                raise OzmapUnreadable("poles: a type that pole-types does not have")
+        return None
+
+    def _reached(self, piece: Piece, boxes: list[Box], pole: Pole, times: float) -> list[_Reached]:
         """Boxes within so many times their permitted way, and those whose permitted way is unknown."""
-        ways = shortest_ways(build([*piece.base_points, *piece.poles]), pole.id, times * self.drops.reach)
+        ways = shortest_ways(piece.graph, pole.id, times * self.drops.reach)
         reached = [
             _Reached(box, ways[box.pole], self.drops.to(box))
-            for box in piece.boxes
+            for box in boxes
             if box.pole in ways and not box.draft and (box.implanted or not self.tenant.implanted_only)
         ]
         return [found for found in reached if found.permitted is None or found.within(times)]
 
     def _with_free_port(self, reached: list[_Reached]) -> list[_Reached]:
-        free: dict[str, int] = defaultdict(int)
-        for splitter in self.ozmap.splitters_of(found.box.id for found in reached):
-            free[splitter.box] += splitter.free_ports
-        return [replace(found, free_ports=free[found.box.id]) for found in reached if free[found.box.id]]
+        asked = {found.box.id for found in reached} - self.free_ports.keys()
+        self.free_ports.update(dict.fromkeys(asked, 0))
+        for splitter in self.ozmap.splitters_of(sorted(asked)):
+            if splitter.box in asked:
+                self.free_ports[splitter.box] += splitter.free_ports
+        return [
+            replace(found, free_ports=free) for found in reached if (free := self.free_ports[found.box.id])
+        ]
 
 
 def _viable(found: _Reached) -> ViableBox:

@@ -7,6 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import Reply
+from webhook.bulkhead import Bulkhead
 from webhook.defects import where
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
@@ -24,6 +25,9 @@ from webhook.web.pages import pages
 from webhook.web.replies import Replier
 from webhook.web.simulator import simulator
 
+MOST_AT_ONCE = 200
+"""Requests that a process takes on. The others hear `ocupado` at once, from the threads that are left."""
+
 
 def make_app(settings: Settings, parts: Parts) -> Flask:
     """The WSGI application."""
@@ -39,6 +43,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     keyring = Keyring(settings.tenants)
     keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **replies_of(parts.kitchen)}
     replier = Replier(settings.styles, keys)
+    bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
 
     def view(platform: Platform, action: Action) -> Callable[[], Response]:
         def answer(**_: str) -> Response:
@@ -46,9 +51,10 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
             # The key comes first: a stranger's body is not even parsed.
             now.tenant = keyring.tenant_of(platform.name, request.headers)
             now.ozmap = Ozmap(parts.accounts[now.tenant.slug], now.deadline)
-            values, form = read_values(request)
-            question = Question(parts, platform, now.tenant, now.ozmap, values, form)
-            return replier.reply(now, action.run(question))
+            with bulkhead.place(now.tenant.slug):
+                values, form = read_values(request)
+                question = Question(parts, platform, now.tenant, now.ozmap, values, form)
+                return replier.reply(now, action.run(question))
 
         return answer
 
@@ -62,7 +68,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
                 provide_automatic_options=False,
             )
 
-    app.register_blueprint(pages(settings, parts))
+    app.register_blueprint(pages(settings, parts, bulkhead))
     if settings.operator_key:
         app.register_blueprint(exports(settings.public_url, settings.operator_key))
     if settings.simulator:

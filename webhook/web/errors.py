@@ -2,6 +2,7 @@
 
 from werkzeug.exceptions import HTTPException
 
+from webhook.bulkhead import Full
 from webhook.outcomes import CHAVE_INVALIDA, DADOS_INVALIDOS, ERRO_INTERNO, NAO_ENCONTRADO, OCUPADO, Answer
 from webhook.store import StoreUnavailable
 from webhook.web.actions.question import BadValues
@@ -22,7 +23,7 @@ def answer_to(error: Exception) -> tuple[Answer, int]:
         return _HTTP[401], 401
     if isinstance(error, UnreadableRequest | BadValues):
         return Answer(DADOS_INVALIDOS, detail=error.detail), 200
-    if isinstance(error, StoreUnavailable):
+    if isinstance(error, StoreUnavailable | Full):
         return Answer(OCUPADO), 200
     if isinstance(error, HTTPException) and error.code in _HTTP:
         return _HTTP[error.code], error.code

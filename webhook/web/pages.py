@@ -12,6 +12,7 @@ from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook import outcomes
+from webhook.bulkhead import Bulkhead, Full
 from webhook.defects import where
 from webhook.findme import page
 from webhook.findme.links import Link, Links
@@ -125,7 +126,7 @@ class LocationPage:
         return self._locator.resolve(said, tenant, call.current().deadline)
 
 
-def pages(settings: Settings, parts: Parts) -> Blueprint:
+def pages(settings: Settings, parts: Parts, bulkhead: Bulkhead) -> Blueprint:
     """The routes of the location page."""
     routes = Blueprint("pages", __name__, url_prefix="/l")
     tenants = {tenant.slug: tenant for tenant in settings.tenants}
@@ -142,7 +143,8 @@ def pages(settings: Settings, parts: Parts) -> Blueprint:
                 return _message(OVER, None), 404
             if not link.alive:
                 return _message(USED if link.place else OVER, tenants[link.tenant]), 410
-            return answer(link, tenants[link.tenant])
+            with bulkhead.place(link.tenant):
+                return answer(link, tenants[link.tenant])
 
         return view
 
@@ -169,7 +171,7 @@ def pages(settings: Settings, parts: Parts) -> Blueprint:
     def refuse(error: Exception) -> tuple[str, int]:
         if isinstance(error, HTTPException) and error.code:
             return _message(OVER if error.code == 404 else BUSY, None), error.code
-        if isinstance(error, StoreUnavailable):
+        if isinstance(error, StoreUnavailable | Full):
             return _message(BUSY, None), 503
         call.current().defect = where(error)
         return _message(BUSY, None), 500

@@ -14,6 +14,7 @@ from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.base import Platform
 from webhook.recipes.run import Kitchen
 from webhook.store import Store
+from webhook.viability.lookups import Lookups
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Parts:
     locator: Locator
     kitchen: Kitchen
     store: Store
+    lookups: Lookups
     public_url: str
     """How customers reach this service, without a slash at the end."""
     findme_url: str | None

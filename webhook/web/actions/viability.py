@@ -1,9 +1,10 @@
 """`viabilidade`: location -> is there a viable box."""
 
+from schemas.fields import Mode
 from schemas.request import FeasibilityRequest, FeasibilityRequestSchema
-from webhook import viability
 from webhook.location.place import Rough
 from webhook.outcomes import Answer
+from webhook.viability import check, check_by_pole
 from webhook.viability.verdict import Verdict
 from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, Question
@@ -19,7 +20,14 @@ def feasibility(question: Question) -> Answer:
     if isinstance(place, Answer):
         known = place.result if isinstance(place.result, Rough) else None
         return Answer(place.outcome, Verdict(place.outcome, mode=mode, place=known), place.detail)
-    verdict = viability.check(question.ozmap, place, mode, request.radius_m, question.tenant)
+    ozmap, tenant, lookups = question.ozmap, question.tenant, question.parts.lookups
+    if mode is Mode.RADIUS:
+        verdict = check(ozmap, place, mode, request.radius_m, tenant)
+    elif request.conversation is None:
+        verdict = check_by_pole(ozmap, place, tenant, lookups.pieces)
+    else:
+        conversation = f"{question.platform.name}:{request.conversation}"
+        verdict = lookups.verdict(ozmap, place, tenant, conversation)
     return Answer(verdict.outcome, verdict, place.missing)
 
 

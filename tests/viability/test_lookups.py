@@ -1,0 +1,197 @@
+"""Lookups that outlive their reply, against a sandbox that takes its time."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from sandbox import PLACES, Sandbox
+from schemas.tenants import Tenant
+from webhook.bulkhead import Full
+from webhook.deadline import Deadline
+from webhook.location.place import Place, Precision
+from webhook.ozmap.api import Ozmap, OzmapAccount
+from webhook.ozmap.breaker import Breaker
+from webhook.ozmap.client import OzmapClient
+from webhook.store import Store
+from webhook.store.tables import lookups as rows
+from webhook.viability import check
+from webhook.viability import lookups as module
+from webhook.viability.lookups import Lookups
+from webhook.viability.verdict import Verdict
+
+HERE = Place(PLACES["viable"].point, Precision.EXACT)
+NOWHERE = Place(PLACES["no_fibre_street"].point, Precision.EXACT)
+
+
+class Process:
+    """One process's lookups, asked as flows ask."""
+
+    def __init__(self, store: Store, tenant: Tenant) -> None:
+        self.lookups = Lookups(store, shared=False)
+        self._account = OzmapAccount(OzmapClient(tenant, Breaker()))
+        self._tenant = tenant
+
+    def ask(self, conversation: str = "huggy:1", place: Place = HERE, seconds: float = 0.12) -> Verdict:
+        ozmap = Ozmap(self._account, Deadline(seconds))
+        return self.lookups.verdict(ozmap, place, self._tenant, conversation)
+
+    def end(self) -> None:
+        self.lookups._threads.shutdown(wait=True)
+
+    def look(self, place: Place = HERE) -> Verdict:
+        return check(Ozmap(self._account, Deadline(10)), place, module.Mode.POLE, None, self._tenant)
+
+
+@pytest.fixture
+def store(database_url: str) -> Store:
+    return Store(database_url)
+
+
+@pytest.fixture
+def process(store: Store, tenant: Tenant) -> Iterator[Process]:
+    made = Process(store, tenant)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def slow(sandbox: Sandbox) -> Callable[[float], None]:
+    def slow(seconds: float) -> None:
+        sandbox.faults.clear()
+        sandbox.faults.add("/", delay=seconds)
+
+    return slow
+
+
+def kept(store: Store) -> list[str | None]:
+    with store.read() as connection:
+        return list(connection.scalars(select(rows.c.verdict)))
+
+
+def until_kept(store: Store) -> None:
+    until = time.monotonic() + 10
+    while not kept(store):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_what_comes_in_time_is_answered_and_not_kept(process, store):
+    assert process.ask(seconds=10) == process.look()
+    assert kept(store) == []
+
+
+@pytest.mark.parametrize("place", [HERE, NOWHERE], ids=["yes", "no"])
+def test_a_late_answer_waits_for_the_next_call_in_any_process(process, store, tenant, slow, place):
+    expected = process.look(place)
+    slow(0.15)
+    first = process.ask(place=place)
+    assert (first.outcome.code, first.viable, first.place, first.mode) == (
+        "consultando",
+        None,
+        place,
+        "poste",
+    )
+    until_kept(store)
+    assert process.ask(place=place, seconds=0.1) == expected, "at once"
+    assert Process(store, tenant).ask(place=place, seconds=0.1) == expected, "of another process as well"
+
+
+def test_the_next_call_joins_a_lookup_that_is_under_way(process, sandbox, slow):
+    expected = process.look()
+    sandbox.requests.clear()
+    slow(0.15)
+    assert process.ask().outcome.code == "consultando"
+    assert process.ask(seconds=10) == expected
+    assert sorted(received.path for received in sandbox.requests).count("/boxes") == 1
+
+
+def test_another_process_hears_of_it_while_it_looks_itself(process, store, tenant, slow, serve, monkeypatch):
+    monkeypatch.setattr(module, "LOOK_EVERY", 0.1)
+    expected = process.look()
+    hanging = serve(lambda connection, stopping: stopping.wait(30))
+    other = Process(store, replace(tenant, ozmap_url=hanging.url))
+    slow(0.15)
+    assert process.ask().outcome.code == "consultando"
+    monkeypatch.setattr(module, "PATIENCE", 1.0)
+    assert other.ask(seconds=10) == expected
+    other.end()
+
+
+def test_a_verdict_belongs_to_its_conversation_and_place(process, store, slow):
+    slow(0.15)
+    process.ask()
+    until_kept(store)
+    slow(0.3)
+    moved = replace(HERE, point=HERE.point._replace(lat=HERE.point.lat + 0.001))
+    assert process.ask(conversation="huggy:2").outcome.code == "consultando"
+    assert process.ask(conversation="fivehub:1").outcome.code == "consultando"
+    assert process.ask(place=moved).outcome.code == "consultando"
+    metre = replace(HERE, point=HERE.point._replace(lat=HERE.point.lat + 0.000001))
+    assert process.ask(place=metre).viable is True
+
+
+def test_it_waits_a_minute_and_is_cleared(process, store, slow):
+    slow(0.15)
+    process.ask()
+    until_kept(store)
+    with store.write() as connection:
+        connection.execute(update(rows).values(expires_at=time.time() - 1))
+    slow(0.3)
+    assert process.ask().outcome.code == "consultando"
+    process.ask(conversation="huggy:2")
+    process.end()
+    assert len(kept(store)) == 2, "what had expired is gone"
+
+
+def test_a_failure_is_not_kept(process, store, sandbox):
+    sandbox.faults.add("/splitters", status=500, delay=0.3)
+    assert process.ask().outcome.code == "consultando"
+    process.end()
+    assert kept(store) == []
+
+
+def test_nothing_personal_is_kept(process, store, slow):
+    slow(0.15)
+    process.ask(conversation="huggy:5548999887766")
+    until_kept(store)
+    with store.read() as connection:
+        row = connection.execute(select(rows)).one()
+    said = json.dumps(list(row))
+    assert "9988" not in said
+    assert str(HERE.point.lat) not in said
+
+
+def test_no_more_than_a_process_can_hold(process, slow, monkeypatch):
+    monkeypatch.setattr(process.lookups._places, "_most", 2)
+    slow(0.2)
+    assert [process.ask(conversation=f"huggy:{n}").outcome.code for n in range(2)] == ["consultando"] * 2
+    with pytest.raises(Full):
+        process.ask(conversation="huggy:3")
+    process.end()
+
+
+def test_without_a_store_it_still_looks(tenant, slow, tmp_path):
+    lost = Process(Store(f"sqlite:///{tmp_path}/no/such/folder/x.db"), tenant)
+    assert lost.ask(seconds=10).viable is True
+    slow(0.15)
+    assert lost.ask().outcome.code == "consultando"
+    lost.end()
+
+
+def test_a_defect_is_said_in_the_log(process, monkeypatch, caplog):
+    def broken(*_: object) -> Verdict:
+        time.sleep(0.3)
+        raise KeyError("Maria")
+
+    monkeypatch.setattr(module, "check_by_pole", broken)
+    monkeypatch.setattr(logging.getLogger("webhook.requests"), "propagate", True)
+    assert process.ask().outcome.code == "consultando"
+    process.end()
+    (line,) = caplog.messages
+    assert json.loads(line)["defect"].startswith("KeyError at test_lookups.py")
+    assert "Maria" not in line
