@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from sandbox import PLACES, Sandbox
 from schemas.tenants import Tenant
+from tests.raw_server import RawServer
 from webhook.bulkhead import Full
 from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision
@@ -110,11 +111,16 @@ def test_the_next_call_joins_a_lookup_that_is_under_way(process, sandbox, slow):
     assert sorted(received.path for received in sandbox.requests).count("/boxes") == 1
 
 
-def test_another_process_hears_of_it_while_it_looks_itself(process, store, tenant, slow, serve, monkeypatch):
+@pytest.fixture
+def hanging(serve: Callable[..., RawServer], tenant: Tenant) -> Tenant:
+    server = serve(lambda _, stopping: stopping.wait(30))
+    return replace(tenant, ozmap_url=server.url)
+
+
+def test_another_process_hears_of_it_while_it_looks_itself(process, store, slow, hanging, monkeypatch):
     monkeypatch.setattr(module, "LOOK_EVERY", 0.1)
     expected = process.look()
-    hanging = serve(lambda connection, stopping: stopping.wait(30))
-    other = Process(store, replace(tenant, ozmap_url=hanging.url))
+    other = Process(store, hanging)
     slow(0.15)
     assert process.ask().outcome.code == "consultando"
     monkeypatch.setattr(module, "PATIENCE", 1.0)

@@ -1,0 +1,125 @@
+"""More than can be answered, and an OZmap slower than the deadline: what flows hear."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from sandbox import PLACES, Sandbox
+from schemas.reply import Viability
+from schemas.tenants import Tenant
+from tests.conftest import KEYS
+from webhook import web
+from webhook.findme.links import Links
+from webhook.store import Store
+
+HERE = {"latitude": PLACES["viable"].point.lat, "longitude": PLACES["viable"].point.lng}
+
+
+def ask(app: Flask, key: str = KEYS["huggy"][0], action: str = "viabilidade", **values: object):
+    said = HERE | values
+    return app.test_client().post(f"/huggy/{action}", json=said, headers={"X-Webhook-Key": key})
+
+
+def while_one_is_at_work(app: Flask, sandbox: Sandbox, also: Callable[[], None], **first: object) -> None:
+    """`first` is held by its OZmap for as long as `also` runs."""
+    sandbox.requests.clear()
+    sandbox.faults.add("/", broken="silent")
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(ask, app, modo="raio", **first)
+        while not sandbox.requests:
+            time.sleep(0.01)
+        also()
+        assert held.result().get_json()["codigo"] == "ozmap_indisponivel"
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    return lambda most: monkeypatch.setattr(web, "MOST_AT_ONCE", most)
+
+
+def test_one_too_many_hears_so_at_once(make_app, sandbox, small):
+    small(1)
+    app = make_app(reply_deadline=1.0)
+
+    def one_more() -> None:
+        started = time.monotonic()
+        answer = ask(app, modo="raio")
+        assert time.monotonic() - started < 0.5
+        assert answer.status_code == 200
+        reply = answer.get_json()
+        assert set(reply) == set(Viability._declared_fields)
+        assert (reply["ok"], reply["codigo"], reply["viavel"]) == ("nao", "ocupado", "indefinido")
+        assert ask(app, key="a wrong key").status_code == 401, "a stranger takes no place"
+
+    while_one_is_at_work(app, sandbox, one_more)
+    sandbox.faults.clear()
+    assert ask(app, modo="raio").get_json()["codigo"] == "viavel"
+
+
+def test_a_slow_tenant_does_not_take_the_others_places(make_app, tenant, sandbox, small):
+    small(3)
+    others = Sandbox(token="t")
+    with others:
+        other = Tenant("other", others.url, "t", {"huggy": ("key-of-the-other",)})
+        app = make_app(tenant, other, reply_deadline=1.0)
+
+        def two_more() -> None:
+            # One of three is held: two are free, so the slow tenant may hold a second, and then no third.
+            with ThreadPoolExecutor(1) as pool:
+                second = pool.submit(ask, app, modo="raio")
+                while len(sandbox.requests) < 2:
+                    time.sleep(0.01)
+                assert ask(app, modo="raio").get_json()["codigo"] == "ocupado"
+                reply = ask(app, key="key-of-the-other", modo="raio").get_json()
+                assert reply["codigo"] == "viavel"
+                assert second.result().get_json()["codigo"] == "ozmap_indisponivel"
+
+        while_one_is_at_work(app, sandbox, two_more)
+
+
+def test_the_location_page_says_it_too(make_app, tenant, sandbox, small, sqlite_url):
+    small(1)
+    link = Links(Store(sqlite_url)).make(tenant.slug, "huggy", "1")
+    app = make_app(reply_deadline=1.0)
+
+    def open_it() -> None:
+        answer = app.test_client().get(f"/l/{link.token}")
+        assert answer.status_code == 503
+        assert "Não conseguimos atender agora" in answer.get_data(as_text=True)
+
+    while_one_is_at_work(app, sandbox, open_it)
+    assert app.test_client().get(f"/l/{link.token}").status_code == 200
+
+
+def test_a_slow_ozmap_by_pole(make_app, sandbox):
+    app = make_app(reply_deadline=0.5)
+    sandbox.faults.add("/", delay=0.2)
+    reply = ask(app, conversa_id="1").get_json()
+    assert (reply["ok"], reply["codigo"], reply["viavel"]) == ("nao", "consultando", "indefinido")
+    assert (reply["modo"], reply["latitude"]) == ("poste", "-27.59871")
+    until = time.monotonic() + 5
+    while reply["codigo"] == "consultando":
+        assert time.monotonic() < until
+        reply = ask(app, conversa_id="1").get_json()
+    sandbox.faults.clear()
+    anew = ask(app, conversa_id="2").get_json()
+    assert reply | {"protocolo": ""} == anew | {"protocolo": ""}
+    assert reply["caixa_nome"] == "CTO 04-04"
+
+
+def test_without_a_conversation_nobody_could_ask_again(make_app, sandbox):
+    app = make_app(reply_deadline=0.5)
+    sandbox.faults.add("/", delay=0.2)
+    assert ask(app).get_json()["codigo"] == "ozmap_indisponivel"
+    assert ask(app, conversa_id="1", modo="raio").get_json()["codigo"] == "viavel"
+
+
+def test_the_second_in_a_street_waits_for_two_reads(make_app, sandbox):
+    app = make_app()
+    ask(app, conversa_id="1")
+    sandbox.requests.clear()
+    assert ask(app).get_json()["codigo"] == "viavel"
+    assert sorted(received.path for received in sandbox.requests) == ["/boxes", "/splitters"]
