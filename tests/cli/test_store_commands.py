@@ -8,14 +8,14 @@ import time
 from time import monotonic
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from sandbox import PLACES, Sandbox, sample_network
 from tests.conftest import KEYS
 from tests.sales.shop import Shop
 from tests.test_service import ROOT, environment
 from webhook.__main__ import main
-from webhook.store.tables import links, outbox, prospects, reservations
+from webhook.store.tables import links, lookups, outbox, prospects, reservations
 
 
 @pytest.fixture
@@ -82,6 +82,8 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
         for table in (reservations, prospects):
             connection.execute(update(table).values(changed_at=time.time() - 31 * 86400))
         connection.execute(update(links).values(expires_at=time.time() - 2 * 86400))
+        ends = {"gone": time.time() - 1, "waits": time.time() + 60}
+        connection.execute(insert(lookups), [{"key": key, "expires_at": at} for key, at in ends.items()])
     assert run("purge") == (0, "3 sales and 1 location links cleared\n")
     assert run("purge") == (0, "0 sales and 0 location links cleared\n")
     with shop.store.read() as connection:
@@ -91,6 +93,7 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
             ("BOT-fivehub-stands", None, None),
         ]
         assert not connection.execute(select(prospects)).all()
+        assert connection.execute(select(lookups.c.key)).scalars().all() == ["waits"]
     shop.sandbox.faults.clear()
     shop.restart()
     assert shop.code("reserva/troca", "stands") == "reserva_trocada"

@@ -10,6 +10,7 @@ from webhook.sales.reserving import FORGOTTEN
 from webhook.store import Store
 from webhook.store.outbox import SALES
 from webhook.store.tables import notices, outbox, prospects, reservations
+from webhook.viability import lookups
 
 DAY = 86400.0
 
@@ -22,6 +23,7 @@ def purge(store: Store, tenants: Iterable[Tenant], now: float) -> int:
     """
     count = 0
     with store.write() as connection:
+        lookups.purge(connection)
         for tenant in tenants:
             for kind, table in SALES.items():
                 old = and_(

@@ -16,7 +16,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from schemas.fields import Mode
@@ -112,15 +112,19 @@ class Lookups:
         verdict = done.result()
         if not verdict.outcome.ok and verdict.outcome is not ENDERECO_IMPRECISO:
             return
-        now = time.time()
-        row = {"key": key, "verdict": json.dumps(_packed(verdict)), "expires_at": now + KEEP}
+        row = {"key": key, "verdict": json.dumps(_packed(verdict)), "expires_at": time.time() + KEEP}
         try:
             with self._store.write() as connection:
-                old = (lookups.c.key == key) | (lookups.c.expires_at < now)
-                connection.execute(delete(lookups).where(old))
+                purge(connection)
+                connection.execute(delete(lookups).where(lookups.c.key == key))
                 connection.execute(insert(lookups).values(row))
         except (StoreUnavailable, IntegrityError):  # the latter: another process has just written the same
             return
+
+
+def purge(connection: Connection) -> None:
+    """Deletes what nobody came back for."""
+    connection.execute(delete(lookups).where(lookups.c.expires_at < time.time()))
 
 
 def _key(tenant: Tenant, place: Place, conversation: str) -> str:
