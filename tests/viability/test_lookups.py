@@ -1,7 +1,6 @@
 """Lookups that outlive their reply, against a sandbox that takes its time."""
 
 import json
-import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,6 +23,7 @@ from webhook.viability import check
 from webhook.viability import lookups as module
 from webhook.viability.lookups import Lookups
 from webhook.viability.verdict import Verdict
+from webhook.web import log
 
 HERE = Place(PLACES["viable"].point, Precision.EXACT)
 NOWHERE = Place(PLACES["no_fibre_street"].point, Precision.EXACT)
@@ -189,15 +189,15 @@ def test_without_a_store_it_still_looks(tenant, slow, tmp_path):
     lost.end()
 
 
-def test_a_defect_is_said_in_the_log(process, monkeypatch, caplog):
+def test_a_defect_is_said_in_the_log(process, monkeypatch, capsys):
     def broken(*_: object) -> Verdict:
         time.sleep(0.3)
         raise KeyError("Maria")
 
     monkeypatch.setattr(module, "check_by_pole", broken)
-    monkeypatch.setattr(logging.getLogger("webhook.requests"), "propagate", True)
+    log.configure()
     assert process.ask().outcome.code == "consultando"
     process.end()
-    (line,) = caplog.messages
+    (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["defect"].startswith("KeyError at test_lookups.py")
     assert "Maria" not in line
