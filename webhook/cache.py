@@ -12,15 +12,22 @@ from typing import Generic, TypeVar
 from cachetools import TLRUCache
 
 from webhook.deadline import Deadline
+from webhook.metrics import CACHE_LOOKUPS
 
 T = TypeVar("T")
 
 
 class SharedCache(Generic[T]):
-    """At most `size` values, each for `seconds`, or for as many as `seconds(value)` says. Never a failure."""
+    """At most `size` values, each for `seconds`, or for as many as `seconds(value)` says. Never a failure.
 
-    def __init__(self, size: int, seconds: float | Callable[[T], float]) -> None:
+    `name` is what metrics call it; several caches may share one.
+    """
+
+    def __init__(self, name: str, size: int, seconds: float | Callable[[T], float]) -> None:
         keep = seconds if callable(seconds) else lambda _: seconds
+        self._hits, self._shared, self._misses = (
+            CACHE_LOOKUPS.labels(name, result) for result in ("hit", "shared", "miss")
+        )
         self._values: TLRUCache[Hashable, T] = TLRUCache(size, lambda _, value, now: now + keep(value))
         self._under_way: dict[Hashable, Future[T]] = {}
         self._lock = Lock()
@@ -29,13 +36,18 @@ class SharedCache(Generic[T]):
         """The value, fetched if need be. Raises what the fetch raised, or TimeoutError for a waiter."""
         with self._lock:
             try:
-                return self._values[key]
+                value = self._values[key]
             except KeyError:
                 waiting_for = self._under_way.get(key)
                 if waiting_for is None:
                     mine = self._under_way[key] = Future[T]()
+            else:
+                self._hits.inc()
+                return value
         if waiting_for is not None:
+            self._shared.inc()
             return waiting_for.result(deadline.remaining())
+        self._misses.inc()
         try:
             value = fetch()
         except BaseException as error:

@@ -1,6 +1,7 @@
 """HTTP: the only room that knows Flask."""
 
 from collections.abc import Callable
+from time import monotonic
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -8,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import Reply
 from webhook.defects import where
+from webhook.metrics import OTHER, note_request
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
@@ -20,6 +22,7 @@ from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
 from webhook.web.flows import exports
+from webhook.web.operator import operator
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
 from webhook.web.simulator import simulator
@@ -63,6 +66,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
             )
 
     app.register_blueprint(pages(settings, parts))
+    app.register_blueprint(operator(parts, settings.operator_key))
     if settings.operator_key:
         app.register_blueprint(exports(settings.public_url, settings.operator_key))
     if settings.simulator:
@@ -87,7 +91,14 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        log.write(call.current(), response.status_code)
+        now = call.current()
+        log.write(now, response.status_code)
+        note_request(
+            now.platform.name if now.platform else OTHER,
+            now.action or OTHER,
+            now.outcome.code if now.outcome else str(response.status_code),
+            monotonic() - now.started,
+        )
         return response
 
     return app
