@@ -155,9 +155,8 @@ def test_what_changed_is_seen_when_it_is_looked_at_again(client, sandbox, worker
     assert ready(client)[0] == 200
 
 
-def test_while_one_looks_the_others_hear_what_was_found_before(
-    make_app, tenant, worker, serve, look_always, monkeypatch
-):
+@pytest.mark.usefixtures("worker", "look_always")
+def test_while_one_looks_the_others_hear_what_was_found_before(make_app, tenant, serve, monkeypatch):
     monkeypatch.setattr(readiness, "PATIENCE", 20.0)
     asked, go_on = Event(), Event()
     go_on.set()
