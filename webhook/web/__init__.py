@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import Reply
@@ -22,6 +22,7 @@ from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
 from webhook.web.flows import exports
+from webhook.web.limits import RateLimit
 from webhook.web.operator import operator
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
@@ -42,12 +43,15 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     keyring = Keyring(settings.tenants)
     keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **replies_of(parts.kitchen)}
     replier = Replier(settings.styles, keys)
+    rate_limit = RateLimit(app, settings.rate_limit, settings.redis_url) if settings.rate_limit else None
 
     def view(platform: Platform, action: Action) -> Callable[[], Response]:
         def answer(**_: str) -> Response:
             now = call.current()
             # The key comes first: a stranger's body is not even parsed.
             now.tenant = keyring.tenant_of(platform.name, request.headers)
+            if rate_limit:
+                rate_limit.count()
             now.ozmap = Ozmap(parts.accounts[now.tenant.slug], now.deadline)
             values, form = read_values(request)
             question = Question(parts, platform, now.tenant, now.ozmap, values, form)
@@ -87,6 +91,8 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
         response = replier.reply(call.current(), answer, status)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        if isinstance(error, TooManyRequests) and error.retry_after:
+            response.headers["Retry-After"] = str(error.retry_after)
         return response
 
     @app.after_request
