@@ -28,6 +28,12 @@ ozmap_token = "token-of-the-tests"
 huggy_key = "{key}"
 fivehub_key = "key-that-stays"
 """
+RECIPE = """
+descricao = "O nome do primeiro projeto"
+caminho = "projects"
+[chaves]
+nome = "rows[0].name"
+"""
 
 
 @pytest.fixture
@@ -100,16 +106,19 @@ class Client:
 
 
 def test_three_reloads_under_load_fail_no_request_and_load_the_file_anew(own_sandbox, tmp_path):
-    file = tmp_path / "tenants.toml"
+    file = tmp_path / "tenants" / "isps.toml"
+    file.parent.mkdir()
 
     def write(key: str) -> None:
         file.write_text(ISP.format(url=own_sandbox.url, key=key))
 
-    def codigo(key: str) -> str:
-        return service.ask("huggy/eco", key=key).json()["codigo"]
+    def codigo(key: str, action: str = "eco") -> str:
+        return service.ask(f"huggy/{action}", key=key).json()["codigo"]
 
     write("key-number-0")
-    shared = environment(own_sandbox.url, TENANTS_FILE=str(file), OPERATOR_KEY=OPERATOR)
+    own = {"TENANTS_FILE": str(file), "RECIPES_DIR": str(tmp_path), "OPERATOR_KEY": OPERATOR}
+    (tmp_path / "antiga.toml").write_text(RECIPE)
+    shared = environment(own_sandbox.url, **own)
     alone = {"OZMAP_URL", "OZMAP_TOKEN", "HUGGY_KEY", "FIVEHUB_KEY"}
     variables = {name: value for name, value in shared.items() if name not in alone}
     with running(tmp_path, variables) as service, ThreadPoolExecutor(4) as pool:
@@ -124,6 +133,7 @@ def test_three_reloads_under_load_fail_no_request_and_load_the_file_anew(own_san
         finally:
             for client in clients:
                 client.done.set()
+        assert codigo("key-number-3", "consulta/nova") == "consulta_desconhecida"
         replies = [reply for one in asking for reply in one.result(20)]
         assert set(replies) == {"viavel"}
         assert counted(service, "viabilidade", "viavel") == len(replies)
@@ -136,8 +146,10 @@ def test_three_reloads_under_load_fail_no_request_and_load_the_file_anew(own_san
         assert "[isp.norte] huggy_kye is not a setting: did you mean huggy_key?\n" in printed
 
         write("key-number-4")
+        (tmp_path / "nova.toml").write_text(RECIPE)
         reload(service)
         assert codigo("key-number-4") == "eco"
+        assert codigo("key-number-4", "consulta/nova") == "consulta_ok"
 
 
 def reload(service: Service) -> None:
