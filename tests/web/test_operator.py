@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from mmap import mmap
 from threading import Barrier, Event
+from time import monotonic
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -153,6 +154,44 @@ def test_what_changed_is_seen_when_it_is_looked_at_again(client, sandbox, worker
     assert ready(client)[0] == 503
     sandbox.faults.clear()
     assert ready(client)[0] == 200
+
+
+@pytest.mark.usefixtures("worker", "look_always")
+def test_an_ozmap_slower_than_a_probe_is_told_the_next_time_and_opens_no_breaker(
+    make_app, tenant, serve, monkeypatch
+):
+    monkeypatch.setattr(readiness, "PATIENCE", 0.01)
+    monkeypatch.setattr(readiness, "FRESH", 600.0)
+    go_on = Event()
+    asked = []
+
+    def handle(connection, _):
+        while read_request(connection):
+            asked.append(1)
+            go_on.wait(10)
+            connection.sendall(ok(ONE_PROJECT))
+
+    client = make_app(replace(tenant, ozmap_url=serve(handle).url), operator_key=KEY).test_client()
+    before = scrape(client)
+    assert [ready(client) for _ in range(8)] == [(200, GOOD | {"ozmap_isp": "unknown"})] * 8
+    assert len(asked) <= 1
+    go_on.set()
+    deadline = monotonic() + 10
+    while ready(client) != (200, GOOD):
+        assert monotonic() < deadline
+    opened = ("webhook_breaker_openings_total",)
+    assert scrape(client)[opened] == before[opened]
+
+
+@pytest.mark.usefixtures("worker", "look_always")
+def test_what_was_heard_long_ago_is_not_told(make_app, tenant, sandbox, monkeypatch):
+    client = make_app(tenant).test_client()
+    assert ready(client) == (200, GOOD)
+    monkeypatch.setattr(readiness, "PATIENCE", 0.01)
+    sandbox.faults.add("/projects", broken="silent")
+    assert ready(client) == (200, GOOD)
+    monkeypatch.setattr(readiness, "FRESH", 0.0)
+    assert ready(client) == (200, GOOD | {"ozmap_isp": "unknown"})
 
 
 @pytest.mark.usefixtures("worker", "look_always")

@@ -15,7 +15,7 @@ from webhook.web.readiness import Readiness
 def operator(parts: Parts, operator_key: str | None) -> Blueprint:
     """The routes; without a key there are no metrics."""
     routes = Blueprint("operator", __name__)
-    readiness = Readiness(parts.accounts, parts.store)
+    readiness = Readiness(parts.accounts, parts.store, parts.reply_deadline)
 
     @routes.get("/healthz", provide_automatic_options=False)
     def health() -> Response:
