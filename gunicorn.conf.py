@@ -6,20 +6,22 @@ Settings are read here first, so that a wrong one stops the start with one line 
 import math
 import os
 import sys
+import tempfile
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from webhook.recipes.load import load as load_recipes
-from webhook.settings import SettingsError, load
-from webhook.store import Store, StoreUnavailable
-from webhook.store.migrate import StoreBehind, prepare
+# Memory where there is any: counting must not wait for a disk.
+memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
-try:
-    settings = load()
-    load_recipes(settings.recipes_dir)
-except SettingsError as error:
-    sys.exit(str(error))
+# Where the processes count, for one of them to add it up. prometheus_client looks for it when it is imported,
+# with `webhook`; at a HUP, which reads this file again, it has been.
+if "webhook" not in sys.modules:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="webhook-metrics-", dir=memory)
+
+from webhook import serving
+
+settings = serving.settings_at_start()
 
 bind = f"0.0.0.0:{settings.port}"
 
@@ -45,7 +47,7 @@ keepalive = 75
 limit_request_line = 8190
 
 # The worker's heartbeat file must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = memory
 
 # Nobody here uses it, and whoever reaches it can stop the server.
 control_socket_disable = True
@@ -80,14 +82,9 @@ class QuietLogger(Logger):
 logger_class = QuietLogger
 
 
-def on_starting(_: Any) -> None:
-    """Once, before the first fork; leaves nothing open that a fork would share."""
-    store = Store(settings.database_url)
-    try:
-        prepare(store)
-    except StoreBehind as error:
-        sys.exit(str(error))
-    except StoreUnavailable as error:
-        # A file that cannot be made is a wrong setting. A server may come back: until then feasibility works.
-        if store.is_sqlite:
-            sys.exit(str(error))
+on_starting = serving.on_starting
+when_ready = serving.when_ready
+post_worker_init = serving.post_worker_init
+on_reload = serving.on_reload
+child_exit = serving.child_exit
+on_exit = serving.on_exit

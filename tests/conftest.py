@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+import redis
 import trustme
 from flask import Flask
 from flask.testing import FlaskClient
@@ -34,6 +35,7 @@ hypothesis.settings.load_profile("suite")
 
 KEYS = {"huggy": ("huggy-key-1", "huggy-key-2"), "fivehub": ("fivehub-key-1",)}
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
+REDIS = "redis://127.0.0.1:6379"
 STYLES = {"huggy": "text", "fivehub": "typed"}
 
 
@@ -129,6 +131,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty store: the test runs on each kind of database."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Without a server its tests are skipped, but not where CI=true."""
+    try:
+        with redis.Redis.from_url(REDIS, socket_connect_timeout=2) as server:
+            server.ping()
+    except redis.ConnectionError:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"no Redis at {REDIS}")
+    return REDIS
 
 
 @pytest.fixture(scope="session")

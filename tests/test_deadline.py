@@ -49,7 +49,7 @@ def test_nobody_waits_past_the_deadline(never):
 
 
 def test_a_hundred_threads_make_one_fetch():
-    cache: SharedCache[int] = SharedCache(size=10, seconds=60)
+    cache: SharedCache[int] = SharedCache("test", size=10, seconds=60)
     everybody, fetches = Barrier(100), []
 
     def ask() -> int:
@@ -63,7 +63,7 @@ def test_a_hundred_threads_make_one_fetch():
 
 
 def test_a_failure_is_not_kept():
-    cache: SharedCache[int] = SharedCache(size=10, seconds=60)
+    cache: SharedCache[int] = SharedCache("test", size=10, seconds=60)
 
     def fails() -> int:
         raise LookupError
@@ -74,7 +74,7 @@ def test_a_failure_is_not_kept():
 
 
 def test_who_waits_for_a_fetch_waits_no_longer_than_its_own_deadline(never):
-    cache: SharedCache[bool] = SharedCache(size=10, seconds=60)
+    cache: SharedCache[bool] = SharedCache("test", size=10, seconds=60)
     fetching = Event()
     with ThreadPoolExecutor(1) as pool:
         pool.submit(cache.get, "key", lambda: fetching.set() or never.wait(30), Deadline(30))

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -56,21 +57,21 @@ def environment(sandbox_url: str, **changes: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def service(_shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@contextmanager
+def running(folder: Path, variables: dict[str, str], *options: str) -> Iterator[Service]:
+    """The Procfile's command, in a process group of its own, that prints to a file in `folder`."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    output = tmp_path_factory.mktemp("service") / "output"
-    command = [*shlex.split(COMMAND), "--log-level", "debug", "--access-logfile", "-"]
+    output = folder / "output"
+    own = {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/webhook.db"}
     with output.open("wb") as file:
         process = subprocess.Popen(
-            command,
+            [*shlex.split(COMMAND), *options],
             cwd=ROOT,
-            env=environment(
-                _shared_sandbox.url, PORT=str(port), DATABASE_URL=f"sqlite:///{output.parent}/webhook.db"
-            ),
+            env=own | variables,
             stdout=file,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             deadline = monotonic() + 30
@@ -81,6 +82,13 @@ def service(_shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) 
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def service(_shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    options = ["--log-level", "debug", "--access-logfile", "-"]
+    with running(tmp_path_factory.mktemp("service"), environment(_shared_sandbox.url), *options) as service:
+        yield service
 
 
 def test_it_answers(service):

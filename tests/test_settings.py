@@ -108,6 +108,39 @@ def test_the_operators_pages(environment):
     assert problems() == ["OPERATOR_KEY must have 8 characters or more", "SIMULATOR must be 1 or 0"]
 
 
+def test_rate_limits(environment):
+    environment()
+    assert (load().rate_limit, load().redis_url) == (None, None)
+    environment(
+        RATE_LIMIT="10/second; 5000 per day", REDIS_URL="rediss://:a-password@redis.isp.example:6380/1"
+    )
+    settings = load()
+    assert settings.rate_limit == "10/second; 5000 per day"
+    assert settings.redis_url == "rediss://:a-password@redis.isp.example:6380/1"
+    assert "a-password" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "mend"),
+    [
+        (
+            "RATE_LIMIT",
+            ["120", "many", "0/minute", "120/min", "5/minute; 0/day"],
+            "must be calls in a time, like 120/minute or 10/second; 5000/day",
+        ),
+        (
+            "REDIS_URL",
+            ["127.0.0.1:6379", "http://redis", "redis://host:port", "redis://", "unix:///redis.sock"],
+            "must be an address, like redis://127.0.0.1:6379/0, with rediss:// for TLS",
+        ),
+    ],
+)
+def test_rate_limits_that_cannot_be(environment, name, values, mend):
+    for value in values:
+        environment(**{name: value})
+        assert problems() == [f"{name} {mend}"]
+
+
 def test_the_location_page(environment):
     environment(
         PUBLIC_URL="https://webhook.isp.example/",

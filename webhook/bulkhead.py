@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from webhook.metrics import SHED
+
 
 class Full(Exception):
     """Nothing more can be taken on now. `reason` is `full`, or `tenant` where others still find room."""
@@ -42,12 +44,13 @@ class Bulkhead:
         """Raises Full."""
         with self._lock:
             free = self._most - self._total
-            if free <= 0:
-                raise Full("full")
-            if self._shared and self._held[tenant] >= free:
-                raise Full("tenant")
-            self._held[tenant] += 1
-            self._total += 1
+            reason = "full" if free <= 0 else "tenant" if self._shared and self._held[tenant] >= free else ""
+            if not reason:
+                self._held[tenant] += 1
+                self._total += 1
+        if reason:
+            SHED.labels(reason).inc()
+            raise Full(reason)
 
     def give_back(self, tenant: str) -> None:
         """A place that was taken."""

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from cachetools import TLRUCache
 
 from webhook.deadline import Deadline
+from webhook.metrics import CACHE_LOOKUPS
 
 T = TypeVar("T")
 
@@ -20,16 +21,20 @@ T = TypeVar("T")
 class SharedCache(Generic[T]):
     """At most `size` values, each for `seconds`, or for as many as `seconds(value)` says. Never a failure.
 
-    With `size_of` a value counts as that many.
+    `name` is what metrics call it; several caches may share one. With `size_of` a value counts as that many.
     """
 
     def __init__(
         self,
+        name: str,
         size: int,
         seconds: float | Callable[[T], float],
         size_of: Callable[[T], int] = lambda _: 1,
     ) -> None:
         keep = seconds if callable(seconds) else lambda _: seconds
+        self._hits, self._shared, self._misses = (
+            CACHE_LOOKUPS.labels(name, result) for result in ("hit", "shared", "miss")
+        )
         self._values: TLRUCache[Hashable, T] = TLRUCache(
             size, lambda _, value, now: now + keep(value), getsizeof=size_of
         )
@@ -40,13 +45,18 @@ class SharedCache(Generic[T]):
         """The value, fetched if need be. Raises what the fetch raised, or TimeoutError for a waiter."""
         with self._lock:
             try:
-                return self._values[key]
+                value = self._values[key]
             except KeyError:
                 waiting_for = self._under_way.get(key)
                 if waiting_for is None:
                     mine = self._under_way[key] = Future[T]()
+            else:
+                self._hits.inc()
+                return value
         if waiting_for is not None:
+            self._shared.inc()
             return waiting_for.result(deadline.remaining())
+        self._misses.inc()
         try:
             value = fetch()
         except BaseException as error:
@@ -61,7 +71,10 @@ class SharedCache(Generic[T]):
     def known(self, key: Hashable) -> T | None:
         """The value, if it is kept."""
         with self._lock:
-            return self._values.get(key)
+            value: T | None = self._values.get(key)
+        if value is not None:
+            self._hits.inc()
+        return value
 
     def forget(self, key: Hashable) -> None:
         """The next `get` fetches it, or waits for a fetch that is under way."""

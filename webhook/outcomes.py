@@ -93,6 +93,11 @@ CONSULTANDO = Outcome(
 OCUPADO = Outcome(
     "ocupado", False, "O atendimento está ocupado agora. Tente de novo em alguns minutos, por favor."
 )
+LIMITE_EXCEDIDO = Outcome(
+    "limite_excedido",
+    False,
+    "Há muitas consultas ao mesmo tempo. Tente de novo daqui a pouco, por favor.",
+)
 OZMAP_INDISPONIVEL = Outcome(
     "ozmap_indisponivel",
     False,

@@ -13,8 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
+from limits import parse_many
 from marshmallow import ValidationError
 from marshmallow.validate import URL, Length, OneOf, Range
+from redis.connection import parse_url
 
 from schemas.tenants import SHORTEST_KEY, UNKNOWN, Tenant, make_tenant, tenant_schema
 from webhook.location.geocoders import SERVICES
@@ -38,6 +40,7 @@ _SERVICE_NAMES = {
     "GEOCODER", "GEOCODER_URL", "GEOCODER_KEY", "GEOCODER_CONTACT", "CEP_URL",
     "RECIPES_DIR", "PUBLIC_URL", "FINDME_URL", "MAP_TILES", "MAP_CREDIT", "SATELLITE_TILES",
     "SATELLITE_CREDIT", "TRUSTED_PROXIES", "HUGGY_API_URL", "OPERATOR_KEY", "SIMULATOR",
+    "RATE_LIMIT", "REDIS_URL",
 }  # fmt: skip
 NAMES = _TENANT_NAMES | _SERVICE_NAMES | {"TENANTS_FILE", *_STYLES}
 """Every environment variable that is a setting."""
@@ -101,6 +104,10 @@ class Settings:
     """Base of Huggy's API v3."""
     operator_key: str | None = field(default=None, repr=False)
     """What the operator's own pages want to see; None: they are off."""
+    rate_limit: str | None = None
+    """Calls with one flow key in a time, as `120/minute`; None: no limit."""
+    redis_url: str | None = field(default=None, repr=False)
+    """Where those are counted; None: in each process."""
     simulator: bool = False
     """Whether /simulador plays the flows, with the first key of each platform, for anyone who opens it."""
 
@@ -157,6 +164,8 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
         "MAP_TILES": "must be an address with {z}, {x} and {y} in it",
         "SATELLITE_TILES": "must be an address with {z}, {x} and {y} in it",
         "OPERATOR_KEY": f"must have {SHORTEST_KEY} characters or more",
+        "RATE_LIMIT": "must be calls in a time, like 120/minute or 10/second; 5000/day",
+        "REDIS_URL": "must be an address, like redis://127.0.0.1:6379/0, with rediss:// for TLS",
         "SIMULATOR": "must be 1 or 0",
         "TRUSTED_PROXIES": "must be a number of proxies between 0 and 10",
         "HUGGY_API_URL": "must be an address, like https://api.huggy.app/v3",
@@ -180,6 +189,8 @@ def _service() -> tuple[dict[str, Any], dict[str, str]]:
             satellite_credit=env.str("SATELLITE_CREDIT", Tiles.satellite_credit),
         ),
         "operator_key": env.str("OPERATOR_KEY", None, validate=Length(SHORTEST_KEY)),
+        "rate_limit": env.str("RATE_LIMIT", None, validate=_is_rate),
+        "redis_url": env.str("REDIS_URL", None, validate=_is_redis),
         "simulator": env.bool("SIMULATOR", False),
         "trusted_proxies": env.int("TRUSTED_PROXIES", 0, validate=Range(0, 10)),
         "recipes_dir": env.str("RECIPES_DIR", None),
@@ -225,6 +236,24 @@ def _is_database(url: str) -> None:
         database_url(url)
     except ValueError as error:
         raise ValidationError(str(error)) from None
+
+
+def _is_rate(text: str) -> None:
+    try:
+        possible = all(item.amount for item in parse_many(text))
+    except ValueError:
+        possible = False
+    if not possible:
+        raise ValidationError("no rate")
+
+
+def _is_redis(url: str) -> None:
+    try:
+        parse_url(url)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
+        raise ValidationError("no address")
 
 
 def _without_slash(url: str | None) -> str | None:

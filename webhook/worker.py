@@ -4,9 +4,11 @@
 """
 
 import json
+import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Event, Thread
 from time import monotonic
@@ -24,6 +26,7 @@ from webhook.sales.delivery import deliver
 from webhook.sales.retention import purge
 from webhook.settings import Settings
 from webhook.store import Store, StoreUnavailable
+from webhook.store.health import BEAT_EVERY, beat, leave
 from webhook.store.outbox import Lease, LeaseLost, next_due
 
 THREADS = 8
@@ -59,11 +62,15 @@ class Worker:
         """Until `stop`."""
         work = [self.deliver_one] * THREADS + [self.tell_one] * TELLERS
         threads = [Thread(target=self._always, args=(one,), name=one.__name__) for one in work]
-        threads.append(Thread(target=self._purge_always, name="purge"))
+        name = secrets.token_hex(8)
+        for seconds, one in ((PURGE_EVERY, self._purge), (BEAT_EVERY, lambda: beat(self._store, name))):
+            threads.append(Thread(target=self._every, args=(seconds, one)))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        with suppress(StoreUnavailable):
+            leave(self._store, name)
         self._store.close()
 
     def stop(self) -> None:
@@ -124,14 +131,17 @@ class Worker:
                 _print({"event": "defect", "defect": where(error)})
                 self._stop.wait(STORE_DOWN)
 
-    def _purge_always(self) -> None:
+    def _every(self, seconds: float, work: Callable[[], None]) -> None:
         while not self._stop.is_set():
             try:
-                purge(self._store, self._tenants.values(), time.time())
-                Links(self._store).purge(time.time())
+                work()
             except StoreUnavailable:
                 _print({"event": "store unavailable"})
-            self._stop.wait(PURGE_EVERY)
+            self._stop.wait(seconds)
+
+    def _purge(self) -> None:
+        purge(self._store, self._tenants.values(), time.time())
+        Links(self._store).purge(time.time())
 
 
 def _log(event: str, lease: Lease, result: str, started: float, **more: object) -> None:

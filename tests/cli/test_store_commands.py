@@ -15,6 +15,7 @@ from tests.conftest import KEYS
 from tests.sales.shop import Shop
 from tests.test_service import ROOT, environment
 from webhook.__main__ import main
+from webhook.store.health import workers_alive
 from webhook.store.tables import links, lookups, outbox, prospects, reservations
 
 
@@ -117,14 +118,7 @@ def test_the_worker_delivers_and_prints_nothing_personal(shop):
     shop.sandbox.faults.add("/", broken="reset")
     assert shop.reserve("Fulana-Beltrana")["codigo"] == "reserva_pendente"
     assert shop.prospect("c2")["codigo"] == "prospect_pendente"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "webhook", "worker"],
-        cwd=ROOT,
-        env=environment(shop.sandbox.url, DATABASE_URL=str(shop.settings.database_url)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = start_worker(shop)
     try:
         time.sleep(1.5)
         shop.sandbox.faults.clear()
@@ -141,6 +135,32 @@ def test_the_worker_delivers_and_prints_nothing_personal(shop):
     secrets = ["fulana", "beltrana", "99988", str(PLACES["viable"].point.lat), "token-of", *KEYS["huggy"]]
     assert not [secret for secret in secrets if secret in printed.lower()]
     assert len(shop.properties("BOT-fivehub-Fulana-Beltrana")) == 1
+
+
+def start_worker(shop) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "webhook", "worker"],
+        cwd=ROOT,
+        env=environment(shop.sandbox.url, DATABASE_URL=str(shop.settings.database_url)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(("number", "left"), [(signal.SIGTERM, 0), (signal.SIGKILL, 1)])
+def test_a_worker_is_seen_until_it_stops(shop, number, left):
+    process = start_worker(shop)
+    try:
+        deadline = monotonic() + 30
+        while not workers_alive(shop.store):
+            assert process.poll() is None
+            assert monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        process.send_signal(number)
+        process.communicate(timeout=20)
+    assert workers_alive(shop.store) == left
 
 
 def _owed(shop) -> int:

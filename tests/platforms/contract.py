@@ -219,9 +219,9 @@ class PlatformContract:
         def breaks(*_):
             raise RuntimeError("with the customer's name in it")
 
-        monkeypatch.setattr("webhook.viability.check", breaks)
+        monkeypatch.setattr("webhook.web.actions.viability.check", breaks)
         point = PLACES["viable"].point
-        answer = self.call(client, json={"latitude": point.lat, "longitude": point.lng})
+        answer = self.call(client, json={"latitude": point.lat, "longitude": point.lng, "modo": "raio"})
         assert (answer.status_code, answer.get_json()["codigo"]) == (500, "erro_interno")
         assert list(answer.get_json()) == self.keys_of("viabilidade")
         assert "customer" not in answer.text

@@ -8,7 +8,7 @@ from webhook.defects import where
 from webhook.outcomes import CATALOGUE
 from webhook.web.errors import answer_to
 
-STATUSES = {401: 401, 404: 404, 405: 405, 413: 413}
+STATUSES = {401: 401, 404: 404, 405: 405, 413: 413, 429: 429}
 
 
 @pytest.mark.parametrize("code", sorted(default_exceptions))

@@ -41,7 +41,7 @@ class Postcodes:
     def __init__(self, base: str) -> None:
         self._base = base
         self._known: SharedCache[Address | None] = SharedCache(
-            SIZE, lambda address: KEPT if address else FORGOTTEN
+            "postcodes", SIZE, lambda address: KEPT if address else FORGOTTEN
         )
 
     def address(self, postcode: str, deadline: Deadline) -> Address | None:

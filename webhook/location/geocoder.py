@@ -64,7 +64,9 @@ class Geocoder:
         self._geopy: Any = service.geocoder(**options)
         public = service.name == "nominatim" and base is None
         self._pace = Pace(PUBLIC_PACE) if public else None
-        self._known: SharedCache[Any] = SharedCache(SIZE, lambda found: KEPT if found else FORGOTTEN)
+        self._known: SharedCache[Any] = SharedCache(
+            "addresses", SIZE, lambda found: KEPT if found else FORGOTTEN
+        )
 
     def find(self, query: str, country: Country, area: Area | None, deadline: Deadline) -> list[Match]:
         """The results, best first, empty where there are none. Raises ServiceUnavailable."""

@@ -37,6 +37,7 @@ from schemas.ozmap import (
 from schemas.point import Point
 from webhook.cache import SharedCache
 from webhook.deadline import Deadline, side_by_side
+from webhook.metrics import note_ozmap_call
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 
@@ -77,8 +78,10 @@ class OzmapAccount:
 
     def __init__(self, client: OzmapClient) -> None:
         self.client = client
-        self.topology: SharedCache[tuple[list[Project], list[PoleType]]] = SharedCache(1, TOPOLOGY_AGE)
-        self.tags: SharedCache[list[Tag]] = SharedCache(1, TOPOLOGY_AGE)
+        self.topology: SharedCache[tuple[list[Project], list[PoleType]]] = SharedCache(
+            "topology", 1, TOPOLOGY_AGE
+        )
+        self.tags: SharedCache[list[Tag]] = SharedCache("tags", 1, TOPOLOGY_AGE)
 
 
 class Ozmap:
@@ -141,6 +144,14 @@ class Ozmap:
     def projects(self) -> list[Project]:
         """All projects that the key may see."""
         return self._rows("projects", _PROJECTS)
+
+    def sees_projects(self) -> bool:
+        """Whether the key may see any project. Raises OzmapRefused when OZmap does not accept the key."""
+        answer = self._get("projects", {"limit": 1, "page": 1})
+        rows = answer.get("rows") if isinstance(answer, dict) else None
+        if not isinstance(rows, list):
+            raise OzmapUnreadable("projects: not a list")
+        return bool(rows)
 
     def topology(self) -> tuple[list[Project], list[PoleType]]:
         """All projects that the key may see, and all pole types; remembered for TOPOLOGY_AGE."""
@@ -289,7 +300,9 @@ class Ozmap:
             result = error.reason
             raise
         finally:
-            self.calls.append(Call(operation, result, (monotonic() - started) * 1000))
+            seconds = monotonic() - started
+            self.calls.append(Call(operation, result, seconds * 1000))
+            note_ozmap_call(operation, result, seconds)
 
 
 def _plain(value: float) -> str:

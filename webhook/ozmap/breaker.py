@@ -6,6 +6,8 @@ Per process. pybreaker holds its lock during the call, which would let one call 
 from threading import Lock
 from time import monotonic
 
+from webhook.metrics import BREAKER_OPENINGS, BREAKERS_OPEN
+
 FAILURES = 5
 """In a row; then the breaker is open."""
 PAUSE = 2.0
@@ -32,4 +34,10 @@ class Breaker:
     def note(self, answered: bool) -> None:
         """What became of a call. An answer closes the breaker, a refusal too: the host works."""
         with self._lock:
+            was_open = self._failures >= FAILURES
             self._failures = 0 if answered else self._failures + 1
+            is_open = self._failures >= FAILURES
+        if is_open and not was_open:
+            BREAKER_OPENINGS.inc()
+        if is_open != was_open:
+            BREAKERS_OPEN.inc(1 if is_open else -1)

@@ -24,7 +24,7 @@ class Kitchen:
     def __init__(self, recipes: Mapping[str, Recipe]) -> None:
         self.recipes = recipes
         self._remembered: dict[str, SharedCache[Answer]] = {
-            name: SharedCache(REMEMBERED, recipe.cache_seconds)
+            name: SharedCache("recipes", REMEMBERED, recipe.cache_seconds)
             for name, recipe in recipes.items()
             if recipe.cache_seconds
         }

@@ -27,6 +27,7 @@ from webhook.bulkhead import Bulkhead
 from webhook.deadline import Deadline
 from webhook.defects import where
 from webhook.location.place import Place
+from webhook.metrics import LATE
 from webhook.outcomes import CATALOGUE, CONSULTANDO, ENDERECO_IMPRECISO
 from webhook.ozmap.api import Ozmap
 from webhook.store import Store, StoreUnavailable
@@ -72,6 +73,7 @@ class Lookups:
             except TimeoutError:
                 if kept := self._kept(key):
                     return kept.at(place, Mode.POLE)
+        LATE.inc()
         running.add_done_callback(partial(self._keep, key))
         return Verdict(CONSULTANDO).at(place, Mode.POLE)
 

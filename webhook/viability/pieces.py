@@ -45,7 +45,7 @@ class Pieces:
 
     def __init__(self) -> None:
         self._kept: SharedCache[Piece] = SharedCache(
-            MOST_POLES, TOPOLOGY_AGE, size_of=lambda piece: len(piece.graph) + 1
+            "pieces", MOST_POLES, TOPOLOGY_AGE, size_of=lambda piece: len(piece.graph) + 1
         )
 
     def around(self, tenant: Tenant, point: Point, radius_m: float) -> "Around":

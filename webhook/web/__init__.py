@@ -1,14 +1,16 @@
 """HTTP: the only room that knows Flask."""
 
 from collections.abc import Callable
+from time import monotonic
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import Reply
 from webhook.bulkhead import Bulkhead
 from webhook.defects import where
+from webhook.metrics import OTHER, note_request
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
@@ -21,6 +23,8 @@ from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
 from webhook.web.flows import exports
+from webhook.web.limits import RateLimit
+from webhook.web.operator import operator
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
 from webhook.web.simulator import simulator
@@ -44,12 +48,15 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **replies_of(parts.kitchen)}
     replier = Replier(settings.styles, keys)
     bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
+    rate_limit = RateLimit(app, settings.rate_limit, settings.redis_url) if settings.rate_limit else None
 
     def view(platform: Platform, action: Action) -> Callable[[], Response]:
         def answer(**_: str) -> Response:
             now = call.current()
             # The key comes first: a stranger's body is not even parsed.
             now.tenant = keyring.tenant_of(platform.name, request.headers)
+            if rate_limit:
+                rate_limit.count()
             now.ozmap = Ozmap(parts.accounts[now.tenant.slug], now.deadline)
             with bulkhead.place(now.tenant.slug):
                 values, form = read_values(request)
@@ -69,6 +76,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
             )
 
     app.register_blueprint(pages(settings, parts, bulkhead))
+    app.register_blueprint(operator(parts, settings.operator_key))
     if settings.operator_key:
         app.register_blueprint(exports(settings.public_url, settings.operator_key))
     if settings.simulator:
@@ -89,11 +97,20 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
         response = replier.reply(call.current(), answer, status)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        if isinstance(error, TooManyRequests) and error.retry_after:
+            response.headers["Retry-After"] = str(error.retry_after)
         return response
 
     @app.after_request
     def finish(response: Response) -> Response:
-        log.write(call.current(), response.status_code)
+        now = call.current()
+        log.write(now, response.status_code)
+        note_request(
+            now.platform.name if now.platform else OTHER,
+            now.action or OTHER,
+            now.outcome.code if now.outcome else str(response.status_code),
+            monotonic() - now.started,
+        )
         return response
 
     return app

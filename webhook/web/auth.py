@@ -1,6 +1,7 @@
 """Keys that flows send: the key alone picks the tenant."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from hmac import compare_digest
 
 from werkzeug.datastructures import Headers
@@ -39,6 +40,11 @@ def require(key: str, headers: Headers) -> None:
     """Raises KeyRefused where the request does not bring this key."""
     if not compare_digest(key.encode(), _sent_bytes(headers)):
         raise KeyRefused
+
+
+def digest(headers: Headers) -> str:
+    """Stands for the request's key where the key itself must not be."""
+    return sha256(_sent_bytes(headers)).hexdigest()
 
 
 def _sent_bytes(headers: Headers) -> bytes:

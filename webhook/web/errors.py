@@ -3,7 +3,15 @@
 from werkzeug.exceptions import HTTPException
 
 from webhook.bulkhead import Full
-from webhook.outcomes import CHAVE_INVALIDA, DADOS_INVALIDOS, ERRO_INTERNO, NAO_ENCONTRADO, OCUPADO, Answer
+from webhook.outcomes import (
+    CHAVE_INVALIDA,
+    DADOS_INVALIDOS,
+    ERRO_INTERNO,
+    LIMITE_EXCEDIDO,
+    NAO_ENCONTRADO,
+    OCUPADO,
+    Answer,
+)
 from webhook.store import StoreUnavailable
 from webhook.web.actions.question import BadValues
 from webhook.web.auth import KeyRefused
@@ -14,6 +22,7 @@ _HTTP = {
     404: Answer(NAO_ENCONTRADO),
     405: Answer(NAO_ENCONTRADO),
     413: Answer(DADOS_INVALIDOS, detail=f"o corpo passa de {MAX_BODY // 1024} kB"),
+    429: Answer(LIMITE_EXCEDIDO),
 }
 
 

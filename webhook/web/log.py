@@ -32,11 +32,16 @@ def configure() -> None:
     logging.getLogger("geopy").setLevel(logging.CRITICAL)
 
 
+def event(name: str) -> None:
+    """A line about something that belongs to no request."""
+    _log.info(json.dumps({"time": _now(), "event": name}))
+
+
 def write(call: Call, status: int) -> None:
     """The request's line. Times are milliseconds; those of OZmap are added up over its calls."""
     calls = call.ozmap.calls if call.ozmap else []
     line: dict[str, object] = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "time": _now(),
         "protocolo": call.protocol,
         "tenant": call.tenant.slug if call.tenant else None,
         "platform": call.platform.name if call.platform else None,
@@ -52,3 +57,7 @@ def write(call: Call, status: int) -> None:
     if call.defect:
         line["defect"] = call.defect
     _log.info(json.dumps(line))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,147 @@
+"""Every metric, once: its name, its labels, what it tells. docs/operations.md lists them.
+
+A label's value is one of few words of ours. No key, no address, nothing of a customer or an ISP. With
+PROMETHEUS_MULTIPROC_DIR in the environment (gunicorn.conf.py sets it) all processes are added up.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+OTHER = "other"
+"""The platform or action of a request that has none: the location page, an operator's route, a wrong path."""
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4.5, 10)
+
+_own = CollectorRegistry()
+
+_REQUESTS = Counter(
+    "webhook_requests_total",
+    "Requests answered; outcome is the reply's codigo, or the HTTP status where a reply has none",
+    ["platform", "action", "outcome"],
+    registry=_own,
+)
+_REQUEST_SECONDS = Histogram(
+    "webhook_request_seconds",
+    "From a request's first byte to its reply",
+    ["platform", "action"],
+    buckets=_SECONDS,
+    registry=_own,
+)
+_OZMAP_SECONDS = Histogram(
+    "webhook_ozmap_call_seconds",
+    "Calls of OZmap; result is ok, an HTTP status, or what ozmap_failed says in the log",
+    ["operation", "result"],
+    buckets=_SECONDS,
+    registry=_own,
+)
+BREAKER_OPENINGS = Counter(
+    "webhook_breaker_openings_total",
+    "Times that an OZmap host did not answer so often that it was no longer asked",
+    registry=_own,
+)
+BREAKERS_OPEN = Gauge(
+    "webhook_breakers_open",
+    "OZmap hosts that are not asked now, counted in each process by itself",
+    multiprocess_mode="livesum",
+    registry=_own,
+)
+CACHE_LOOKUPS = Counter(
+    "webhook_cache_lookups_total",
+    "Look-ups in caches; result is hit, miss (it was fetched) or shared (another's fetch was waited for)",
+    ["cache", "result"],
+    registry=_own,
+)
+SHED = Counter(
+    "webhook_shed_total",
+    "Requests answered ocupado at once; reason is full (the service) or tenant (one ISP's share of it)",
+    ["reason"],
+    registry=_own,
+)
+LATE = Counter("webhook_late_total", "Lookups that were answered consultando", registry=_own)
+
+
+@cache
+def _request(platform: str, action: str, outcome: str) -> tuple[Counter, Histogram]:
+    return _REQUESTS.labels(platform, action, outcome), _REQUEST_SECONDS.labels(platform, action)
+
+
+@cache
+def _ozmap(operation: str, result: str) -> Histogram:
+    return _OZMAP_SECONDS.labels(operation, result)
+
+
+def note_request(platform: str, action: str, outcome: str, seconds: float) -> None:
+    """`platform` and `action` are names of ours or OTHER, `outcome` a code of the catalogue or a status."""
+    counter, histogram = _request(platform, action, outcome)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+def note_ozmap_call(operation: str, result: str, seconds: float) -> None:
+    """`result` as in the log. What follows its colon is left out: it may be anything."""
+    _ozmap(operation, result.partition(":")[0]).observe(seconds)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the store says when it is asked, by kind of outbox row."""
+
+    waiting: Mapping[str, tuple[int, float]]
+    """Rows that somebody was promised, and for how many seconds the oldest has waited."""
+    given_up: Mapping[str, int]
+    workers: int
+
+
+class _Store:
+    """The metrics that are not counted but looked up, at each scrape."""
+
+    def __init__(self, kept: Kept | None) -> None:
+        self._kept = kept
+
+    def collect(self) -> Iterable[Metric]:
+        kept = self._kept
+        yield GaugeMetricFamily("webhook_store_up", "Whether the database answered", value=kept is not None)
+        if kept is None:
+            return
+        yield GaugeMetricFamily(
+            "webhook_workers_alive", "Workers that gave a sign of life of late", value=kept.workers
+        )
+        depth = GaugeMetricFamily(
+            "webhook_outbox_rows", "Promises that are not delivered yet", labels=["kind"]
+        )
+        oldest = GaugeMetricFamily(
+            "webhook_outbox_oldest_seconds", "How long the oldest of them has waited", labels=["kind"]
+        )
+        given_up = GaugeMetricFamily(
+            "webhook_outbox_given_up", "Promises left to the operator", labels=["kind"]
+        )
+        for kind, (rows, seconds) in kept.waiting.items():
+            depth.add_metric([kind], rows)
+            oldest.add_metric([kind], seconds)
+        for kind, rows in kept.given_up.items():
+            given_up.add_metric([kind], rows)
+        yield from (depth, oldest, given_up)
+
+
+def exposition(kept: Kept | None) -> bytes:
+    """All metrics, in Prometheus' text format. Without `kept` the store could not be asked."""
+    several = "PROMETHEUS_MULTIPROC_DIR" in os.environ
+    registry = CollectorRegistry()
+    registry.register(MultiProcessCollector(None) if several else _own)  # type: ignore[no-untyped-call]
+    registry.register(_Store(kept))
+    return generate_latest(registry)

@@ -1,0 +1,102 @@
+"""What gunicorn calls at the start, at a reload and at a stop. Its settings are in gunicorn.conf.py."""
+
+import os
+import shutil
+import signal
+import sys
+from functools import cache
+from typing import Any, NoReturn
+
+from prometheus_client.multiprocess import mark_process_dead
+
+from webhook import stopping
+from webhook.defects import where
+from webhook.recipes.load import load as load_recipes
+from webhook.settings import Settings, SettingsError, load
+from webhook.store import Store, StoreUnavailable
+from webhook.store.migrate import StoreBehind, prepare
+from webhook.wire import tls_context
+
+STOP_PAUSE = 2.0
+"""Seconds for which a process that was told to stop still takes connections, while /readyz says no.
+
+Long enough for a proxy that looks every second. honcho kills 5 seconds after TERM and Heroku 30, so that the
+requests that run then have time left.
+"""
+
+
+@cache
+def settings_at_start() -> Settings:
+    """For gunicorn's own values: they come from the environment, which no reload changes."""
+    try:
+        settings = load()
+        load_recipes(settings.recipes_dir)
+    except SettingsError as error:
+        _refuse(error)
+    return settings
+
+
+def on_starting(_: Any) -> None:
+    """Once, before the first fork; leaves nothing open that a fork would share."""
+    store = Store(settings_at_start().database_url)
+    try:
+        prepare(store)
+    except StoreBehind as error:
+        _refuse(error)
+    except StoreUnavailable as error:
+        # A file that cannot be made is a wrong setting. A server may come back: until then feasibility works.
+        if store.is_sqlite:
+            _refuse(error)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    on_exit(None)
+    sys.exit(str(error))
+
+
+def when_ready(server: Any) -> None:
+    """In the master: `/readyz` says no from the moment of a TERM, in all processes."""
+
+    def stop(number: int, frame: Any) -> None:
+        stopping.begin()
+        server.signal(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def post_worker_init(worker: Any) -> None:
+    """In a worker: a TERM is heard, and obeyed after STOP_PAUSE.
+
+    The pause is here and not in the master, because honcho and systemd tell all processes at once.
+    """
+
+    def stop(*_: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, STOP_PAUSE)
+
+    signal.signal(signal.SIGALRM, worker.handle_exit)
+    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGALRM, signal.SIGTERM):
+        # As gunicorn has it: running requests are not to be disturbed.
+        signal.siginterrupt(number, False)
+
+
+def on_reload(server: Any) -> None:
+    """HUP: the next workers have the settings of now, or where those cannot be, the ones in use."""
+    tls_context.cache_clear()
+    try:
+        server.app.callable = server.app.load()
+    except Exception as error:
+        # Whatever left here would end the service.
+        why = str(error) if isinstance(error, SettingsError) else where(error)
+        server.log.error("HUP: nothing is changed, because of\n%s", why)
+
+
+def child_exit(_: Any, worker: Any) -> None:
+    """What a dead process counted stays; what it had open does not."""
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_: Any) -> None:
+    """The counts of a service end with it."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
