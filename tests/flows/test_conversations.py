@@ -61,6 +61,15 @@ def test_every_way_of_every_flow_is_taken(play, flow):
     assert {(step.id, way) for step in flow.steps for way in step.edges} == taken
 
 
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: f"{flow.platform}/{flow.name}")
+def test_a_lookup_is_asked_again_with_the_same_data(flow):
+    lookups = {step.id: step for step in flow.steps if getattr(step, "url", "").endswith("/viabilidade")}
+    for id_, step in lookups.items():
+        assert step.body["conversa_id"] == "{conversa_id}"
+        first = lookups[id_[:-1] + "1"]
+        assert (step.body, step.captures) == (first.body, first.captures)
+
+
 def test_a_script_that_does_not_fit_says_where():
     with pytest.raises(script.ScriptFailed, match="line 2: must begin with one of"):
         script.read("# oi\ncliente Rua X")
