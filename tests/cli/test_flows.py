@@ -1,12 +1,14 @@
 """python -m webhook flows: what it prints, and its exit status."""
 
 import sys
+from threading import Thread
 
 import pytest
 from werkzeug.serving import make_server
 
 from tests.conftest import KEYS
 from webhook.__main__ import main
+from webhook.cli import flows as commands
 from webhook.flows import bundle
 
 
@@ -22,16 +24,21 @@ def flows(monkeypatch, capsys):
 
 
 @pytest.fixture
-def service(make_app):
-    from threading import Thread
+def serve(make_app):
+    servers = []
 
-    server = make_server("127.0.0.1", 0, make_app(), threaded=True)
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    def serve(**options):
+        server = make_server("127.0.0.1", 0, make_app(**options), threaded=True)
+        thread = Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.port}"
+
+    yield serve
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_check(flows, monkeypatch, tmp_path):
@@ -45,7 +52,7 @@ def test_check(flows, monkeypatch, tmp_path):
 
 
 def test_list_and_show(flows):
-    assert "huggy viabilidade (versão 1" in flows("list")[1]
+    assert "huggy viabilidade (versão 2" in flows("list")[1]
     path = bundle.folder("huggy") / "viabilidade.json"
     assert flows("show", "huggy", "viabilidade") == (0, path.read_text(), "")
     assert flows("show", "huggy", "nada") == (1, "", "no flow nada of huggy: see flows list\n")
@@ -62,15 +69,16 @@ def test_export(flows, tmp_path):
     assert (status, err) == (1, f"{tmp_path / 'no' / 'x.json'}: No such file or directory\n")
 
 
-def test_play(flows, service, tmp_path):
+def test_play(flows, serve, tmp_path):
     script = tmp_path / "conversa.txt"
     script.write_text(
         "cliente: Rua Dona Marina, 552\ncliente: Sim\nbot: Boa notícia\ncliente: Agora não\nfim: fim\n"
     )
-    play = ("play", "huggy", "viabilidade", "--url", service, "--script", str(script))
+    play = ("play", "huggy", "viabilidade", "--url", serve(), "--script", str(script))
     status, out, _ = flows(*play, "--key", KEYS["huggy"][0])
     assert status == 0
-    assert '  POST {{PUBLIC_URL}}/huggy/viabilidade {"localizacao": "Rua Dona Marina, 552"}\n' in out
+    assert "  POST {{PUBLIC_URL}}/huggy/viabilidade " in out
+    assert '"localizacao": "Rua Dona Marina, 552"}\n' in out
     assert "bot: Boa notícia: temos fibra disponível no seu endereço!" in out
     assert out.endswith("fim: fim\n")
     assert KEYS["huggy"][0] not in out
@@ -84,3 +92,21 @@ def test_play(flows, service, tmp_path):
         "play", "huggy", "viabilidade", "--script", str(script), "--key", "x", "--url", "http://127.0.0.1:1"
     )
     assert nobody[0] == 1
+
+
+def test_play_waits_where_the_flow_does(flows, serve, sandbox, tmp_path, monkeypatch):
+    slept = []
+
+    class Clock:
+        @staticmethod
+        def sleep(seconds):
+            slept.append(seconds)
+            sandbox.faults.clear()
+
+    monkeypatch.setattr(commands, "time", Clock)
+    script = tmp_path / "conversa.txt"
+    script.write_text("cliente: -27.598710, -48.519455\ncliente: Sim\nbot: Boa notícia\n")
+    play = ("play", "huggy", "viabilidade", "--url", serve(reply_deadline=1.0), "--script", str(script))
+    sandbox.faults.add("/boxes", delay=1.2)
+    assert flows(*play, "--key", KEYS["huggy"][0])[::2] == (0, "")
+    assert set(slept) == {8}

@@ -2,28 +2,16 @@
 
 import shutil
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import update
 
-from sandbox.store import COLLECTIONS
-from tests.conftest import KEYS
+from tests.flows.world import World
 from webhook.flows import bundle, script
 from webhook.flows.play import Player
-from webhook.store import Store
-from webhook.store.tables import links
 
 FLOWS = bundle.load().flows
 HERE = Path(__file__).parent / "conversations"
 SCRIPTS = sorted(HERE.rglob("*.txt"))
-OZMAP = [f"/{name}" for name in (*COLLECTIONS, "ftth-viability", "base-points", "authenticated")]
-WORLDS = {
-    "fora": (OZMAP, {"status": 503}),
-    "lento": (OZMAP, {"delay": 5}),
-    "recusa": (OZMAP, {"status": 403, "body": {"message": "Forbidden"}}),
-    "sem mapa": (["/nominatim"], {"status": 503}),
-}
 
 
 def flow_of(path: Path):
@@ -36,7 +24,7 @@ TAKEN: dict[Path, list[tuple[str, str]]] = {}
 
 
 @pytest.fixture
-def play(make_app, sandbox, take_back, _migrated, tmp_path):
+def play(make_app, tenant, sandbox, take_back, _migrated, tmp_path):
     """Plays a script, in a sandbox and a store of its own; gives the ways that were taken."""
 
     def play(path: Path):
@@ -51,33 +39,10 @@ def play(make_app, sandbox, take_back, _migrated, tmp_path):
 
     def _play(path: Path, store: str):
         flow = flow_of(path)
-        key = [KEYS[flow.platform][0]]
-        # A short deadline where OZmap is slow, and elsewhere one that a slow machine keeps.
-        app = [make_app(reply_deadline=30.0, database_url=store)]
-
-        def call(sent):
-            url = sent.url.removeprefix("{{PUBLIC_URL}}")
-            headers = {name: value.replace("{{CHAVE}}", key[0]) for name, value in sent.headers.items()}
-            client = app[0].test_client()
-            return client.open(url, method=sent.method, headers=headers, json=dict(sent.body)).get_json()
-
-        def world(name):
-            sandbox.faults.clear()
-            key[0] = "wrong" if name == "chave errada" else KEYS[flow.platform][0]
-            if name == "lento":
-                app[0] = make_app(reply_deadline=1.0, database_url=store)
-            if name == "link vencido":
-                with Store(store).write() as connection:
-                    connection.execute(update(links).values(expires_at=1.0))
-            paths, fault = WORLDS.get(name, ((), {}))
-            for prefix in paths:
-                sandbox.faults.add(prefix, **fault)
-
-        def submit(url, form):
-            assert app[0].test_client().post(urlsplit(url).path, data=form).status_code == 200
-
-        player = Player(flow, call, {name: f"{name}-1" for name in flow.given})
-        for _ in script.run(script.read(path.read_text()), player, world, submit):
+        world = World(flow.platform, make_app, tenant, sandbox, store)
+        own = {name: f"{name}-1" for name in flow.given}
+        player = Player(flow, world.call, own, pause=world.pause)
+        for _ in script.run(script.read(path.read_text()), player, world.change, world.submit):
             pass
         assert player.ended
         return player.taken
@@ -94,6 +59,15 @@ def test_conversation(play, path):
 def test_every_way_of_every_flow_is_taken(play, flow):
     taken = {way for path in SCRIPTS if flow_of(path) is flow for way in play(path)}
     assert {(step.id, way) for step in flow.steps for way in step.edges} == taken
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: f"{flow.platform}/{flow.name}")
+def test_a_lookup_is_asked_again_with_the_same_data(flow):
+    lookups = {step.id: step for step in flow.steps if getattr(step, "url", "").endswith("/viabilidade")}
+    for id_, step in lookups.items():
+        assert step.body["conversa_id"] == "{conversa_id}"
+        first = lookups[id_[:-1] + "1"]
+        assert (step.body, step.captures) == (first.body, first.captures)
 
 
 def test_a_script_that_does_not_fit_says_where():

@@ -38,7 +38,7 @@ def test_the_page_and_its_files(simulator):
 def test_a_conversation(simulator):
     told = simulator.post(PLAY, json={}).get_json()
     assert [event["text"][:4] for event in told["events"]] == ["Olá!", "Envi"]
-    assert (told["at"], told["ended"], told["variables"]) == ("pede_1", False, {})
+    assert (told["at"], told["ended"], list(told["variables"])) == ("pede_1", False, ["conversa_id"])
     answer = {"at": told["at"], "variables": told["variables"], "answer": "Rua Dona Marina, 552"}
     told = simulator.post(PLAY, json=answer).get_json()
     asked, said = told["events"]

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,7 +140,8 @@ def run_play(arguments: argparse.Namespace) -> int:
     try:
         lines = script.read(Path(arguments.script).read_text(encoding="utf-8"))
         own = {name: f"teste-{secrets.token_hex(4)}" for name in flow.given}
-        for happened in script.run(lines, Player(flow, make, own), world, submit):
+        player = Player(flow, make, own, pause=time.sleep)
+        for happened in script.run(lines, player, world, submit):
             _print(happened)
     except (OSError, script.ScriptFailed) as error:
         print(error, file=sys.stderr)

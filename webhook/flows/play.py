@@ -1,13 +1,25 @@
 """Plays a flow, step by step: what the bot says, what it calls, and where it goes.
 
-Pure but for `call`, which makes the HTTP call of a request step.
+Pure but for `call`, which makes the HTTP call of a request step, and `pause`, which waits.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.flows import ELSE, Condition, End, Flow, HandOver, Message, Question, Request, Step, variables_in
+from schemas.flows import (
+    ELSE,
+    Condition,
+    End,
+    Flow,
+    HandOver,
+    Message,
+    Pause,
+    Question,
+    Request,
+    Step,
+    variables_in,
+)
 
 LONGEST_RUN = 200
 """Steps without a question: a checked flow has none so long."""
@@ -47,6 +59,8 @@ class Player:
     """The question that waits for its answer, or the step that ended the conversation."""
     taken: list[tuple[str, str]] = field(default_factory=list)
     """The ways taken: step id, and what was said of the way out of it."""
+    pause: Callable[[int], None] = lambda _: None
+    """Waits so many seconds at a pause; unless it is given, nothing waits."""
 
     def start(self) -> list[Event]:
         """What happens until the first answer is needed."""
@@ -72,6 +86,8 @@ class Player:
                 yield Event(step, self._filled(step.text))
             elif isinstance(step, Request):
                 yield self._make(step)
+            elif isinstance(step, Pause):
+                self.pause(step.seconds)
             elif isinstance(step, End | HandOver):
                 yield Event(step)
             if isinstance(step, Question | End | HandOver):

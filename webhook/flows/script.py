@@ -20,7 +20,10 @@ from dataclasses import dataclass
 from webhook.flows.check import KEY, PUBLIC_URL
 from webhook.flows.play import Call, Event, Player, told
 
-WORLDS = ("normal", "fora", "lento", "recusa", "sem mapa", "chave errada", "link vencido")
+WORLDS = (
+    "normal", "fora", "lento", "lento até a 2ª", "lento até a 3ª", "recusa", "sem mapa", "chave errada",
+    "link vencido", "por poste",
+)  # fmt: skip
 KINDS = ("mundo", "bot", "cliente", "variavel", "chamada", "mapa", "fim")
 _PAIR = re.compile(r"(-?[\d.]+), (-?[\d.]+)")
 

@@ -1,0 +1,93 @@
+"""The service that a written conversation calls, and what is the matter around it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from sandbox import Sandbox
+from sandbox.store import COLLECTIONS
+from schemas.fields import Mode
+from schemas.tenants import Tenant
+from tests.conftest import KEYS
+from webhook.flows.play import Call
+from webhook.store import Store
+from webhook.store.tables import links, lookups
+
+OZMAP = [f"/{name}" for name in (*COLLECTIONS, "ftth-viability", "base-points", "authenticated")]
+SLOW = (OZMAP, {"delay": 1.0})
+FAULTS: dict[str, tuple[list[str], Mapping[str, Any]]] = {
+    "fora": (OZMAP, {"status": 503}),
+    "lento": SLOW,
+    "lento até a 2ª": SLOW,
+    "lento até a 3ª": SLOW,
+    "recusa": (OZMAP, {"status": 403, "body": {"message": "Forbidden"}}),
+    "sem mapa": (["/nominatim"], {"status": 503}),
+}
+PAUSES = {"lento até a 2ª": 1, "lento até a 3ª": 2}
+"""How many of the flow's pauses it takes until the lookup has its answer."""
+PATIENT, SHORT = 30.0, 0.8
+"""Seconds to reply in: more than a slow machine needs, and less than one read of a slow OZmap."""
+
+
+class World:
+    """`change` takes the names that scripts may say."""
+
+    def __init__(
+        self, platform: str, make_app: Callable[..., Flask], tenant: Tenant, sandbox: Sandbox, store: str
+    ) -> None:
+        self._make_app, self._tenant, self._sandbox = make_app, tenant, sandbox
+        self._store, self._url = Store(store), store
+        self._right_key = self._key = KEYS[platform][0]
+        self._pauses = self._kept = 0
+        self._app = self._service(PATIENT)
+
+    def change(self, name: str) -> None:
+        """What is the matter from here on."""
+        self._sandbox.faults.clear()
+        self._key = "wrong" if name == "chave errada" else self._right_key
+        if name == "por poste":
+            self._tenant = replace(self._tenant, mode=Mode.POLE)
+            self._app = self._service(PATIENT)
+        if name == "link vencido":
+            with self._store.write() as connection:
+                connection.execute(update(links).values(expires_at=1.0))
+        if name.startswith("lento"):
+            self._app = self._service(SHORT)
+        self._pauses, self._kept = PAUSES.get(name, 0), self._count()
+        paths, fault = FAULTS.get(name, ([], {}))
+        for prefix in paths:
+            self._sandbox.faults.add(prefix, **fault)
+
+    def call(self, sent: Call) -> Any:
+        """As the platform makes a flow's call."""
+        url = sent.url.removeprefix("{{PUBLIC_URL}}")
+        headers = {name: value.replace("{{CHAVE}}", self._key) for name, value in sent.headers.items()}
+        client = self._app.test_client()
+        return client.open(url, method=sent.method, headers=headers, json=dict(sent.body)).get_json()
+
+    def pause(self, _: int) -> None:
+        """Not slept; the last of PAUSES lasts until the answer is in the store, for any process."""
+        self._pauses -= 1
+        if self._pauses == 0:
+            self._sandbox.faults.clear()
+            until = time.monotonic() + PATIENT
+            while self._count() == self._kept:
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            self._app = self._service(PATIENT)
+
+    def submit(self, url: str, form: Mapping[str, str]) -> None:
+        """As a browser sends a form."""
+        assert self._app.test_client().post(urlsplit(url).path, data=form).status_code == 200
+
+    def _service(self, seconds: float) -> Flask:
+        return self._make_app(self._tenant, reply_deadline=seconds, database_url=self._url)
+
+    def _count(self) -> int:
+        with self._store.read() as connection:
+            return connection.scalar(select(func.count()).select_from(lookups)) or 0
