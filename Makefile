@@ -21,6 +21,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m webhook flows check
+	$(BIN)/python -m webhook openapi check
 
 check: lint test
 

@@ -59,12 +59,7 @@ access_log_format = "%(t)s %(m)s %({x-request-id}o)s %(s)s %(b)s %(D)sus"
 
 
 class QuietLogger(Logger):
-    """gunicorn quotes addresses, and request lines and headers that it cannot read: a key or a place."""
-
-    def debug(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """All but the address of each request."""
-        if msg != "%s %s":
-            super().debug(msg, *args, **kwargs)
+    """gunicorn quotes request lines and headers that it cannot read: a key or a place may be in them."""
 
     def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
         """That a request could not be read, and not what it was."""
@@ -80,6 +75,17 @@ class QuietLogger(Logger):
 
 
 logger_class = QuietLogger
+
+
+def pre_request(_: Any, request: Any) -> None:
+    """Says `Connection: close` where the connection may have to end (gunicorn's own hook logs addresses).
+
+    Of a body that was refused unread gunicorn discards less than 64 kB, then it closes: without a word, and
+    the caller's next request gets no reply.
+    """
+    headers = dict(request.headers)
+    if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", 0)) >= 64 * 1024:
+        request.force_close()
 
 
 on_starting = serving.on_starting

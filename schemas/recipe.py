@@ -4,22 +4,28 @@ schemas/recipe_file.py reads them from their files; docs/recipes.md describes th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from schemas.expressions import Expression
-from schemas.fields import number
+from schemas.fields import BoxId, Words, number
 from schemas.reply import Anything, Reply
-from schemas.request import is_missing
+from schemas.request import LocationRequestSchema, RequestSchema, is_missing
 
 # A brace of JSON text has a quote or a colon behind it: no placeholder.
 PLACEHOLDER = re.compile(r"""\{([^{}":]*)\}""")
 _ID = re.compile(r"[0-9a-f]{24}")
 
 TEXT, NUMBER, ID = "texto", "numero", "id"
+_FIELDS: Mapping[str, Callable[..., fields.Field[Any]]] = {
+    TEXT: Words,
+    NUMBER: partial(fields.Raw, metadata={"type": ["number", "string"]}),
+    ID: BoxId,
+}
 
 REQUEST_KEYS = {
     "conversa_id": TEXT, "contato_id": TEXT, "latitude": NUMBER, "longitude": NUMBER, "localizacao": TEXT,
@@ -159,6 +165,18 @@ class Recipe:
         if problems:
             raise ValidationError(problems)
         return values
+
+    def request(self) -> Schema:
+        """The keys of its request, to be described; `values_from` is what reads them."""
+        kinds = REQUEST_KEYS | dict(self.inputs)
+        base = LocationRequestSchema if self.wanted & PLACE_KEYS else RequestSchema
+        names = {there.data_key: name for name, there in base().fields.items()}
+        own = {
+            names.get(key, key): _FIELDS[kinds[key]](data_key=key, required=True)
+            for key in sorted(self.wanted - PLACE_KEYS)
+        }
+        schema: Schema = type(f"Recipe_{self.name}_Request", (base,), own)()
+        return schema
 
     def reply(self) -> type[Reply]:
         """The schema of its reply: the common keys and its own, all read from `result`."""

@@ -36,6 +36,14 @@ class Verdict(YesNo):
     absent = "indefinido"
 
 
+class Count(Value):
+    """A whole number."""
+
+
+class Moment(Value):
+    """A time: ISO 8601 with offset."""
+
+
 class Metres(Value):
     """Metres with one decimal."""
 
@@ -85,8 +93,8 @@ class Viability(Reply):
     caixa_nome = Value("result.box.name")
     caixa_distancia_m = Metres("result.box.distance_m")
     caixa_implantada = YesNo("result.box.implanted")
-    portas_livres = Value("result.box.free_ports")
-    caixas_viaveis = Value("result.viable_boxes")
+    portas_livres = Count("result.box.free_ports")
+    caixas_viaveis = Count("result.viable_boxes")
 
 
 class Location(Reply):
@@ -108,9 +116,9 @@ class Reservation(Reply):
     caixa_id = Value("result.box_id")
     caixa_nome = Value("result.box_name")
     splitter_nome = Value("result.splitter")
-    porta = Value("result.port")
+    porta = Count("result.port")
     motivo = Value("result.reason")
-    expira_em = Value("result.expires")
+    expira_em = Moment("result.expires")
     latitude = Degrees("result.lat")
     longitude = Degrees("result.lng")
     endereco = Value("result.address")
@@ -131,7 +139,7 @@ class Findme(Reply):
     """Keys of `findme`; `result` is a webhook.web.actions.findme.Invitation."""
 
     link = Value("result.url")
-    expira_em = Value("result.expires")
+    expira_em = Moment("result.expires")
 
 
 class FindmeResult(Reply):
@@ -141,7 +149,7 @@ class FindmeResult(Reply):
     longitude = Degrees("result.place.point.lng")
     endereco = Value("result.place.address")
     precisao = Value("result.place.precision")
-    expira_em = Value("result.expires")
+    expira_em = Moment("result.expires")
 
 
 class Echo(Reply):

@@ -23,6 +23,13 @@ _NOTHING = re.compile(
 
 WIDEST_RADIUS_M = 10_000
 
+_MISSING = {"required": "está faltando"}
+_CONVERSATION = {"description": "The conversation's id on the platform, the same in all of its calls."}
+_DEGREES = {
+    "type": ["number", "string"],
+    "description": "Degrees, WGS 84; with a decimal comma too, as text.",
+}
+
 
 def is_missing(value: object) -> bool:
     """Whether a flow sent no value here."""
@@ -68,16 +75,22 @@ class LocationRequestSchema(RequestSchema):
 
     record: ClassVar[Any] = LocationRequest
 
-    latitude = fields.Raw()
-    longitude = fields.Raw()
-    location = fields.Raw(data_key="localizacao")
-    address = Words(data_key="endereco")
-    postcode = Words(data_key="cep")
-    number = Words(data_key="numero")
+    latitude = fields.Raw(metadata=_DEGREES | {"examples": [-27.59871]})
+    longitude = fields.Raw(metadata=_DEGREES | {"examples": [-48.519455]})
+    location = fields.Raw(
+        data_key="localizacao",
+        metadata={
+            "description": "Whatever the customer sent: a pin, a map link, coordinates, a Plus Code, words.",
+            "examples": ["-27.598710, -48.519455"],
+        },
+    )
+    address = Words(data_key="endereco", metadata={"description": "A street, or a whole address."})
+    postcode = Words(data_key="cep", metadata={"description": "CEP."})
+    number = Words(data_key="numero", metadata={"description": "Of the house."})
     district = Words(data_key="bairro")
     city = Words(data_key="cidade")
     state = Words(data_key="uf")
-    conversation = Words(data_key="conversa_id")
+    conversation = Words(data_key="conversa_id", metadata=_CONVERSATION)
 
     @pre_load
     def _other_names(self, values: Mapping[str, Any], **_: Any) -> dict[str, Any]:
@@ -98,7 +111,9 @@ class ConversationRequestSchema(RequestSchema):
 
     record = ConversationRequest
 
-    conversation = Words(data_key="conversa_id", required=True, error_messages={"required": "está faltando"})
+    conversation = Words(
+        data_key="conversa_id", required=True, error_messages=_MISSING, metadata=_CONVERSATION
+    )
 
 
 @dataclass(frozen=True)
@@ -114,8 +129,14 @@ class FeasibilityRequestSchema(LocationRequestSchema):
 
     record: ClassVar[Any] = FeasibilityRequest
 
-    mode = Choice(*Mode, data_key="modo")
-    radius_m = Number(most=WIDEST_RADIUS_M, data_key="raio_m")
+    mode = Choice(
+        *Mode,
+        data_key="modo",
+        metadata={"description": "Along the poles, or in a circle; the ISP's own without it."},
+    )
+    radius_m = Number(
+        most=WIDEST_RADIUS_M, data_key="raio_m", metadata={"description": "Metres, in radius mode."}
+    )
 
 
 NO_CONVERSATION = "ou codigo_cliente precisa vir: é por um deles que a reserva é encontrada depois"
@@ -136,17 +157,17 @@ class ReservationKeySchema(RequestSchema):
 
     record: ClassVar[Any] = ReservationKey
 
-    conversation = Words(data_key="conversa_id")
-    code = Code(data_key="codigo_cliente")
-    box = BoxId(data_key="caixa_id")
+    conversation = Words(data_key="conversa_id", metadata=_CONVERSATION)
+    code = Code(
+        data_key="codigo_cliente",
+        metadata={"description": "Of the client in OZmap. This or `conversa_id` must be there."},
+    )
+    box = BoxId(data_key="caixa_id", metadata={"description": "The box to take: a `caixa_id` of a reply."})
 
     @validates_schema
     def _says_whose(self, values: Mapping[str, Any], **_: Any) -> None:
         if not {"conversation", "code"} & values.keys():
             raise ValidationError(NO_CONVERSATION, "conversa_id")
-
-
-_MISSING = {"required": "está faltando"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +182,14 @@ class SaleRequest(LocationRequest, ReservationKey):
 
 class _SaleSchema(LocationRequestSchema, ReservationKeySchema):
     name = Words(data_key="nome", required=True, error_messages=_MISSING)
-    phone = Words(longest=40, data_key="telefone", required=True, error_messages=_MISSING)
-    tags = Tags()
+    phone = Words(
+        longest=40,
+        data_key="telefone",
+        required=True,
+        error_messages=_MISSING,
+        metadata={"description": "With its area code (DDD).", "examples": ["48 99988-7766"]},
+    )
+    tags = Tags(metadata={"description": "Names or ids of tags, as a list or separated by commas."})
     observation = Words(longest=500, data_key="observacao")
 
 

@@ -19,6 +19,8 @@ POINT = PLACES["viable"].point
 KEY = {"X-Webhook-Key": "fivehub-key-1"}
 PAIR = {"latitude": POINT.lat, "longitude": POINT.lng}
 NOT_UTF8 = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--b--\r\n'
+NAMELESS = b'--b\r\nContent-Disposition: form-data; name="a\\"\r\n\r\n1\r\n--b--\r\n'
+MANY_PARTS = b"".join(NOT_UTF8.removesuffix(b"--b--\r\n") for _ in range(101)) + b"--b--\r\n"
 LOCATION = f"{POINT.lat}, {POINT.lng}"
 
 
@@ -39,6 +41,7 @@ def post(client: FlaskClient, **options) -> dict:
         {"json": PAIR | {"unknown": [{"deep": None}]}},
         {"data": PAIR},
         {"data": PAIR, "content_type": "multipart/form-data"},
+        {"data": NAMELESS, "content_type": "multipart/form-data; boundary=b", "query_string": PAIR},
         {"query_string": PAIR},
         {"query_string": {"localizacao": "0, 0"}, "json": {"localizacao": LOCATION}},
         {"query_string": {"longitude": POINT.lng}, "json": {"latitude": POINT.lat}},
@@ -183,6 +186,7 @@ def test_a_location_that_cannot_be_read_is_not_understood(client, values):
         ({"data": "a=%ff", "content_type": "application/x-www-form-urlencoded"}, "UTF-8"),
         ({"data": NOT_UTF8, "content_type": "multipart/form-data; boundary=b"}, "UTF-8"),
         ({"query_string": "&".join(f"a{n}=1" for n in range(101))}, "100 campos"),
+        ({"data": MANY_PARTS, "content_type": "multipart/form-data; boundary=b"}, "100 campos"),
         ({"json": {"latitude": -27.6}}, "latitude e longitude"),
         (
             {"json": {"latitude": -27.6, "longitude": "{lng}", "localizacao": LOCATION}},

@@ -24,6 +24,7 @@ from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
 from webhook.web.flows import exports
 from webhook.web.limits import RateLimit
+from webhook.web.openapi import openapi
 from webhook.web.operator import operator
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
@@ -38,7 +39,10 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     log.configure()
     app = Flask("webhook", static_folder=None)
     app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY + 1, MAX_FORM_MEMORY_SIZE=MAX_BODY, MAX_FORM_PARTS=MAX_FIELDS
+        MAX_CONTENT_LENGTH=MAX_BODY + 1,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=MAX_FIELDS,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
     )
     # A redirect is no flat reply, and a flow's HTTP block may not follow it.
     app.url_map.merge_slashes = False
@@ -72,11 +76,12 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
                 endpoint=f"{name}.{action.name}",
                 view_func=view(PLATFORMS[name], action),
                 methods=action.methods,
-                provide_automatic_options=False,
             )
 
     app.register_blueprint(pages(settings, parts, bulkhead))
     app.register_blueprint(operator(parts, settings.operator_key))
+    styles = {name: settings.styles[name] for name in keyring.platforms}
+    app.register_blueprint(openapi(parts.kitchen, styles, settings.public_url))
     if settings.operator_key:
         app.register_blueprint(exports(settings.public_url, settings.operator_key))
     if settings.simulator:

@@ -71,7 +71,12 @@ def _pairs(encoded: bytes) -> dict[str, Any]:
 
 
 def _multipart(request: Request) -> dict[str, Any]:
-    values: dict[str, Any] = request.form.to_dict()
+    try:
+        form = request.form
+    except RequestEntityTooLarge:  # the length was looked at before
+        raise UnreadableRequest(f"mais de {MAX_FIELDS} campos") from None
+    # werkzeug calls a part None whose name it cannot read.
+    values: dict[str, Any] = {name: text for name, text in form.items() if name is not None}
     if any("\N{REPLACEMENT CHARACTER}" in text for pair in values.items() for text in pair):
         raise UnreadableRequest("o texto não está em UTF-8")
     return values

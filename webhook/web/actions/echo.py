@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.request import is_missing
+from schemas.request import RequestSchema, is_missing
 from webhook.outcomes import ECO, Answer
 from webhook.web.actions.question import Action, Question
 
@@ -41,4 +41,12 @@ def _kind(value: object) -> str:
 
 
 # Not called a read in the contract, but a platform that can only GET needs it as well.
-ACTIONS = [Action("eco", echo, read=True)]
+ACTIONS = [
+    Action(
+        "eco",
+        echo,
+        read=True,
+        summary="Which keys and types arrived, without their values",
+        request=RequestSchema,
+    )
+]

@@ -56,4 +56,15 @@ def result(question: Question) -> Answer:
     return Answer(AGUARDANDO_LOCALIZACAO if link.alive else LINK_EXPIRADO, said)
 
 
-ACTIONS = [Action("findme", make, read=False), Action("findme/resultado", result, read=True)]
+ACTIONS = [
+    Action(
+        "findme", make, read=False, summary="A link to the location page", request=ConversationRequestSchema
+    ),
+    Action(
+        "findme/resultado",
+        result,
+        read=True,
+        summary="Has the customer chosen a place yet?",
+        request=ConversationRequestSchema,
+    ),
+]

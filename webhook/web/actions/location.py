@@ -27,4 +27,12 @@ def _shown(place: Place) -> str:
     return found + place.map_url
 
 
-ACTIONS = [Action("localizacao", location, read=True)]
+ACTIONS = [
+    Action(
+        "localizacao",
+        location,
+        read=True,
+        summary="The place as a point, an address and a map link, for the customer to confirm",
+        request=LocationRequestSchema,
+    )
+]

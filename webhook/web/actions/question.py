@@ -80,6 +80,10 @@ class Action:
     name: str
     run: Callable[[Question], Answer]
     read: bool
+    summary: str
+    """One line for /openapi.json."""
+    request: Callable[[], Schema]
+    """Makes the schema of the request keys it looks at."""
 
     @property
     def methods(self) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from schemas.recipe import PLACE_KEYS, Recipe
-from schemas.request import LocationRequestSchema
+from schemas.request import LocationRequestSchema, RequestSchema
 from webhook.outcomes import CONSULTA_DESCONHECIDA, Answer
 from webhook.recipes.run import Kitchen
 from webhook.web.actions.place import place_of
@@ -16,15 +16,30 @@ _PLACE = LocationRequestSchema()
 def actions(kitchen: Kitchen, platform: str) -> list[Action]:
     """An action per recipe that a platform may use, and one for all other names."""
     own = [
-        Action(f"consulta/{recipe.name}", partial(_consult, recipe), read=True)
+        Action(
+            f"consulta/{recipe.name}",
+            partial(_consult, recipe),
+            read=True,
+            summary=recipe.description,
+            request=recipe.request,
+        )
         for recipe in kitchen.recipes.values()
         if recipe.platforms is None or platform in recipe.platforms
     ]
-    return [*own, Action("consulta/<path:receita>", _unknown, read=True)]
+    return [*own, _ANY_OTHER]
 
 
 def _unknown(_: Question) -> Answer:
     return Answer(CONSULTA_DESCONHECIDA)
+
+
+_ANY_OTHER = Action(
+    "consulta/<path:receita>",
+    _unknown,
+    read=True,
+    summary="A name that no recipe has, or none for this platform",
+    request=RequestSchema,
+)
 
 
 def _consult(recipe: Recipe, question: Question) -> Answer:

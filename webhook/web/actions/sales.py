@@ -112,10 +112,42 @@ def _person(question: Question, request: SaleRequest) -> tuple[dict[str, Any], P
 
 
 ACTIONS = [
-    Action("reserva", reserve, read=False),
-    Action("reserva/consulta", consult, read=True),
-    Action("reserva/cancelamento", cancel, read=False),
-    Action("reserva/troca", move, read=False),
-    Action("reserva/ativacao", activate, read=False),
-    Action("prospect", prospect, read=False),
+    Action(
+        "reserva",
+        reserve,
+        read=False,
+        summary="Reserves a port in the nearest viable box",
+        request=ReservationRequestSchema,
+    ),
+    Action(
+        "reserva/consulta",
+        consult,
+        read=True,
+        summary="The conversation's reservation",
+        request=ReservationKeySchema,
+    ),
+    Action(
+        "reserva/cancelamento",
+        cancel,
+        read=False,
+        summary="Gives the port back",
+        request=ReservationKeySchema,
+    ),
+    Action(
+        "reserva/troca", move, read=False, summary="Moves it to another box", request=ReservationKeySchema
+    ),
+    Action(
+        "reserva/ativacao",
+        activate,
+        read=False,
+        summary="Sets the client to implanted",
+        request=ReservationKeySchema,
+    ),
+    Action(
+        "prospect",
+        prospect,
+        read=False,
+        summary="Creates a prospect, with tags",
+        request=ProspectRequestSchema,
+    ),
 ]

@@ -31,4 +31,12 @@ def feasibility(question: Question) -> Answer:
     return Answer(verdict.outcome, verdict, place.missing)
 
 
-ACTIONS = [Action("viabilidade", feasibility, read=True)]
+ACTIONS = [
+    Action(
+        "viabilidade",
+        feasibility,
+        read=True,
+        summary="Is there a viable box near?",
+        request=FeasibilityRequestSchema,
+    )
+]
