@@ -5,7 +5,7 @@ them, never a box and never a splitter. With it a lookup waits for two reads of 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, floor, radians
 
 from schemas.ozmap import BasePoint, Pole
@@ -18,8 +18,8 @@ from webhook.viability.graph import Graph, build
 
 TILE = 0.002
 """Degrees of latitude, 222 m: a lookup's circle, some hundred metres, grows by 160 m to serve it all."""
-MOST_POLES = 50_000
-"""Remembered by a process, over all tenants: about 40 MB."""
+MOST_POLES = 40_000
+"""Remembered by a process, over all tenants: 0.6 kB each."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Piece:
     """The network in a circle."""
 
     poles: list[Pole]
+    """The usable ones. What each is joined to is in the graph alone: it is a third of their memory."""
     graph: Graph
 
     @classmethod
@@ -37,7 +38,8 @@ class Piece:
         poles, base_points = ozmap.at_once(
             lambda: ozmap.poles_near(centre, radius_m), lambda: ozmap.base_points_near(centre, radius_m)
         )
-        return cls(poles, build([*base_points, *poles]))
+        graph = build([*base_points, *poles])
+        return cls([replace(pole, adjacents=()) for pole in poles if pole.usable], graph)
 
 
 class Pieces:

@@ -140,7 +140,7 @@ class _Search:
     def _first_pole(self, piece: Piece) -> tuple[Pole, float] | None:
         """The nearest pole that a sale may start from, and its distance in metres."""
         allowed = {kind.id: kind.viability_allowed for kind in self.pole_types}
-        near = [(distance_m(self.point, pole.point), pole.id, pole) for pole in piece.poles if pole.usable]
+        near = [(distance_m(self.point, pole.point), pole.id, pole) for pole in piece.poles]
         for distance, _, pole in sorted(entry for entry in near if entry[0] <= self.tenant.pole_max_m):
             if pole.type is None or allowed.get(pole.type):
                 return pole, distance
