@@ -34,8 +34,8 @@ threads = 32
 # The application is loaded once and its memory shared. It opens no socket and no thread before the fork.
 preload_app = True
 
-# glibc gives each thread a heap of its own, which grows and hardly shrinks; one interpreter lock needs no more
-# than two (M_ARENA_MAX in malloc.h). After 60,000 requests of bench.hostile: 246 MiB, and 277 without it.
+# glibc gives each thread a heap of its own, which hardly shrinks; two are enough behind one interpreter lock
+# (M_ARENA_MAX in malloc.h). After 60,000 requests of bench.hostile: 246 MiB, and 277 without it.
 with suppress(AttributeError):  # another C library
     ctypes.CDLL(None).mallopt(-8, 2)
 
