@@ -86,10 +86,9 @@ def pre_request(_: Any, request: Any) -> None:
     """Says `Connection: close` where the connection may have to end (gunicorn's own hook logs addresses).
 
     Of a body that was refused unread gunicorn discards less than 64 kB, then it closes: without a word, and
-    the caller's next request gets no reply.
+    the caller's next request gets no reply. How long a body in chunks will be nobody knows at this point.
     """
-    headers = dict(request.headers)
-    if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", 0)) >= 64 * 1024:
+    if int(dict(request.headers).get("CONTENT-LENGTH", 0)) >= 64 * 1024:
         request.force_close()
 
 
