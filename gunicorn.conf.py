@@ -6,11 +6,14 @@ Settings are read here first, so that a wrong one stops the start with one line 
 import ctypes
 import math
 import os
+import socket
 import sys
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.util import close_graceful
+from gunicorn.workers.gthread import ThreadWorker
 
 from webhook.recipes.load import load as load_recipes
 from webhook.settings import SettingsError, load
@@ -25,9 +28,27 @@ except SettingsError as error:
 
 bind = f"0.0.0.0:{settings.port}"
 
+
+class Worker(ThreadWorker):
+    """gthread, but what a closed connection still has to say is waited for where the request was answered.
+
+    gunicorn waits up to two seconds for the caller to close too, in the thread that takes in all requests: a
+    stranger who does not would hold up everybody.
+    """
+
+    def handle(self, conn: Any) -> Any:
+        """True keeps the connection, False ends it."""
+        kept = super().handle(conn)
+        if kept is False:
+            with suppress(OSError):
+                close_graceful(conn.sock.dup())
+                conn.sock.shutdown(socket.SHUT_RDWR)
+        return kept
+
+
 # The work is waiting for OZmap, which threads do well and cheaply. Two processes keep two cores busy and
 # one bad moment of one of them from stopping all chats.
-worker_class = "gthread"
+worker_class = Worker
 workers = settings.processes
 threads = 32
 

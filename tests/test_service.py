@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -136,6 +136,18 @@ def test_a_caller_is_told_when_the_connection_ends(service, key, size):
             answer = connection.getresponse()
             assert (answer.status, "codigo" in json.loads(answer.read())) == (expected, True)
     assert answer.headers["Connection"] == ("keep-alive" if size == 2 else "close")
+
+
+def test_callers_that_keep_closed_connections_open_hold_nobody_up(service):
+    """gunicorn waits two seconds for each of them, in the one thread that takes in all requests."""
+    started = monotonic()
+    with ExitStack() as held:
+        for _ in range(8):
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", service.port), 10))
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 404")
+            assert service.ask("huggy/eco").status_code == 200
+    assert monotonic() - started < 3
 
 
 SECRETS = [
