@@ -11,6 +11,9 @@ from schemas.reply import Anything, Count, Degrees, Metres, Moment, Reply, Value
 
 Property = dict[str, Any]
 
+CODE = "codigo"
+"""The reply key, and the component that has all outcome codes."""
+_COMMON = frozenset(Reply().fields)
 _TYPES: dict[type[Value], Property] = {
     YesNo: {"type": ["boolean"]},
     Verdict: {
@@ -25,8 +28,6 @@ _TYPES: dict[type[Value], Property] = {
     Value: {"type": ["string"]},
 }
 _NUMBER_TEXT = {"type": "string", "pattern": r"^(-?[0-9]+(\.[0-9]+)?)?$"}
-CODE = "codigo"
-"""The reply key, and the component that has all outcome codes."""
 _CAN_BE_NUMBER = r"^\s*\+?[0-9]+([.,][0-9]+)?\s*$"
 
 
@@ -46,7 +47,7 @@ def _reply_value(field: Value, words: Iterable[str] | None) -> Property:
     """The common keys always have a value, any other may be absent."""
     if field.name == CODE:
         return {"$ref": f"#/components/schemas/{CODE}"}
-    absent = [] if field.name in Reply().fields else [None]
+    absent = [] if field.name in _COMMON else [None]
     if isinstance(field.parent, TextValues):
         return _text_value(field, words, absent)
     types = _TYPES[type(field)]["type"]

@@ -1,12 +1,17 @@
-"""What gunicorn calls at the start, at a reload and at a stop. Its settings are in gunicorn.conf.py."""
+"""What gunicorn calls, and what of it is ours. Its settings are in gunicorn.conf.py."""
 
 import os
 import shutil
 import signal
+import socket
 import sys
+from contextlib import suppress
 from functools import cache
 from typing import Any, NoReturn
 
+from gunicorn.glogging import Logger
+from gunicorn.util import close_graceful
+from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client.multiprocess import mark_process_dead
 
 from webhook import stopping
@@ -23,6 +28,39 @@ STOP_PAUSE = 2.0
 Long enough for a proxy that looks every second. honcho kills 5 seconds after TERM and Heroku 30, so that the
 requests that run then have time left.
 """
+
+
+class Worker(ThreadWorker):
+    """gthread, but what a closed connection still has to say is waited for where the request was answered.
+
+    gunicorn waits up to two seconds for the caller to close too, in the thread that takes in all requests: a
+    stranger who does not would hold up everybody.
+    """
+
+    def handle(self, conn: Any) -> Any:
+        """True keeps the connection, False ends it."""
+        kept = super().handle(conn)
+        if kept is False:
+            with suppress(OSError):
+                close_graceful(conn.sock.dup())
+                conn.sock.shutdown(socket.SHUT_RDWR)
+        return kept
+
+
+class QuietLogger(Logger):
+    """gunicorn quotes request lines and headers that it cannot read: a key or a place may be in them."""
+
+    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """That a request could not be read, and not what it was."""
+        text = str(msg)
+        super().warning(text.partition(" from ip=")[0] if text.startswith("Invalid request") else msg, *args)
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """The kind of what went wrong with a request; all of it where no request is involved."""
+        if str(msg).startswith("Error handling request"):
+            super().error("Error handling request: %s", type(sys.exc_info()[1]).__name__)
+        else:
+            super().exception(msg, *args, **kwargs)
 
 
 @cache
@@ -100,3 +138,13 @@ def child_exit(_: Any, worker: Any) -> None:
 def on_exit(_: Any) -> None:
     """The counts of a service end with it."""
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def pre_request(_: Any, request: Any) -> None:
+    """Says `Connection: close` where the connection may have to end (gunicorn's own hook logs addresses).
+
+    Of a body that was refused unread gunicorn discards less than 64 kB, then it closes: without a word, and
+    the caller's next request gets no reply. How long a body in chunks will be nobody knows at this point.
+    """
+    if int(dict(request.headers).get("CONTENT-LENGTH", 0)) >= 64 * 1024:
+        request.force_close()

@@ -22,16 +22,20 @@ class Shot:
     body: bytes | None = None
     raw: bytes | None = None
 
+    @property
+    def in_chunks(self) -> bool:
+        """Whether the body says its length only at its end."""
+        return any(name.lower() == b"transfer-encoding" for name, _ in self.headers)
+
     def octets(self) -> bytes:
         """What goes over the wire."""
         if self.raw is not None:
             return self.raw
         lines = [b"%b %b HTTP/1.1" % (self.method.encode(), self.target)]
-        names = {name.lower() for name, _ in self.headers}
         lines += [b"%b: %b" % header for header in self.headers]
-        if b"host" not in names:
+        if not any(name.lower() == b"host" for name, _ in self.headers):
             lines.append(b"Host: 127.0.0.1")
-        if self.body is not None and b"transfer-encoding" not in names:
+        if self.body is not None and not self.in_chunks:
             lines.append(b"Content-Length: %d" % len(self.body))
         return b"\r\n".join(lines) + b"\r\n\r\n" + (self.body or b"")
 
@@ -70,7 +74,8 @@ class Wire:
         except (HTTPException, ConnectionError):
             sock.close()
             return None
-        if response.will_close or shot.raw is not None:
+        # Nobody is told when a body in chunks was too long to go on after it.
+        if response.will_close or shot.raw is not None or (shot.in_chunks and response.status >= 400):
             sock.close()
         else:
             self._socket = sock

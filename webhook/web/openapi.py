@@ -61,7 +61,7 @@ WORDS = {"modo": Mode, "motivo": Reason, "precisao": Precision}
 """Reply keys that have one of a few words."""
 
 JSON = "application/json"
-BODIES = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
+BODIES = (JSON, "application/x-www-form-urlencoded")
 OPERATORS = "operators"
 FLAT = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}
 
