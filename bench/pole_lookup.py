@@ -9,19 +9,21 @@ from typing import Any, cast
 from bench.report import Report, run
 from sandbox import PLACES, Sandbox, sample_network
 from sandbox.records import Record, point_of
-from schemas.point import Point, distance_m
+from schemas.point import distance_m
 from schemas.tenants import Tenant
 from webhook.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.decode import decode
+from webhook.viability.pieces import Pieces
 from webhook.viability.pole import by_pole
 
 ROUNDS = 41
 CUSTOMER = PLACES["viable"].point
 DROPS = (100, 200, 300, 400, 550)
 """Metres."""
+DROP = 200
 NETWORKS = (500, 5_000, 20_000, 50_000)
 """Poles."""
 MOST_GROWTH = 1.2
@@ -53,23 +55,38 @@ def _key(segments: tuple[str, ...], options: dict[str, Any]) -> str:
     return f"{'/'.join(segments)} {options.get('params')}"
 
 
+class Memory:
+    """What a process remembers from one lookup to the next."""
+
+    def __init__(self, client: OzmapClient) -> None:
+        self._account = OzmapAccount(client)
+        self._pieces = Pieces()
+
+    def lookup(self, tenant: Tenant) -> Ozmap:
+        """Does it; the calls are in what it gives back."""
+        ozmap = Ozmap(self._account, Deadline(20))
+        verdict = by_pole(ozmap, CUSTOMER, tenant, self._pieces)
+        assert verdict.viable
+        return ozmap
+
+
 @dataclass(frozen=True)
 class Lookup:
-    """What one lookup asked OZmap and was told, to be done again without OZmap."""
+    """One that was done once, and can be done again without OZmap."""
 
     tenant: Tenant
     player: OzmapClient
-    account: OzmapAccount
-    """Remembers what lookups before this one have read."""
+    later: Memory
+    """After the first one."""
     poles: int
-    boxes: int | None
-    reads: int
+    reads: tuple[int, int]
+    """The first time, and later."""
 
-    def own_ms(self, cold: bool) -> float:
-        """CPU of this process for one lookup: the first one of a process, or a later one."""
-        account = OzmapAccount(self.player) if cold else self.account
+    def own_ms(self, first: bool) -> float:
+        """CPU of this process."""
+        memory = Memory(self.player) if first else self.later
         started = process_time()
-        by_pole(Ozmap(account, Deadline(20)), CUSTOMER, self.tenant)
+        memory.lookup(self.tenant)
         return (process_time() - started) * 1000
 
 
@@ -78,21 +95,17 @@ def recorded(sandbox: Sandbox, drop: int) -> Lookup:
     tenant = Tenant("isp", sandbox.url, "t", {}, drop_max_m=drop, reach_max_m=drop)
     recorder = Recorder(tenant, Breaker())
     recorder.answers = {}
-    account = OzmapAccount(recorder)
-    by_pole(Ozmap(account, Deadline(20)), CUSTOMER, tenant)  # projects and pole types
-    warm = Ozmap(account, Deadline(20))
-    verdict = by_pole(warm, CUSTOMER, tenant)
-    poles = {
-        row["id"]
+    memory = Memory(recorder)
+    reads = len(memory.lookup(tenant).calls), len(memory.lookup(tenant).calls)
+    poles = sum(
+        len(json.loads(answer)["rows"])
         for key, answer in recorder.answers.items()
         if key.startswith("poles ")
-        for row in json.loads(answer)["rows"]
-        if distance_m(Point(*row["coords"][::-1]), CUSTOMER) <= 100 + drop
-    }
+    )
     player = cast(OzmapClient, Player(recorder.answers))
-    lookup = Lookup(tenant, player, OzmapAccount(player), len(poles), verdict.viable_boxes, len(warm.calls))
-    lookup.own_ms(cold=False)
-    return lookup
+    later = Memory(player)
+    later.lookup(tenant)
+    return Lookup(tenant, player, later, poles, reads)
 
 
 def network_of(poles: int) -> dict[str, list[Record]]:
@@ -104,30 +117,33 @@ def network_of(poles: int) -> dict[str, list[Record]]:
     return network
 
 
-def medians(lookups: list[Lookup], cold: bool) -> list[float]:
-    """Of each, over rounds in which each has its turn."""
-    rounds = [[lookup.own_ms(cold) for lookup in lookups] for _ in range(ROUNDS)]
-    return [statistics.median(taken) for taken in zip(*rounds, strict=True)]
+def table(
+    report: Report, heads: tuple[str, str], lookups: dict[tuple[int, int], Lookup]
+) -> list[list[float]]:
+    """Medians of own CPU in ms, of first and of later lookups, over rounds in which each has its turn."""
+    report.table(*heads, "OZmap reads, first", "later", "own CPU ms, first", "later")
+    taken: list[list[float]] = []
+    for first in (True, False):
+        rounds = [[lookup.own_ms(first) for lookup in lookups.values()] for _ in range(ROUNDS)]
+        taken.append([statistics.median(ms) for ms in zip(*rounds, strict=True)])
+    for cells, lookup, *both in zip(lookups, lookups.values(), *taken, strict=True):
+        report.row(*cells, *lookup.reads, *(f"{ms:.1f}" for ms in both))
+    return taken
 
 
 def measure(report: Report) -> None:
     """A table for pieces of growing size in one network, and one for the same piece of growing networks."""
     with Sandbox(token="t", network=network_of(5_000)) as sandbox:
-        pieces = [recorded(sandbox, drop) for drop in DROPS]
-    report.table("piece: poles", "boxes reached", "OZmap reads", "own CPU ms, first", "own CPU ms, later")
-    for piece, first, later in zip(pieces, medians(pieces, True), medians(pieces, False), strict=True):
-        report.row(piece.poles, piece.boxes, piece.reads, f"{first:.1f}", f"{later:.1f}")
+        pieces = [(drop, recorded(sandbox, drop)) for drop in DROPS]
+    table(report, ("longest drop m", "poles read"), {(drop, one.poles): one for drop, one in pieces})
 
-    sizes, lookups = [], []
+    sizes = {}
     for poles in NETWORKS:
         network = network_of(poles)
-        sizes.append(len(network["poles"]))
         with Sandbox(token="t", network=network) as sandbox:
-            lookups.append(recorded(sandbox, 200))
-    report.table("network: poles", "piece: poles", "OZmap reads", "own CPU ms, first", "own CPU ms, later")
-    firsts, laters = medians(lookups, True), medians(lookups, False)
-    for size, lookup, first, later in zip(sizes, lookups, firsts, laters, strict=True):
-        report.row(size, lookup.poles, lookup.reads, f"{first:.1f}", f"{later:.1f}")
+            lookup = recorded(sandbox, DROP)
+        sizes[len(network["poles"]), lookup.poles] = lookup
+    firsts, laters = table(report, ("network: poles", "poles read"), sizes)
     for name, taken in (("first", firsts), ("later", laters)):
         growth = taken[-1] / taken[NETWORKS.index(5_000)]
         asked = f"own CPU, {name} lookup: from 5,000 to 50,000 poles within 20 %"
