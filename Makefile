@@ -3,7 +3,7 @@ BIN := .venv/bin
 # Runs a command with the variables of .env, if there is one, and with our own Python first.
 WITH_ENV := export PATH="$(CURDIR)/$(BIN):$$PATH"; [ ! -f .env ] || set -- dotenv run --; "$$@"
 
-.PHONY: run settings test lint check bench campaign hostile screenshots
+.PHONY: run settings test lint check bench campaign screenshots
 
 # With OZMAP_URL or TENANTS_FILE set it is your OZmap, otherwise the sandbox, with keys for trying out.
 run: .venv/ready
@@ -29,16 +29,13 @@ check: lint test
 screenshots: .venv/ready
 	$(BIN)/python -m tests.browser.screenshots
 
+# Some minutes; the tables go into docs/performance.md. Needs wrk (Debian: apt-get install wrk).
 bench: .venv/ready
 	$(BIN)/python -m bench
 
 # Thousands of reservations and prospects while OZmap fails and our processes are killed: minutes for each store.
 campaign: .venv/ready
 	$(BIN)/python -m bench.campaign
-
-# A hundred thousand random and hostile requests to the service: about eight minutes.
-hostile: .venv/ready
-	$(BIN)/python -m bench.hostile
 
 # Made anew when a requirements file changes.
 .venv/ready: requirements.txt requirements-dev.txt

@@ -44,8 +44,9 @@ timeout = 30
 # A running reply leaves within REPLY_DEADLINE. Hosts such as Heroku kill after 30 s.
 graceful_timeout = math.ceil(settings.reply_deadline) + 10
 
-# Longer than the pauses of a chatbot platform's connection pool, so that a flow's next step finds it open.
-keepalive = 75
+# Longer than whoever stands in front keeps an idle connection (Heroku's router 90 s, deploy/Caddyfile 60 s):
+# else it may send a call on one that is just being closed. And a flow's next step finds it open.
+keepalive = 100
 
 # The longest line that gunicorn can be told to take: blocks that can only GET put everything into it.
 limit_request_line = 8190

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from time import perf_counter
 
+from bench.report import Report, run
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook.deadline import Deadline
@@ -48,17 +49,16 @@ def milliseconds(text: object) -> float:
     return min(taken)
 
 
-def main() -> None:
-    """Prints the middle and the worst of both."""
+def measure(report: Report) -> None:
+    """The middle and the worst of both."""
     cases = [case.get("text", case.get("json")) for case in tomllib.loads(CORPUS.read_text())["case"]]
     links = [f"https://a.example/dir/{piece * LONGEST}"[:LONGEST] for piece in REPEATED]
     made = [(piece * LONGEST)[:LONGEST] for piece in REPEATED]
-    print("| location texts | how many | median ms | slowest ms |")
-    print("| --- | --- | --- | --- |")
+    report.table("location texts", "how many", "median ms", "slowest ms")
     for name, texts in (("the corpus", cases), (f"{LONGEST} characters, made to be slow", made + links)):
         taken = [milliseconds(text) for text in texts]
-        print(f"| {name} | {len(texts)} | {statistics.median(taken):.2f} | {max(taken):.2f} |")
+        report.row(name, len(texts), f"{statistics.median(taken):.2f}", f"{max(taken):.2f}")
 
 
 if __name__ == "__main__":
-    main()
+    run("location_text", measure)

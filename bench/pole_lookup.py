@@ -1,22 +1,33 @@
-"""A pole lookup: OZmap reads, and our own CPU with HTTP left out, for pieces of growing size."""
+"""A pole lookup: OZmap reads, and our own CPU with HTTP left out, by size of piece and of network."""
 
 import json
 import statistics
+from dataclasses import dataclass
 from time import process_time
 from typing import Any, cast
 
+from bench.report import Report, run
 from sandbox import PLACES, Sandbox, sample_network
-from schemas.point import Point, distance_m
+from sandbox.records import Record, point_of
+from schemas.point import distance_m
 from schemas.tenants import Tenant
 from webhook.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.decode import decode
+from webhook.viability.pieces import Pieces
 from webhook.viability.pole import by_pole
 
-LOOKUPS = 30
+ROUNDS = 41
 CUSTOMER = PLACES["viable"].point
+DROPS = (100, 200, 300, 400, 550)
+"""Metres."""
+DROP = 200
+NETWORKS = (500, 5_000, 20_000, 50_000)
+"""Poles."""
+MOST_GROWTH = 1.2
+"""From a network of 5,000 poles to one of 50,000."""
 
 
 class Recorder(OzmapClient):
@@ -26,7 +37,7 @@ class Recorder(OzmapClient):
 
     def call(self, method: str, *segments: str, **options: Any) -> Any:
         answer = super().call(method, *segments, **options)
-        self.answers["/".join(segments)] = json.dumps(answer).encode()
+        self.answers[_key(segments, options)] = json.dumps(answer).encode()
         return answer
 
 
@@ -36,34 +47,108 @@ class Player:
     def __init__(self, answers: dict[str, bytes]) -> None:
         self._answers = answers
 
-    def call(self, _: str, *segments: str, **__: Any) -> Any:
-        return decode(200, self._answers["/".join(segments)])
+    def call(self, _: str, *segments: str, **options: Any) -> Any:
+        return decode(200, self._answers[_key(segments, options)])
 
 
-def main() -> None:
-    """Prints a line for each reach, in metres of drop cable, around the place `viable`."""
-    print("| piece: poles | boxes reached | OZmap reads | own CPU ms (median) |")
-    print("| --- | --- | --- | --- |")
-    with Sandbox(token="t", network=sample_network(5000)) as sandbox:
-        for drop in (100, 200, 300, 400, 550):
-            tenant = Tenant("isp", sandbox.url, "t", {}, drop_max_m=drop, reach_max_m=drop)
-            recorder = Recorder(tenant, Breaker())
-            recorder.answers = {}
-            account = OzmapAccount(recorder)
-            by_pole(Ozmap(account, Deadline(20)), CUSTOMER, tenant)  # projects and pole types
-            warm = Ozmap(account, Deadline(20))
-            verdict = by_pole(warm, CUSTOMER, tenant)
-            player = OzmapAccount(cast(OzmapClient, Player(recorder.answers)))
-            taken = []
-            for _ in range(LOOKUPS):
-                started = process_time()
-                by_pole(Ozmap(player, Deadline(20)), CUSTOMER, tenant)
-                taken.append((process_time() - started) * 1000)
-            poles = json.loads(recorder.answers["poles"])["rows"]
-            assert all(distance_m(Point(*row["coords"][::-1]), CUSTOMER) <= 100 + drop for row in poles)
-            milliseconds = statistics.median(taken)
-            print(f"| {len(poles)} | {verdict.viable_boxes} | {len(warm.calls)} | {milliseconds:.1f} |")
+def _key(segments: tuple[str, ...], options: dict[str, Any]) -> str:
+    return f"{'/'.join(segments)} {options.get('params')}"
+
+
+class Memory:
+    """What a process remembers from one lookup to the next."""
+
+    def __init__(self, client: OzmapClient) -> None:
+        self._account = OzmapAccount(client)
+        self._pieces = Pieces()
+
+    def lookup(self, tenant: Tenant) -> Ozmap:
+        """Does it; the calls are in what it gives back."""
+        ozmap = Ozmap(self._account, Deadline(20))
+        verdict = by_pole(ozmap, CUSTOMER, tenant, self._pieces)
+        assert verdict.viable
+        return ozmap
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One that was done once, and can be done again without OZmap."""
+
+    tenant: Tenant
+    player: OzmapClient
+    later: Memory
+    """After the first one."""
+    poles: int
+    reads: tuple[int, int]
+    """The first time, and later."""
+
+    def own_ms(self, first: bool) -> float:
+        """CPU of this process."""
+        memory = Memory(self.player) if first else self.later
+        started = process_time()
+        memory.lookup(self.tenant)
+        return (process_time() - started) * 1000
+
+
+def recorded(sandbox: Sandbox, drop: int) -> Lookup:
+    """A lookup at the place `viable`, where a box may be `drop` metres along the poles away."""
+    tenant = Tenant("isp", sandbox.url, "t", {}, drop_max_m=drop, reach_max_m=drop)
+    recorder = Recorder(tenant, Breaker())
+    recorder.answers = {}
+    memory = Memory(recorder)
+    reads = len(memory.lookup(tenant).calls), len(memory.lookup(tenant).calls)
+    poles = sum(
+        len(json.loads(answer)["rows"])
+        for key, answer in recorder.answers.items()
+        if key.startswith("poles ")
+    )
+    player = cast(OzmapClient, Player(recorder.answers))
+    later = Memory(player)
+    later.lookup(tenant)
+    return Lookup(tenant, player, later, poles, reads)
+
+
+def network_of(poles: int) -> dict[str, list[Record]]:
+    """At least so many poles of the sample network; where it has twice as many, the nearest ones alone."""
+    network = sample_network(poles)
+    if len(network["poles"]) > 2 * poles:
+        nearest = sorted(network["poles"], key=lambda pole: distance_m(point_of(pole), CUSTOMER))
+        network["poles"] = nearest[:poles]
+    return network
+
+
+def table(
+    report: Report, heads: tuple[str, str], lookups: dict[tuple[int, int], Lookup]
+) -> list[list[float]]:
+    """Medians of own CPU in ms, of first and of later lookups, over rounds in which each has its turn."""
+    report.table(*heads, "OZmap reads, first", "later", "own CPU ms, first", "later")
+    taken: list[list[float]] = []
+    for first in (True, False):
+        rounds = [[lookup.own_ms(first) for lookup in lookups.values()] for _ in range(ROUNDS)]
+        taken.append([statistics.median(ms) for ms in zip(*rounds, strict=True)])
+    for cells, lookup, *both in zip(lookups, lookups.values(), *taken, strict=True):
+        report.row(*cells, *lookup.reads, *(f"{ms:.1f}" for ms in both))
+    return taken
+
+
+def measure(report: Report) -> None:
+    """A table for pieces of growing size in one network, and one for the same piece of growing networks."""
+    with Sandbox(token="t", network=network_of(5_000)) as sandbox:
+        pieces = [(drop, recorded(sandbox, drop)) for drop in DROPS]
+    table(report, ("longest drop m", "poles read"), {(drop, one.poles): one for drop, one in pieces})
+
+    sizes = {}
+    for poles in NETWORKS:
+        network = network_of(poles)
+        with Sandbox(token="t", network=network) as sandbox:
+            lookup = recorded(sandbox, DROP)
+        sizes[len(network["poles"]), lookup.poles] = lookup
+    firsts, laters = table(report, ("network: poles", "poles read"), sizes)
+    for name, taken in (("first", firsts), ("later", laters)):
+        growth = taken[-1] / taken[NETWORKS.index(5_000)]
+        asked = f"own CPU, {name} lookup: from 5,000 to 50,000 poles within 20 %"
+        report.bound(asked, f"{growth:.2f} times", 1 / MOST_GROWTH <= growth <= MOST_GROWTH)
 
 
 if __name__ == "__main__":
-    main()
+    run("pole_lookup", measure)

@@ -1,5 +1,12 @@
 """The service as the Procfile starts it, and what it is measured against, as processes."""
 
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -7,27 +14,127 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.campaign.run import _listens
-from bench.campaign.services import Service, command_of, release
-from bench.radius_lookup import free_port
+ROOT = Path(__file__).parents[1]
+KEY = "key-of-the-bench"
+"""Of flows, on both platforms."""
+STARTS_WITHIN = 20.0
+"""Seconds."""
+
+
+def command_of(name: str, through: str | None = None) -> list[str]:
+    """A line of the Procfile, run by the module `through` if there is one."""
+    lines = dict(line.split(":", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    command = shlex.split(lines[name])
+    return ["python", "-m", through, *command] if through else command
+
+
+def release(variables: Mapping[str, str]) -> None:
+    """What a host does before it starts a new version. Raises CalledProcessError."""
+    subprocess.run(
+        command_of("release"), cwd=ROOT, env=_environment(variables), check=True, capture_output=True
+    )
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """With the commands of this Python first."""
+    return os.environ | variables | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+class Service:
+    """A process and its children, which are killed together as by a host that loses power."""
+
+    def __init__(self, command: Sequence[str], variables: Mapping[str, str], log: Path) -> None:
+        self._command, self._log = command, log
+        self._variables = _environment(variables)
+        self.kills = 0
+        self._changing = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._variables, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        """To the process alone."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """SIGKILL, and a new start."""
+        with self._changing:
+            self._end(signal.SIGKILL)
+            self.kills += 1
+            self._start()
+
+    def stop(self) -> None:
+        """SIGTERM, as a host does before it restarts; then SIGKILL for what is left."""
+        self.send(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STARTS_WITHIN)
+        self._end(signal.SIGKILL)
+
+    def check(self) -> None:
+        """Raises RuntimeError when it has ended by itself."""
+        with self._changing:
+            ended = self._process.poll()
+        if ended is not None:
+            end = self._log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{self._command} ended with {ended}:\n{end}")
+
+    def listens(self, port: int) -> None:
+        """Returns when somebody does. Raises RuntimeError when nobody will."""
+        until = time.monotonic() + STARTS_WITHIN
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            self.check()
+            if time.monotonic() > until:
+                raise RuntimeError(f"{self._command} does not listen at {port}")
+            time.sleep(0.005)
+
+    def family(self) -> set[int]:
+        """Its process and all that come from it."""
+        return {int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if self._is_of(stat)}
+
+    def _is_of(self, stat: Path) -> bool:
+        try:
+            session = stat.read_text().rpartition(")")[2].split()[3]
+        except OSError:  # ended meanwhile
+            return False
+        return int(session) == self._process.pid
+
+    def _end(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+        self._process.wait()
 
 
 @contextmanager
 def running(command: Sequence[str], port: int, **variables: str) -> Iterator[Service]:
     """A command that listens at `port`, stopped at the end."""
     with TemporaryDirectory() as logs:
-        service = Service([*command], {**variables, "PORT": str(port)}, Path(logs) / "log")
+        service = Service(command, {**variables, "PORT": str(port)}, Path(logs) / "log")
         try:
-            _wait(service, port)
+            service.listens(port)
             yield service
         finally:
             service.stop()
 
 
-def _wait(service: Service, port: int) -> None:
-    while not _listens(port):
-        service.check()
-        time.sleep(0.1)
+@contextmanager
+def upstream(port: int, *options: str) -> Iterator[Service]:
+    """bench.upstream."""
+    with running([sys.executable, "-m", "bench.upstream", str(port), *options], port) as service:
+        yield service
 
 
 @dataclass(frozen=True)
@@ -41,13 +148,22 @@ class Webhook:
     def pss_mib(self) -> float:
         """Memory of all their processes now, what they share counted once (proportional set size)."""
         kib = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        for pid in self.web.family() | self.worker.family():
             with suppress(OSError):
-                session = int(stat.read_text().rpartition(")")[2].split()[3])
-                if session in {self.web._process.pid, self.worker._process.pid}:
-                    rollup = (stat.parent / "smaps_rollup").read_text()
-                    kib += int(rollup.partition("\nPss:")[2].split()[0])
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                kib += int(rollup.partition("\nPss:")[2].split()[0])
         return kib / 1024
+
+
+def settings_for(ozmap: int) -> dict[str, str]:
+    """Of a service whose OZmap listens at this port of the loopback."""
+    return {
+        "OZMAP_URL": f"http://127.0.0.1:{ozmap}",
+        "OZMAP_TOKEN": "bench",
+        "HUGGY_KEY": KEY,
+        "FIVEHUB_KEY": KEY,
+        "GEOCODER": "none",
+    }
 
 
 @contextmanager
@@ -62,5 +178,5 @@ def webhook(variables: Mapping[str, str], through: str | None = None) -> Iterato
             service = Service(command_of(name, through), settings, Path(folder) / name)
             running.callback(service.stop)
             started.append(service)
-        _wait(started[0], port)
+        started[0].listens(port)
         yield Webhook(port, *started)

@@ -4,6 +4,7 @@ import json
 import statistics
 from time import process_time
 
+from bench.report import Report, run
 from schemas.recipe_file import RecipeSchema
 from webhook.recipes.flatten import values_of
 
@@ -11,8 +12,8 @@ EXPRESSIONS = 20
 ROUNDS = 50
 
 
-def main() -> None:
-    """Prints a row per kind of expression."""
+def measure(report: Report) -> None:
+    """A row per kind of expression."""
     rows = [
         {"id": f"{n:024x}", "name": f"CTO {n}", "client": {"name": "x" * 40, "code": n}, "tags": ["a", "b"]}
         for n in range(700)
@@ -23,8 +24,7 @@ def main() -> None:
         "a path, `rows[30].client.name`": "rows[{}].client.name",
         "over all rows, ``length(rows[?client.code > `30`])``": "length(rows[?client.code > `{}`])",
     }
-    print("| expressions | how many | answer kB | median CPU ms |")
-    print("| --- | --- | --- | --- |")
+    report.table("expressions", "how many", "answer kB", "median CPU ms")
     for kind, template in kinds.items():
         keys = {f"k{n}": template.format(n * 30) for n in range(EXPRESSIONS)}
         table = {"descricao": "x", "caminho": "properties", "chaves": keys}
@@ -35,8 +35,8 @@ def main() -> None:
             values = values_of(read, answer)
             taken.append((process_time() - started) * 1000)
         assert all(values.values())
-        print(f"| {kind} | {EXPRESSIONS} | {len(text) // 1000} | {statistics.median(taken):.2f} |")
+        report.row(kind, EXPRESSIONS, len(text) // 1000, f"{statistics.median(taken):.2f}")
 
 
 if __name__ == "__main__":
-    main()
+    run("recipe_keys", measure)

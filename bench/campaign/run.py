@@ -1,25 +1,22 @@
 """One campaign: a sandbox that fails, a web and a worker that are killed, and customers who keep calling."""
 
 import random
-import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import requests
 
 from bench.campaign import outbox
 from bench.campaign.audit import ENDLESS, KINDS, Books, Finding, audit, blind_repeats
 from bench.campaign.conversations import Conversation, Heard, conversation, hold
+from bench.campaign.killer import Killer
 from bench.campaign.plan import KEYS, Plan
-from bench.campaign.services import Killer, Service, command_of, release
-from bench.radius_lookup import free_port
+from bench.processes import webhook
 from sandbox import PLACES, Behaviour, Sandbox
 from sandbox.ports import free_ports
 from sandbox.records import point_of
@@ -50,11 +47,18 @@ def campaign(database: str, plan: Plan) -> Result:
         sandbox.faults.reseed(plan.seed)
         for wrong in plan.faults():
             sandbox.faults.add(**wrong)
-        with _services(sandbox, database, plan) as (port, web, worker):
+        settings = {
+            **plan.settings(),
+            "OZMAP_URL": sandbox.url,
+            "OZMAP_TOKEN": sandbox.token,
+            "DATABASE_URL": database,
+        }
+        with webhook(settings, plan.through) as service:
+            web, worker = service.web, service.worker
             began = time.monotonic()
             killer = Killer([web, worker], plan.seed)
             with ThreadPoolExecutor(TOGETHER) as pool:
-                for _ in pool.map(partial(hold, call=partial(_call, port, killer)), talks):
+                for _ in pool.map(partial(hold, call=partial(_call, service.port, killer)), talks):
                     web.check()
                     worker.check()
             answered = time.monotonic()
@@ -101,35 +105,6 @@ def _customers(plan: Plan, sandbox: Sandbox) -> list[Conversation]:
             crowded.append(point)
             ports += free
     return [conversation(n, plan.seed, crowded, without_fibre) for n in range(plan.customers)]
-
-
-@contextmanager
-def _services(sandbox: Sandbox, database: str, plan: Plan) -> Iterator[tuple[int, Service, Service]]:
-    """The port of the web, and web and worker, until the end of the block."""
-    port = free_port()
-    variables = {
-        **plan.settings(),
-        "OZMAP_URL": sandbox.url,
-        "OZMAP_TOKEN": sandbox.token,
-        "DATABASE_URL": database,
-        "PORT": str(port),
-    }
-    with TemporaryDirectory() as logs, ExitStack() as running:
-        release(variables)
-        started = []
-        for name in ("web", "worker"):
-            service = Service(command_of(name, plan.through), variables, Path(logs) / name)
-            running.callback(service.stop)
-            started.append(service)
-        while not _listens(port):
-            started[0].check()
-            time.sleep(0.1)
-        yield port, *started
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _call(port: int, killer: Killer, talk: Conversation, action: str) -> Heard:
