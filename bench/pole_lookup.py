@@ -35,10 +35,10 @@ class Recorder(OzmapClient):
 
     answers: dict[str, bytes]
 
-    def call(self, method: str, *segments: str, **options: Any) -> Any:
+    def call(self, method: str, *segments: str, large: Any = None, **options: Any) -> Any:
         answer = super().call(method, *segments, **options)
         self.answers[_key(segments, options)] = json.dumps(answer).encode()
-        return answer
+        return large(answer) if large else answer
 
 
 class Player:
@@ -47,8 +47,9 @@ class Player:
     def __init__(self, answers: dict[str, bytes]) -> None:
         self._answers = answers
 
-    def call(self, _: str, *segments: str, **options: Any) -> Any:
-        return decode(200, self._answers[_key(segments, options)])
+    def call(self, _: str, *segments: str, large: Any = None, **options: Any) -> Any:
+        answer = decode(200, self._answers[_key(segments, options)])
+        return large(answer) if large else answer
 
 
 def _key(segments: tuple[str, ...], options: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """A function per OZmap call that this project makes."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -241,16 +241,14 @@ class Ozmap:
         seen: set[str] = set()
         page = 1
         while True:
-            answer = self._get(collection, params | {"page": page})
-            rows, total = (answer.get("rows"), answer.get("total")) if isinstance(answer, dict) else (0, 0)
-            if not isinstance(rows, list) or not isinstance(total, int):
-                raise OzmapUnreadable(f"{collection}: not a list")
-            loaded = _load(schema, rows, collection)
+            loaded, total, is_last = self._get(
+                collection, params | {"page": page}, partial(_page, schema, collection)
+            )
             fresh = [record for record in loaded if record.id not in seen]
             records += fresh
             seen.update(record.id for record in fresh)
             # Without hasNextPage only a page without anything new is the last: the server may know no pages.
-            if answer.get("hasNextPage") is False or not fresh:
+            if is_last or not fresh:
                 break
             page += 1
         if len(seen) < total:
@@ -283,18 +281,24 @@ class Ozmap:
             if error.reason != "404":
                 raise
 
-    def _get(self, path: str, params: Any) -> Any:
-        return self._call("GET", path, *path.split("/"), params=params)
+    def _get(self, path: str, params: Any, large: Callable[[Any], Any] | None = None) -> Any:
+        return self._call("GET", path, *path.split("/"), params=params, large=large)
 
     def _call(
-        self, method: str, operation: str, *segments: str, params: Any = None, body: object = None
+        self,
+        method: str,
+        operation: str,
+        *segments: str,
+        params: Any = None,
+        body: object = None,
+        large: Callable[[Any], Any] | None = None,
     ) -> Any:
         """`operation` is what the log calls it: no id, no code."""
         started = monotonic()
         result = "ok"
         try:
             return self._account.client.call(
-                method, *segments, params=params, body=body, deadline=self.deadline
+                method, *segments, params=params, body=body, large=large, deadline=self.deadline
             )
         except OzmapError as error:
             result = error.reason
@@ -303,6 +307,14 @@ class Ozmap:
             seconds = monotonic() - started
             self.calls.append(Call(operation, result, seconds * 1000))
             note_ozmap_call(operation, result, seconds)
+
+
+def _page(schema: Schema, collection: str, answer: Any) -> tuple[list[Any], int, bool]:
+    """The records of a list's page, how many there are on all pages, and whether it says it is the last."""
+    rows, total = (answer.get("rows"), answer.get("total")) if isinstance(answer, dict) else (0, 0)
+    if not isinstance(rows, list) or not isinstance(total, int):
+        raise OzmapUnreadable(f"{collection}: not a list")
+    return _load(schema, rows, collection), total, answer.get("hasNextPage") is False
 
 
 def _plain(value: float) -> str:

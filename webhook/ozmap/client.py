@@ -6,7 +6,8 @@ timeout. Writes are never repeated here: OZmap has no idempotency key.
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,9 @@ MAX_ANSWER = 8 * 1024 * 1024
 """Bytes, unpacked."""
 JITTER = (0.05, 0.2)
 """Seconds before the second try of a read."""
+
+
+_one_at_a_time = Lock()
 
 
 class _Reset(OzmapAmbiguous):
@@ -58,22 +62,36 @@ class OzmapClient:
         deadline: Deadline,
         params: Mapping[str, str | int] | None = None,
         body: object = None,
+        large: Callable[[Any], Any] | None = None,
     ) -> Any:
-        """The JSON that OZmap answers with. `segments` are quoted, each one stays one. Raises OzmapError."""
+        """The JSON that OZmap answers with, or what `large` makes of it.
+
+        `large` takes apart what may have many rows: one answer at a time, for it lies in memory ten times as
+        large as it came. `segments` are quoted, each one stays one. Raises OzmapError.
+        """
         path = "/".join(segment(text) for text in segments)
+
+        def ask() -> Any:
+            status, content = self._ask(method, path, params, body, deadline)
+            if large is None:
+                return decode(status, content)
+            with _one_at_a_time:
+                return large(decode(status, content))
+
         try:
-            return self._try(method, path, params, body, deadline)
+            return ask()
         except OzmapError as error:
             pause = random.uniform(*JITTER)
             again = isinstance(error, _Refused | _Reset) or error.reason == "503"
             if method != "GET" or not again or deadline.remaining() <= pause:
                 raise
             time.sleep(pause)
-            return self._try(method, path, params, body, deadline)
+            return ask()
 
-    def _try(
+    def _ask(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: object, deadline: Deadline
-    ) -> Any:
+    ) -> tuple[int, bytes]:
+        """Status and body, where the breaker lets it through."""
         if not self._breaker.lets_through():
             raise OzmapUnavailable("breaker open")
         try:
@@ -83,7 +101,7 @@ class OzmapClient:
             self._breaker.note(answered=False)
             raise
         self._breaker.note(answered=status < 500)
-        return decode(status, content)
+        return status, content
 
     def _exchange(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: object, deadline: Deadline
