@@ -28,7 +28,7 @@ bind = f"0.0.0.0:{settings.port}"
 # one bad moment of one of them from stopping all chats.
 worker_class = serving.Worker
 workers = settings.processes
-threads = 256
+threads = 192
 
 # The application is loaded once and its memory shared. It opens no socket and no thread before the fork.
 preload_app = True

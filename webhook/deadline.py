@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 # Threads start at the first use, so after gunicorn's fork. What the pool cannot take in time meets
 # its deadline while it waits: the bound that keeps a slow OZmap from piling up threads.
-_helpers = ThreadPoolExecutor(max_workers=256, thread_name_prefix="side-by-side")
+_helpers = ThreadPoolExecutor(max_workers=150, thread_name_prefix="side-by-side")
 
 
 class Deadline:

@@ -4,6 +4,7 @@ Whatever is missing, misspelt or contradictory becomes one line that names the s
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,6 @@ from environs import Env, EnvValidationError
 from limits import parse_many
 from marshmallow import ValidationError
 from marshmallow.validate import URL, Length, OneOf, Range
-from redis.connection import parse_url
 
 from schemas.tenants import SHORTEST_KEY, UNKNOWN, Tenant, make_tenant, tenant_schema
 from webhook.location.geocoders import SERVICES
@@ -249,10 +249,11 @@ def _is_rate(text: str) -> None:
 
 def _is_redis(url: str) -> None:
     try:
-        parse_url(url)  # type: ignore[no-untyped-call]
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
-    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
+        parts = urlsplit(url)
+        host = parts.port != 0 and parts.hostname
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"redis", "rediss"} or not re.fullmatch("/?[0-9]*", parts.path):
         raise ValidationError("no address")
 
 

@@ -38,7 +38,7 @@ from webhook.viability.verdict import Reason, Verdict
 
 _log = logging.getLogger("webhook.requests")
 
-MOST = 200
+MOST = 150
 """At once, in this process: no more than requests are taken on at once (webhook/web/admission.py)."""
 PATIENCE = 30.0
 """Seconds of OZmap for one lookup."""

@@ -18,7 +18,7 @@ from webhook.viability.graph import Graph, build
 
 TILE = 0.002
 """Degrees of latitude, 222 m: a lookup's circle, some hundred metres, grows by 160 m to serve it all."""
-MOST_POLES = 40_000
+MOST_POLES = 25_000
 """Remembered by a process, over all tenants: 0.6 kB each."""
 
 

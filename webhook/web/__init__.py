@@ -23,14 +23,13 @@ from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.call import UNKNOWN_ROUTE
 from webhook.web.errors import answer_to
 from webhook.web.flows import exports
-from webhook.web.limits import RateLimit
 from webhook.web.openapi import openapi
 from webhook.web.operator import operator
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
 from webhook.web.simulator import simulator
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 150
 """Requests that a process takes on. The others hear `ocupado` at once, from the threads that are left."""
 
 
@@ -52,7 +51,12 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **replies_of(parts.kitchen)}
     replier = Replier(settings.styles, keys)
     bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
-    rate_limit = RateLimit(app, settings.rate_limit, settings.redis_url) if settings.rate_limit else None
+    rate_limit = None
+    if settings.rate_limit:
+        # 8 MB of each process that most services have no use for.
+        from webhook.web.limits import RateLimit  # noqa: PLC0415
+
+        rate_limit = RateLimit(app, settings.rate_limit, settings.redis_url)
 
     def view(platform: Platform, action: Action) -> Callable[[], Response]:
         def answer(**_: str) -> Response:
