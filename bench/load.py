@@ -1,8 +1,9 @@
 """Callers: wrk where calls per second count, and chats of our own where each answer does.
 
-wrk (C, 1 % of a core per thousand calls) leaves the two cores to what is measured, which a loader in
-Python does not; its Lua script sends another place in each call and counts wrong answers. It cannot tell
-whose answer came, wait as a chat does, or say what became of a connection: `Caller` can.
+wrk costs 0.07 ms of CPU a call, a pool of Python threads 0.2 ms, where the service costs 1.5 ms: on two cores
+what the loader takes the measured one lacks. Its Lua script sends another place in each call and counts
+wrong answers. It cannot tell whose answer came, wait as a chat does, or say what became of a connection:
+`Caller` can.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ class Rush:
 
     median_ms: float
     p99_ms: float
+    calls: int
     rate: float
     """Calls per second."""
 
@@ -51,7 +53,7 @@ def rush(port: int, path: str, connections: int, seconds: int, method: str = "PO
     told = json.loads(printed.splitlines()[-1])
     if told["wrong"] or told["broken"] or not told["calls"]:
         raise RuntimeError(f"{path}: {told}")
-    return Rush(told["p50"] / 1000, told["p99"] / 1000, told["calls"] / told["took"] * 1e6)
+    return Rush(told["p50"] / 1000, told["p99"] / 1000, told["calls"], told["calls"] / told["took"] * 1e6)
 
 
 @dataclass(frozen=True)

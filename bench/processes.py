@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,16 +101,24 @@ class Service:
                 raise RuntimeError(f"{self._command} does not listen at {port}")
             time.sleep(0.005)
 
-    def family(self) -> set[int]:
+    def family(self) -> Set[int]:
         """Its process and all that come from it."""
-        return {int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if self._is_of(stat)}
+        return self._stats().keys()
 
-    def _is_of(self, stat: Path) -> bool:
-        try:
-            session = stat.read_text().rpartition(")")[2].split()[3]
-        except OSError:  # ended meanwhile
-            return False
-        return int(session) == self._process.pid
+    def cpu_s(self) -> float:
+        """Seconds of CPU that they have had."""
+        ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._stats().values())
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _stats(self) -> dict[int, list[str]]:
+        """By process id, its fields in /proc/PID/stat from `state` on (man 5 proc)."""
+        found = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # ended meanwhile
+                fields = stat.read_text().rpartition(")")[2].split()
+                if int(fields[3]) == self._process.pid:
+                    found[int(stat.parent.name)] = fields
+        return found
 
     def _end(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

@@ -1,58 +1,78 @@
 """A radius lookup beside the relay and the upstream itself: same gunicorn settings, in turns in one run."""
 
 import statistics
+from collections.abc import Iterable
 from contextlib import ExitStack
-from functools import partial
+from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 
-from bench.load import ROUTES, Rush, rush
-from bench.processes import Webhook, command_of, free_port, running, settings_for, upstream, webhook
+from bench.load import ROUTES, rush
+from bench.processes import Service, command_of, free_port, running, settings_for, upstream, webhook
 from bench.report import Report, run
 
-ROUNDS = 7
-SECONDS = 2
-"""Of each round, per server and number of connections."""
+ROUNDS = 15
+SECONDS = 1
+"""Of each turn. Many short ones: each makes new connections, and it is chance which of gunicorn's processes
+gets how many of them, from half each to all in one."""
 CONNECTIONS = (1, 16, 64)
-"""64 are as many as the service has threads: it is saturated."""
+"""64 are more than two cores can work on: this is saturation."""
 MOST_TIME, LEAST_RATE = 1.25, 0.8
 """Of the relay's: median time at 1 connection, calls per second at 16."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where to call, and whose CPU that costs."""
+
+    service: Service
+    port: int
+    path: str
+    method: str = "POST"
+
+    def turn(self, connections: int) -> tuple[float, ...]:
+        """Median and p99 in ms, calls per second, and the server's own CPU in ms a call."""
+        before = self.service.cpu_s()
+        one = rush(self.port, self.path, connections, SECONDS, self.method)
+        return one.median_ms, one.p99_ms, one.rate, (self.service.cpu_s() - before) * 1000 / one.calls
 
 
 def measure(report: Report) -> None:
     """A row per server and number of connections; ratios are of the same round, the middle one counts."""
     ozmap, relay = free_port(), free_port()
     command = ["bench.relay:app" if part.startswith("webhook:") else part for part in command_of("web")]
-    with ExitStack() as services:
-        services.enter_context(upstream(ozmap))
-        ours: Webhook = services.enter_context(webhook(settings_for(ozmap)))
+    with ExitStack() as running_now:
+        begin = running_now.enter_context
+        upstream_itself = begin(upstream(ozmap))
+        ours = begin(webhook(settings_for(ozmap)))
         # The relay has no store, but its gunicorn settings make one.
-        store = {"DATABASE_URL": f"sqlite:///{services.enter_context(TemporaryDirectory())}/relay.db"}
-        services.enter_context(running(command, relay, **settings_for(ozmap), **store))
+        store = {"DATABASE_URL": f"sqlite:///{begin(TemporaryDirectory())}/relay.db"}
+        beside = begin(running(command, relay, **settings_for(ozmap), **store))
         servers = {
-            "upstream itself": partial(rush, ozmap, "/api/v2/ftth-viability/radius", method="GET"),
-            "relay": partial(rush, relay, "/relay"),
-            "webhook": partial(rush, ours.port, ROUTES["radius"]),
+            "upstream itself": Server(upstream_itself, ozmap, "/api/v2/ftth-viability/radius", "GET"),
+            "relay": Server(beside, relay, "/relay"),
+            "webhook": Server(ours.web, ours.port, ROUTES["radius"]),
         }
-        report.table("radius lookup", "connections", "median ms", "p99 ms", "calls/s")
+        report.table("radius lookup", "connections", "median ms", "p99 ms", "calls/s", "own CPU ms a call")
         for connections in CONNECTIONS:
-            rounds: list[dict[str, Rush]] = []
+            turns: list[dict[str, tuple[float, ...]]] = []
             for number in range(ROUNDS + 1):
-                turn = list(servers)[number % 3 :] + list(servers)[: number % 3]
-                rounds.append({name: servers[name](connections, SECONDS) for name in turn})
-            compare(report, connections, rounds[1:])  # the first one warms up
+                order = list(servers)[number % 3 :] + list(servers)[: number % 3]
+                turns.append({name: servers[name].turn(connections) for name in order})
+            compare(report, connections, turns[1:])  # the first one warms up
 
 
-def compare(report: Report, connections: int, rounds: list[dict[str, Rush]]) -> None:
+def compare(report: Report, connections: int, turns: list[dict[str, tuple[float, ...]]]) -> None:
     """The rows for this number of connections."""
+
+    def row(name: str, taken: Iterable[Iterable[float]]) -> list[float]:
+        middle = [statistics.median(figures) for figures in zip(*taken, strict=True)]
+        report.row(name, connections, *(f"{figure:.2f}" for figure in middle))
+        return middle
+
     for name in ("upstream itself", "relay", "webhook"):
-        mine = [taken[name] for taken in rounds]
-        median, p99, rate = (
-            statistics.median(getattr(one, what) for one in mine) for what in ("median_ms", "p99_ms", "rate")
-        )
-        report.row(name, connections, f"{median:.2f}", f"{p99:.2f}", f"{rate:.0f}")
-    times = statistics.median(one["webhook"].median_ms / one["relay"].median_ms for one in rounds)
-    rates = statistics.median(one["webhook"].rate / one["relay"].rate for one in rounds)
-    report.row("webhook / relay", connections, f"{times:.2f}", "", f"{rates:.2f}")
+        row(name, (turn[name] for turn in turns))
+    ratios = ([a / b for a, b in zip(turn["webhook"], turn["relay"], strict=True)] for turn in turns)
+    times, _, rates, _ = row("webhook / relay", ratios)
     if connections == 1:
         asked = f"at 1 connection a median of at most {MOST_TIME} times the relay's"
         report.bound(asked, f"{times:.2f}", times <= MOST_TIME)
