@@ -66,6 +66,7 @@ logger_class = serving.QuietLogger
 
 pre_request = serving.pre_request
 on_starting = serving.on_starting
+pre_fork = serving.pre_fork
 when_ready = serving.when_ready
 post_worker_init = serving.post_worker_init
 on_reload = serving.on_reload

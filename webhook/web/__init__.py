@@ -36,35 +36,19 @@ MOST_AT_ONCE = 150
 def make_app(settings: Settings, parts: Parts) -> Flask:
     """The WSGI application."""
     log.configure()
-    app = Flask("webhook", static_folder=None)
-    app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY + 1,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY,
-        MAX_FORM_PARTS=MAX_FIELDS,
-        PROVIDE_AUTOMATIC_OPTIONS=False,
-    )
-    # A redirect is no flat reply, and a flow's HTTP block may not follow it.
-    app.url_map.merge_slashes = False
-    app.url_map.strict_slashes = False
-
+    app = _without_routes()
     keyring = Keyring(settings.tenants)
     keys: dict[str, type[Reply]] = {UNKNOWN_ROUTE: Reply, **replies_of(parts.kitchen)}
     replier = Replier(settings.styles, keys)
     bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
-    rate_limit = None
-    if settings.rate_limit:
-        # 8 MB of each process that most services have no use for.
-        from webhook.web.limits import RateLimit  # noqa: PLC0415
-
-        rate_limit = RateLimit(app, settings.rate_limit, settings.redis_url)
+    count = _rate_limit(app, settings)
 
     def view(platform: Platform, action: Action) -> Callable[[], Response]:
         def answer(**_: str) -> Response:
             now = call.current()
             # The key comes first: a stranger's body is not even parsed.
             now.tenant = keyring.tenant_of(platform.name, request.headers)
-            if rate_limit:
-                rate_limit.count()
+            count()
             now.ozmap = Ozmap(parts.accounts[now.tenant.slug], now.deadline)
             with bulkhead.place(now.tenant.slug):
                 values, form = read_values(request)
@@ -123,3 +107,27 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
         return response
 
     return app
+
+
+def _without_routes() -> Flask:
+    app = Flask("webhook", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY + 1,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=MAX_FIELDS,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    # A redirect is no flat reply, and a flow's HTTP block may not follow it.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    return app
+
+
+def _rate_limit(app: Flask, settings: Settings) -> Callable[[], None]:
+    """Counts the call that is being answered. Raises TooManyRequests where an operator's limit is reached."""
+    if settings.rate_limit is None:
+        return lambda: None
+    # 8 MB of each process that most services have no use for.
+    from webhook.web.limits import RateLimit  # noqa: PLC0415
+
+    return RateLimit(app, settings.rate_limit, settings.redis_url).count
