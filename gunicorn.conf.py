@@ -33,10 +33,10 @@ threads = 192
 # The application is loaded once and its memory shared. It opens no socket and no thread before the fork.
 preload_app = True
 
-# glibc gives each thread a heap of its own, which hardly shrinks; two are enough behind one interpreter lock
-# (M_ARENA_MAX in malloc.h). After 60,000 requests of bench.hostile: 246 MiB, and 277 without it.
+# glibc gives each thread a heap of its own, which hardly shrinks; one is enough behind one interpreter lock
+# (M_ARENA_MAX in malloc.h). A thousand chats by pole took 360 MiB with one, and 381 with two.
 with suppress(AttributeError):  # another C library
-    ctypes.CDLL(None).mallopt(-8, 2)
+    ctypes.CDLL(None).mallopt(-8, 1)
 
 # For gthread this only catches a worker that is stuck as a whole: the limit of a request is REPLY_DEADLINE.
 timeout = 30

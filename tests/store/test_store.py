@@ -7,12 +7,14 @@ from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, select, update
 
 from tests.test_service import ROOT, environment
 from webhook.store import Store, StoreUnavailable, database_url
-from webhook.store.migrate import StoreBehind, is_current, migrate, prepare
+from webhook.store.migrate import HEAD, MIGRATIONS, StoreBehind, is_current, migrate, prepare
 from webhook.store.tables import metadata, outbox
 
 ROW = {"tenant": "isp", "line": "c1", "kind": "reservation", "promised": True, "since": 0, "due_at": 0}
@@ -42,6 +44,12 @@ def test_the_migrations_make_the_tables(database_url):
     assert is_current(store)
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_newest_migration_is_known_without_alembic():
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
 def test_processes_that_start_at_once_do_not_collide(tmp_path):
