@@ -201,3 +201,14 @@ def test_a_defect_is_said_in_the_log(process, monkeypatch, capsys):
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["defect"].startswith("KeyError at test_lookups.py")
     assert "Maria" not in line
+
+
+def test_a_store_that_hangs_costs_no_reply_its_deadline(serve, tenant, slow):
+    silent = serve(lambda _, stopping: stopping.wait(30))
+    lost = Process(Store(silent.url.replace("http", "postgresql").rstrip("/") + "/db"), tenant)
+    slow(0.9)
+    for _ in range(2):
+        started = time.monotonic()
+        assert lost.ask(seconds=2.6).outcome.code in {"consultando", "viavel"}
+        assert time.monotonic() - started < 2.6 + 0.5
+    lost.end()

@@ -46,6 +46,10 @@ KEEP = 60.0
 """Seconds that a late verdict waits for the next call."""
 LOOK_EVERY = 1.0
 """Seconds between looks for what another process found."""
+STORE_PATIENCE = 2.0
+"""Seconds that a store which hangs may cost: a look that could make the reply late is left out."""
+STORE_PAUSE = 5.0
+"""Seconds for which a store that did not answer is left alone."""
 
 
 class Lookups:
@@ -59,6 +63,7 @@ class Lookups:
         self._places = Bulkhead(MOST, shared)
         self._running: dict[str, Future[Verdict]] = {}
         self._lock = Lock()
+        self._store_rests_until = 0.0
 
     def verdict(self, ozmap: Ozmap, place: Place, tenant: Tenant, conversation: str) -> Verdict:
         """As `check_by_pole`, or CONSULTANDO at the deadline of `ozmap`. Raises Full."""
@@ -71,8 +76,10 @@ class Lookups:
             try:
                 return running.result(deadline.at_most(LOOK_EVERY).remaining())
             except TimeoutError:
-                if kept := self._kept(key):
+                if deadline.remaining() > STORE_PATIENCE and (kept := self._kept(key)):
                     return kept.at(place, Mode.POLE)
+        if running.done():
+            return running.result()
         LATE.inc()
         running.add_done_callback(partial(self._keep, key))
         return Verdict(CONSULTANDO).at(place, Mode.POLE)
@@ -97,11 +104,14 @@ class Lookups:
 
     def _kept(self, key: str) -> Verdict | None:
         """What a lookup found that was late, here or in another process."""
+        if time.monotonic() < self._store_rests_until:
+            return None
         query = select(lookups.c.verdict).where(lookups.c.key == key, lookups.c.expires_at > time.time())
         try:
             with self._store.read() as connection:
                 found = connection.scalar(query)
         except StoreUnavailable:
+            self._store_rests_until = time.monotonic() + STORE_PAUSE
             return None
         return _unpacked(json.loads(found)) if found else None
 
