@@ -112,7 +112,7 @@ def test_a_slow_ozmap_by_pole(make_app, sandbox):
 
 def test_without_a_conversation_nobody_could_ask_again(make_app, sandbox):
     app = make_app(reply_deadline=0.5)
-    sandbox.faults.add("/", delay=0.2)
+    sandbox.faults.add("/boxes", delay=0.6)
     assert ask(app).get_json()["codigo"] == "ozmap_indisponivel"
     assert ask(app, conversa_id="1", modo="raio").get_json()["codigo"] == "viavel"
 
