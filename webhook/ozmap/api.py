@@ -1,14 +1,12 @@
 """A function per OZmap call that this project makes."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from time import monotonic
 from typing import Any
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from schemas.ozmap import (
     BasePoint,
@@ -40,6 +38,7 @@ from webhook.deadline import Deadline, side_by_side
 from webhook.metrics import note_ozmap_call
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
+from webhook.ozmap.records import load, near, plain, where
 
 # Built once: making a schema costs more than loading a record with it.
 _BASE_POINTS = BasePointSchema(many=True)
@@ -110,10 +109,10 @@ class Ozmap:
 
     def radius_viability(self, point: Point, radius_m: float | None) -> RadiusViability:
         """OZmap's own feasibility in a circle; without `radius_m` its own default radius holds."""
-        params = {"lat": _plain(point.lat), "lng": _plain(point.lng)}
+        params = {"lat": plain(point.lat), "lng": plain(point.lng)}
         if radius_m is not None:
-            params["radius"] = _plain(radius_m)
-        answer: RadiusViability = _load(
+            params["radius"] = plain(radius_m)
+        answer: RadiusViability = load(
             _RADIUS, self._get("ftth-viability/radius", params), "ftth-viability/radius"
         )
         if answer.viable != bool(answer.boxes):
@@ -122,22 +121,22 @@ class Ozmap:
 
     def poles_near(self, point: Point, radius_m: float) -> list[Pole]:
         """All poles in a circle, nearest first as far as OZmap keeps to it."""
-        return self._rows("poles", _POLES, _near(point, radius_m))
+        return self._rows("poles", _POLES, near(point, radius_m))
 
     def base_points_near(self, point: Point, radius_m: float) -> list[BasePoint]:
         """All poles, points and junction boxes in a circle."""
-        return self._rows("base-points", _BASE_POINTS, _near(point, radius_m))
+        return self._rows("base-points", _BASE_POINTS, near(point, radius_m))
 
     def boxes_near(self, point: Point, radius_m: float) -> list[Box]:
         """All boxes in a circle."""
-        return self._rows("boxes", _BOXES, _near(point, radius_m))
+        return self._rows("boxes", _BOXES, near(point, radius_m))
 
     def splitters_of(self, boxes: Iterable[str]) -> list[Splitter]:
         """All splitters of the boxes with these ids."""
         ids = list(boxes)
         chunks = [ids[start : start + IDS_A_CALL] for start in range(0, len(ids), IDS_A_CALL)]
         calls = [
-            partial(self._rows, "splitters", _SPLITTERS, _filter("parent", "in", chunk)) for chunk in chunks
+            partial(self._rows, "splitters", _SPLITTERS, where("parent", "in", chunk)) for chunk in chunks
         ]
         return [splitter for rows in self.at_once(*calls) for splitter in rows] if calls else []
 
@@ -183,7 +182,7 @@ class Ozmap:
             return []
         if not isinstance(answer, list):
             raise OzmapUnreadable(f"{operation}: not a list")
-        return [found.id for found in _load(_IDS, answer, operation)]
+        return [found.id for found in load(_IDS, answer, operation)]
 
     def property(self, id_: str) -> Property | None:
         """With its port; None where OZmap has it no more."""
@@ -214,7 +213,7 @@ class Ozmap:
 
     def prospects_with(self, code: str) -> list[str]:
         """Ids of the prospects with this code."""
-        return [found.id for found in self._rows("prospects", _IDS, _filter("code", "=", code))]
+        return [found.id for found in self._rows("prospects", _IDS, where("code", "=", code))]
 
     def create_prospect(self, form: Mapping[str, Any]) -> str:
         """Its id. What this raises with `may_be_done` may have made it all the same."""
@@ -242,7 +241,7 @@ class Ozmap:
         page = 1
         while True:
             loaded, total, is_last = self._get(
-                collection, params | {"page": page}, partial(_page, schema, collection)
+                collection, params | {"page": page}, partial(page_of, schema, collection)
             )
             fresh = [record for record in loaded if record.id not in seen]
             records += fresh
@@ -266,10 +265,10 @@ class Ozmap:
             if error.reason != "404":
                 raise
             return None
-        return _load(schema, answer, f"{collection}/{{id}}")
+        return load(schema, answer, f"{collection}/{{id}}")
 
     def _create(self, collection: str, form: Mapping[str, Any]) -> str:
-        made: Named = _load(
+        made: Named = load(
             _NAMED, self._call("POST", f"POST {collection}", collection, body=form), f"POST {collection}"
         )
         return made.id
@@ -307,36 +306,3 @@ class Ozmap:
             seconds = monotonic() - started
             self.calls.append(Call(operation, result, seconds * 1000))
             note_ozmap_call(operation, result, seconds)
-
-
-def _page(schema: Schema, collection: str, answer: Any) -> tuple[list[Any], int, bool]:
-    """The records of a list's page, how many there are on all pages, and whether it says it is the last."""
-    rows, total = (answer.get("rows"), answer.get("total")) if isinstance(answer, dict) else (0, 0)
-    if not isinstance(rows, list) or not isinstance(total, int):
-        raise OzmapUnreadable(f"{collection}: not a list")
-    return _load(schema, rows, collection), total, answer.get("hasNextPage") is False
-
-
-def _plain(value: float) -> str:
-    """All its decimals, never in exponent form."""
-    return format(Decimal(repr(value)), "f")
-
-
-def _filter(name: str, operator: str, value: object) -> str:
-    return json.dumps([{"property": name, "operator": operator, "value": value}], separators=(",", ":"))
-
-
-def _near(point: Point, radius_m: float) -> str:
-    return _filter("coords", "near", {"lat": point.lat, "lng": point.lng, "radius": radius_m})
-
-
-def _load(schema: Schema, answer: Any, operation: str) -> Any:
-    try:
-        return schema.load(answer)
-    except ValidationError as error:
-        where: list[str] = []
-        wrong: Any = error.messages
-        while isinstance(wrong, dict):
-            key, wrong = next(iter(wrong.items()))
-            where.append(str(key))
-        raise OzmapUnreadable(f"{operation}: {'.'.join(where)} {wrong[0]}") from None
