@@ -70,5 +70,6 @@ pre_fork = serving.pre_fork
 when_ready = serving.when_ready
 post_worker_init = serving.post_worker_init
 on_reload = serving.on_reload
+worker_exit = serving.worker_exit
 child_exit = serving.child_exit
 on_exit = serving.on_exit

@@ -38,24 +38,34 @@ class SharedCache(Generic[T]):
         self._values: TLRUCache[Hashable, T] = TLRUCache(
             size, lambda _, value, now: now + keep(value), getsizeof=size_of
         )
-        self._under_way: dict[Hashable, Future[T]] = {}
+        self._under_way: dict[Hashable, tuple[Future[T], Deadline]] = {}
         self._lock = Lock()
 
     def get(self, key: Hashable, fetch: Callable[[], T], deadline: Deadline) -> T:
-        """The value, fetched if need be. Raises what the fetch raised, or TimeoutError for a waiter."""
+        """The value, fetched if need be. Raises what the fetch raised, or TimeoutError for a waiter.
+
+        Who waits for a fetch that fails for want of time, and has more of it, fetches anew.
+        """
         with self._lock:
             try:
                 value = self._values[key]
             except KeyError:
-                waiting_for = self._under_way.get(key)
-                if waiting_for is None:
-                    mine = self._under_way[key] = Future[T]()
+                under_way = self._under_way.get(key)
+                if under_way is None:
+                    mine = Future[T]()
+                    self._under_way[key] = mine, deadline
             else:
                 self._hits.inc()
                 return value
-        if waiting_for is not None:
+        if under_way is not None:
             self._shared.inc()
-            return waiting_for.result(deadline.remaining())
+            other, its_deadline = under_way
+            try:
+                return other.result(deadline.remaining())
+            except Exception:
+                if its_deadline.remaining() or not deadline.remaining():
+                    raise
+                return self.get(key, fetch, deadline)
         self._misses.inc()
         try:
             value = fetch()
@@ -83,4 +93,4 @@ class SharedCache(Generic[T]):
 
     def _finish(self, key: Hashable) -> Future[T]:
         with self._lock:
-            return self._under_way.pop(key)
+            return self._under_way.pop(key)[0]

@@ -137,6 +137,16 @@ def on_reload(server: Any) -> None:
         server.log.error("HUP: nothing is changed, because of\n%s", why)
 
 
+def worker_exit(_: Any, worker: Any) -> None:
+    """In a worker whose requests have ended: what still runs is nobody's here, and is not waited for.
+
+    Those are lookups whose reply has left, up to half a minute of a slow OZmap; the next call looks anew.
+    """
+    if worker.booted:
+        sys.stdout.flush()
+        os._exit(0)
+
+
 def child_exit(_: Any, worker: Any) -> None:
     """What a dead process counted stays; what it had open does not."""
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

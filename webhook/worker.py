@@ -31,8 +31,8 @@ from webhook.store.outbox import Lease, LeaseLost, next_due
 
 THREADS = 8
 """Sales at work at once: after an outage a few hundred are delivered within a minute."""
-PATIENCE = 10.0
-"""Seconds of OZmap for one sale. One that hangs is tried every two seconds: it holds five threads."""
+PATIENCE = 30.0
+"""Seconds of OZmap for one sale: about seven calls, one after the other, of which each may take four."""
 LEASE = PATIENCE + 10
 TELLERS = 4
 """Notices at work at once, in threads of their own: a Huggy that hangs must not keep the sales waiting."""

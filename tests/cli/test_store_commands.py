@@ -84,7 +84,9 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
             connection.execute(update(table).values(changed_at=time.time() - 31 * 86400))
         connection.execute(update(links).values(expires_at=time.time() - 2 * 86400))
         ends = {"gone": time.time() - 1, "waits": time.time() + 60}
-        connection.execute(insert(lookups), [{"key": key, "expires_at": at} for key, at in ends.items()])
+        connection.execute(
+            insert(lookups), [{"key": key, "verdict": "{}", "expires_at": at} for key, at in ends.items()]
+        )
     assert run("purge") == (0, "3 sales and 1 location links cleared\n")
     assert run("purge") == (0, "0 sales and 0 location links cleared\n")
     with shop.store.read() as connection:

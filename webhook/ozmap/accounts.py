@@ -11,9 +11,15 @@ from webhook.ozmap.client import OzmapClient
 
 
 def accounts_of(tenants: Iterable[Tenant]) -> Mapping[str, OzmapAccount]:
-    """By slug. A host that is down is down for all of its tenants: they share a breaker."""
-    breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
+    """By slug. A host that is down is down for all of its tenants: they share a breaker.
+
+    The patient have one of their own: a host that takes five seconds is down for a flow, and not for them.
+    """
+    breakers: defaultdict[tuple[str, str], Breaker] = defaultdict(Breaker)
+
+    def client(tenant: Tenant, who: str) -> OzmapClient:
+        return OzmapClient(tenant, breakers[who, urlsplit(tenant.ozmap_url).netloc])
+
     return {
-        tenant.slug: OzmapAccount(OzmapClient(tenant, breakers[urlsplit(tenant.ozmap_url).netloc]))
-        for tenant in tenants
+        tenant.slug: OzmapAccount(client(tenant, "flows"), client(tenant, "patient")) for tenant in tenants
     }

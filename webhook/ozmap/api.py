@@ -38,7 +38,7 @@ from webhook.deadline import Deadline, side_by_side
 from webhook.metrics import note_ozmap_call
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
-from webhook.ozmap.records import load, near, plain, where
+from webhook.ozmap.records import load, near, page_of, plain, where
 
 # Built once: making a schema costs more than loading a record with it.
 _BASE_POINTS = BasePointSchema(many=True)
@@ -75,8 +75,10 @@ class Call:
 class OzmapAccount:
     """One tenant's OZmap for as long as the process lives: the client and what may be remembered."""
 
-    def __init__(self, client: OzmapClient) -> None:
+    def __init__(self, client: OzmapClient, patient: OzmapClient | None = None) -> None:
         self.client = client
+        self.patient = patient or client
+        """For whoever has more time than a reply: what is too slow for flows must not keep it out."""
         self.topology: SharedCache[tuple[list[Project], list[PoleType]]] = SharedCache(
             "topology", 1, TOPOLOGY_AGE
         )
@@ -89,14 +91,17 @@ class Ozmap:
     Every method may raise OzmapError.
     """
 
-    def __init__(self, account: OzmapAccount, deadline: Deadline) -> None:
+    def __init__(self, account: OzmapAccount, deadline: Deadline, patient: bool = False) -> None:
         self._account = account
+        self._client = account.patient if patient else account.client
         self.deadline = deadline
         self.calls: list[Call] = []
+        self.reason = ""
+        """Why it gave no answer that can be used, for the log."""
 
     def until(self, deadline: Deadline) -> "Ozmap":
-        """The same with another deadline; the calls of both are counted together."""
-        other = Ozmap(self._account, deadline)
+        """The same with a later deadline; the calls of both are counted together."""
+        other = Ozmap(self._account, deadline, patient=True)
         other.calls = self.calls
         return other
 
@@ -163,6 +168,10 @@ class Ozmap:
             return self._account.topology.get("topology", fetch, self.deadline)
         except TimeoutError:
             raise OzmapUnavailable("deadline") from None
+
+    def forget_topology(self) -> None:
+        """It has turned out to be older than what else was read."""
+        self._account.topology.forget("topology")
 
     def tags(self) -> list[Tag]:
         """All tags; remembered for TOPOLOGY_AGE."""
@@ -296,7 +305,7 @@ class Ozmap:
         started = monotonic()
         result = "ok"
         try:
-            return self._account.client.call(
+            return self._client.call(
                 method, *segments, params=params, body=body, large=large, deadline=self.deadline
             )
         except OzmapError as error:

@@ -92,6 +92,8 @@ class OzmapClient:
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: object, deadline: Deadline
     ) -> tuple[int, bytes]:
         """Status and body, where the breaker lets it through."""
+        if not deadline.remaining():
+            raise OzmapUnavailable("deadline")
         if not self._breaker.lets_through():
             raise OzmapUnavailable("breaker open")
         try:

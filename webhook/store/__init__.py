@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 PATIENCE = 1.0
 """Seconds that a statement waits for another's lock. Python's own default for SQLite, 5, is a whole reply."""
 POOL = 32
-"""Connections of one process at most: one for each of its threads."""
+"""Connections of one process at most. It has more threads, each of which needs one for milliseconds."""
 
 
 class StoreUnavailable(Exception):

@@ -130,7 +130,7 @@ lookups = Table(
     "lookups",
     metadata,
     Column("key", String, primary_key=True),  # a digest of who asked for which place
-    Column("verdict", String),  # JSON; None while it is still being looked up
+    Column("verdict", String, nullable=False),  # JSON
     Column("expires_at", Double, nullable=False),
 )
 

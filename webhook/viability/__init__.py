@@ -21,19 +21,20 @@ def check(ozmap: Ozmap, place: Place, mode: Mode, radius_m: float | None, tenant
     """As things are now: nothing comes from memory."""
     if mode is Mode.POLE:
         return check_by_pole(ozmap, place, tenant)
-    return _of(place, mode, lambda: by_radius(ozmap, place.point, radius_m, tenant))
+    return _of(ozmap, place, mode, lambda: by_radius(ozmap, place.point, radius_m, tenant))
 
 
 def check_by_pole(ozmap: Ozmap, place: Place, tenant: Tenant, pieces: Pieces | None = None) -> Verdict:
     """`pieces` is what may be remembered of the poles."""
-    return _of(place, Mode.POLE, lambda: by_pole(ozmap, place.point, tenant, pieces))
+    return _of(ozmap, place, Mode.POLE, lambda: by_pole(ozmap, place.point, tenant, pieces))
 
 
-def _of(place: Place, mode: Mode, look: Callable[[], Verdict]) -> Verdict:
+def _of(ozmap: Ozmap, place: Place, mode: Mode, look: Callable[[], Verdict]) -> Verdict:
     """Of a place that is only a street a no proves nothing about the house: it asks for more."""
     try:
         verdict = look()
     except OzmapError as error:
+        ozmap.reason = error.reason
         verdict = Verdict(error.outcome)
     if verdict.viable is False and not place.is_the_house:
         verdict = Verdict(ENDERECO_IMPRECISO)

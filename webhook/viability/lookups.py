@@ -10,7 +10,9 @@ import logging
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from threading import Lock
@@ -39,7 +41,7 @@ from webhook.viability.verdict import Reason, Verdict
 _log = logging.getLogger("webhook.requests")
 
 MOST = 150
-"""At once, in this process: no more than requests are taken on at once (webhook/web/admission.py)."""
+"""At once, in this process: no more than requests are taken on at once (MOST_AT_ONCE in webhook/web)."""
 PATIENCE = 30.0
 """Seconds of OZmap for one lookup."""
 KEEP = 60.0
@@ -62,6 +64,7 @@ class Lookups:
         self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="lookup")
         self._places = Bulkhead(MOST, shared)
         self._running: dict[str, Future[Verdict]] = {}
+        self._late: set[str] = set()
         self._lock = Lock()
         self._store_rests_until = 0.0
 
@@ -70,18 +73,26 @@ class Lookups:
         key = _key(tenant, place, conversation)
         deadline = ozmap.deadline
         if kept := self._kept(key):
+            if not kept.viable:
+                self._threads.submit(self._forget, key)
             return kept.at(place, Mode.POLE)
         running = self._run(key, ozmap.until(Deadline(PATIENCE)), place, tenant)
         while deadline.remaining():
             try:
-                return running.result(deadline.at_most(LOOK_EVERY).remaining())
+                verdict = running.result(deadline.at_most(LOOK_EVERY).remaining())
+                return verdict.at(place, Mode.POLE)
             except TimeoutError:
                 if deadline.remaining() > STORE_PATIENCE and (kept := self._kept(key)):
                     return kept.at(place, Mode.POLE)
-        if running.done():
-            return running.result()
+        with self._lock:
+            goes_on, first = key in self._running, key not in self._late
+            if goes_on:
+                self._late.add(key)
+        if not goes_on:
+            return running.result().at(place, Mode.POLE)
         LATE.inc()
-        running.add_done_callback(partial(self._keep, key))
+        if first:
+            running.add_done_callback(partial(self._keep, key, tenant.slug))
         return Verdict(CONSULTANDO).at(place, Mode.POLE)
 
     def _run(self, key: str, ozmap: Ozmap, place: Place, tenant: Tenant) -> Future[Verdict]:
@@ -98,6 +109,7 @@ class Lookups:
             self._places.give_back(tenant.slug)
             with self._lock:
                 del self._running[key]
+                self._late.discard(key)
 
         running.add_done_callback(end)
         return running
@@ -115,13 +127,15 @@ class Lookups:
             return None
         return _unpacked(json.loads(found)) if found else None
 
-    def _keep(self, key: str, done: Future[Verdict]) -> None:
+    def _keep(self, key: str, tenant: str, done: Future[Verdict]) -> None:
         """For KEEP, unless OZmap did not answer: then the next call tries anew."""
+        line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": "late lookup"}
         defect = done.exception()
         if isinstance(defect, Exception):
-            _log.error(json.dumps({"event": "defect", "defect": where(defect)}))
+            _log.error(json.dumps(line | {"tenant": tenant, "defect": where(defect)}))
             return
         verdict = done.result()
+        _log.info(json.dumps(line | {"tenant": tenant, "outcome": verdict.outcome.code}))
         if not verdict.outcome.ok and verdict.outcome is not ENDERECO_IMPRECISO:
             return
         row = {"key": key, "verdict": json.dumps(_packed(verdict)), "expires_at": time.time() + KEEP}
@@ -132,6 +146,11 @@ class Lookups:
                 connection.execute(insert(lookups).values(row))
         except (StoreUnavailable, IntegrityError):  # the latter: another process has just written the same
             return
+
+    def _forget(self, key: str) -> None:
+        """A "no" is told once: who asks again wants to know how things are now."""
+        with suppress(StoreUnavailable), self._store.write() as connection:
+            connection.execute(delete(lookups).where(lookups.c.key == key))
 
 
 def purge(connection: Connection) -> None:

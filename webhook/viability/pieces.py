@@ -4,7 +4,6 @@ What is remembered is a piece per tile of the map, so that neighbours share it: 
 them, never a box and never a splitter. With it a lookup waits for two reads of OZmap instead of three.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import cos, floor, radians
 
@@ -18,7 +17,7 @@ from webhook.viability.graph import Graph, build
 
 TILE = 0.002
 """Degrees of latitude, 222 m: a lookup's circle, some hundred metres, grows by 160 m to serve it all."""
-MOST_POLES = 25_000
+MOST_POLES = 20_000
 """Remembered by a process, over all tenants: 0.6 kB each."""
 
 
@@ -74,11 +73,15 @@ class Around:
         """As it was at some time of the last TOPOLOGY_AGE."""
         return self._kept.known(self._key)
 
+    def forget(self) -> None:
+        """It may have changed."""
+        self._kept.forget(self._key)
+
     def read(self, ozmap: Ozmap) -> Piece:
         """As it is now, read once for all that ask at the same time. Raises OzmapError."""
-        read: Callable[[], Piece] = lambda: Piece.read(ozmap, self.centre, self.radius_m)  # noqa: E731
-        self._kept.forget(self._key)
         try:
-            return self._kept.get(self._key, read, ozmap.deadline)
+            return self._kept.get(
+                self._key, lambda: Piece.read(ozmap, self.centre, self.radius_m), ozmap.deadline
+            )
         except TimeoutError:
             raise OzmapUnavailable("deadline") from None

@@ -79,8 +79,11 @@ def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant, pieces: Pieces | None = 
 
     around = pieces.around(tenant, point, radius)
     if known := around.known():
-        boxes = ozmap.boxes_near(point, radius)
-        return search.yes(known, boxes) or search.verdict(around.read(ozmap), boxes)
+        if found := search.yes(known, ozmap.boxes_near(point, radius)):
+            return found
+        # The wide circle at once, which a "no" mostly needs: it is said no later than without a memory.
+        around.forget()
+        return search.verdict(*search.read(2 * drops.reach), wide=True)
     piece, boxes = ozmap.at_once(lambda: around.read(ozmap), lambda: ozmap.boxes_near(point, radius))
     return search.verdict(piece, boxes)
 
@@ -116,23 +119,26 @@ class _Search:
         within = [_viable(found) for found in free if found.within(1)]
         return replace(viable(within), pole=pole, pole_distance_m=pole_distance) if within else None
 
-    def verdict(self, piece: Piece, boxes: list[Box]) -> Verdict:
-        """From the first pole to boxes, and the reason where there is none."""
+    def verdict(self, piece: Piece, boxes: list[Box], wide: bool = False) -> Verdict:
+        """From the first pole to boxes, and the reason where there is none; `wide`: twice as far was read."""
         if found := self.yes(piece, boxes):
             return found
         first = self._first_pole(piece)
         if first is None:
             return not_viable(Reason.NO_POLE)
         pole, pole_distance = first
-        return replace(self._why_not(piece, boxes, pole), pole=pole, pole_distance_m=pole_distance)
+        verdict = self._why_not(piece, boxes, pole, wide)
+        return replace(verdict, pole=pole, pole_distance_m=pole_distance)
 
-    def _why_not(self, piece: Piece, boxes: list[Box], pole: Pole) -> Verdict:
+    def _why_not(self, piece: Piece, boxes: list[Box], pole: Pole, wide: bool) -> Verdict:
         near_enough = self._reached(piece, boxes, pole, 1)
         if self._with_free_port(near_enough) or self.drops.longest > self.drops.cap:
             return UNDECIDED
         if any(found.within(1) for found in near_enough):
             return not_viable(Reason.NO_PORT)
-        free = self._with_free_port(self._reached(*self.read(2 * self.drops.reach), pole, 2))
+        if not wide:
+            piece, boxes = self.read(2 * self.drops.reach)
+        free = self._with_free_port(self._reached(piece, boxes, pole, 2))
         if any(found.permitted is None for found in free):
             return UNDECIDED
         return not_viable(Reason.TOO_FAR if free else Reason.NO_BOX)
@@ -145,6 +151,7 @@ class _Search:
             if pole.type is None or allowed.get(pole.type):
                 return pole, distance
             if pole.type not in allowed:
+                self.ozmap.forget_topology()
                 raise OzmapUnreadable("poles: a type that pole-types does not have")
         return None
 

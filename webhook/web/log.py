@@ -52,7 +52,11 @@ def write(call: Call, status: int) -> None:
         "ozmap_calls": len(calls),
         "ozmap_ms": round(sum(made.milliseconds for made in calls)),
     }
-    if failed := [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]:
+    failed = [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]
+    # A call that still runs is not among them, nor is an answer that only proves useless.
+    if call.ozmap and call.ozmap.reason and call.ozmap.reason not in {made.result for made in calls}:
+        failed.append(call.ozmap.reason)
+    if failed:
         line["ozmap_failed"] = failed
     if call.defect:
         line["defect"] = call.defect

@@ -11,7 +11,7 @@ def upgrade() -> None:
     op.create_table(
         "lookups",
         sa.Column("key", sa.String, primary_key=True),
-        sa.Column("verdict", sa.String),
+        sa.Column("verdict", sa.String, nullable=False),
         sa.Column("expires_at", sa.Double, nullable=False),
     )
     op.create_table(
