@@ -1,11 +1,13 @@
 """Doing several things at once within a deadline, and one fetch for many who ask."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Barrier, BoundedSemaphore, Event
 
 import pytest
 
+from webhook import deadline
 from webhook.cache import SharedCache
 from webhook.deadline import Deadline, side_by_side
 
@@ -83,3 +85,35 @@ def test_who_waits_for_a_fetch_waits_no_longer_than_its_own_deadline(never):
             cache.get("key", lambda: True, Deadline(0.05))
         assert cache.get("another key", lambda: True, Deadline(0.05))
         never.set()
+
+
+def test_helpers_that_others_hold_keep_nobody_waiting(never, monkeypatch):
+    free = BoundedSemaphore(2)
+    monkeypatch.setattr(deadline, "_free", free)
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(side_by_side, Deadline(30), lambda: 1, *[lambda: never.wait(30)] * 2)
+        while free.acquire(blocking=False):
+            free.release()
+        assert side_by_side(Deadline(1), lambda: 1, lambda: 2, lambda: 3) == [1, 2, 3]
+        never.set()
+        assert held.result() == [1, True, True]
+    assert side_by_side(Deadline(1), lambda: 1, lambda: 2) == [1, 2]
+    assert free.acquire(blocking=False)
+
+
+def test_who_has_more_time_does_not_fail_with_a_hurried_fetch():
+    cache: SharedCache[int] = SharedCache("test", size=10, seconds=60)
+    begun, hurried = Event(), Deadline(0.2)
+
+    def too_slow() -> int:
+        begun.set()
+        time.sleep(hurried.remaining() + 0.1)
+        raise LookupError("timeout")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.get, "key", too_slow, hurried)
+        begun.wait(5)
+        patient = pool.submit(cache.get, "key", lambda: 7, Deadline(10))
+        with pytest.raises(LookupError):
+            first.result()
+        assert patient.result() == 7

@@ -78,6 +78,16 @@ def test_a_stop_is_told_before_the_port_closes_and_running_requests_end(own_sand
         assert not kept.exists()
 
 
+def test_a_stop_does_not_wait_for_lookups_that_nobody_waits_for(own_sandbox, tmp_path):
+    with running(tmp_path, environment(own_sandbox.url)) as service:
+        own_sandbox.faults.add("/", delay=40)
+        asked = {"latitude": POINT.lat, "longitude": POINT.lng, "conversa_id": "1"}
+        assert service.ask(json=asked).json()["codigo"] == "consultando"
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(9) == 0, "2 s of pause, 2 s for kept connections"
+        assert '"defect"' not in service.output.read_text()
+
+
 def counts_of(service: Service) -> Path:
     """Where the service's processes count."""
     mapped = Path(f"/proc/{service.process.pid}/maps").read_text()

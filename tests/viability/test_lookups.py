@@ -14,6 +14,7 @@ from tests.raw_server import RawServer
 from webhook.bulkhead import Full
 from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision
+from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
@@ -98,14 +99,16 @@ def test_a_late_answer_waits_for_the_next_call_in_any_process(process, store, te
         "poste",
     )
     until_kept(store)
-    assert process.ask(place=place, seconds=0.1) == expected, "at once"
-    assert Process(store, tenant).ask(place=place, seconds=0.1) == expected, "of another process as well"
+    other = Process(store, tenant)
+    asked = process if place is HERE else other
+    assert asked.ask(place=place, seconds=0.1) == expected, "at once"
+    other.end()
 
 
 def test_the_next_call_joins_a_lookup_that_is_under_way(process, sandbox, slow):
     expected = process.look()
     sandbox.requests.clear()
-    slow(0.15)
+    slow(0.5)
     assert process.ask().outcome.code == "consultando"
     assert process.ask(seconds=10) == expected
     assert sorted(received.path for received in sandbox.requests).count("/boxes") == 1
@@ -115,6 +118,42 @@ def test_the_next_call_joins_a_lookup_that_is_under_way(process, sandbox, slow):
 def hanging(serve: Callable[..., RawServer], tenant: Tenant) -> Tenant:
     server = serve(lambda _, stopping: stopping.wait(30))
     return replace(tenant, ozmap_url=server.url)
+
+
+def test_who_joins_hears_of_its_own_place(process, slow):
+    process.look()
+    slow(0.5)
+    assert process.ask().outcome.code == "consultando"
+    metre = replace(HERE, point=HERE.point._replace(lat=HERE.point.lat + 0.000001), address="Rua A, 1")
+    joined = process.ask(place=metre, seconds=10)
+    assert (joined.viable, joined.place) == (True, metre)
+
+
+def test_a_no_is_told_once(process, store, slow):
+    process.look(NOWHERE)
+    slow(0.15)
+    assert process.ask(place=NOWHERE).outcome.code == "consultando"
+    until_kept(store)
+    assert process.ask(place=NOWHERE).viable is False
+    until = time.monotonic() + 5
+    while kept(store):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert process.ask(place=NOWHERE).outcome.code == "consultando", "it looks at things as they are now"
+
+
+def test_what_is_too_slow_for_flows_does_not_keep_a_lookup_out(store, tenant, sandbox):
+    accounts = accounts_of([tenant])
+    sandbox.faults.add("/", delay=0.3)
+    for _ in range(6):
+        in_a_hurry = Ozmap(accounts[tenant.slug], Deadline(0.05))
+        in_a_hurry_said = check(in_a_hurry, HERE, module.Mode.RADIUS, None, tenant)
+    assert in_a_hurry_said.outcome.code == "ozmap_indisponivel"
+    assert in_a_hurry.reason == "breaker open"
+    patient = Process(store, tenant)
+    ozmap = Ozmap(accounts[tenant.slug], Deadline(10))
+    assert patient.lookups.verdict(ozmap, HERE, tenant, "huggy:1").viable is True
+    patient.end()
 
 
 def test_another_process_hears_of_it_while_it_looks_itself(process, store, slow, hanging, monkeypatch):
@@ -199,7 +238,9 @@ def test_a_defect_is_said_in_the_log(process, monkeypatch, capsys):
     assert process.ask().outcome.code == "consultando"
     process.end()
     (line,) = capsys.readouterr().out.splitlines()
-    assert json.loads(line)["defect"].startswith("KeyError at test_lookups.py")
+    said = json.loads(line)
+    assert (said["event"], said["tenant"]) == ("late lookup", "isp")
+    assert said["defect"].startswith("KeyError at test_lookups.py")
     assert "Maria" not in line
 
 

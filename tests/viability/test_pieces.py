@@ -17,7 +17,7 @@ from webhook.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
-from webhook.ozmap.errors import OzmapAmbiguous
+from webhook.ozmap.errors import OzmapAmbiguous, OzmapUnreadable
 from webhook.viability.pieces import Pieces
 from webhook.viability.pole import by_pole
 from webhook.viability.verdict import Verdict
@@ -79,6 +79,24 @@ def test_a_no_is_never_said_from_memory(town):
         here.sandbox.store["poles"].add(record)
     verdict = here.look()
     assert (verdict.viable, verdict.box.name) == (True, "CTO 3")
+
+
+def test_a_no_is_said_after_no_more_waits_than_without_a_memory(town):
+    here = town(street(20))
+    assert here.look().reason == "sem_caixa"
+    assert here.look().reason == "sem_caixa"
+    assert here.reads == ["/base-points", "/boxes", "/boxes", "/poles"]
+
+
+def test_a_pole_type_that_is_new_is_known_at_the_next_look(town):
+    here = town(street(8, box(2)))
+    here.look()
+    here.sandbox.store["pole-types"].add({"id": id_(6, 1), "name": "Novo", "viabilityAllowed": True})
+    here.sandbox.store["poles"].change(id_(1, 0), poleType=id_(6, 1))
+    here.pieces = Pieces()
+    with pytest.raises(OzmapUnreadable, match="pole-types"):
+        here.look()
+    assert here.look().viable is True
 
 
 def test_a_failed_read_is_not_remembered(town):

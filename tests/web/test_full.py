@@ -1,5 +1,6 @@
 """More than can be answered, and an OZmap slower than the deadline: what flows hear."""
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -115,6 +116,13 @@ def test_without_a_conversation_nobody_could_ask_again(make_app, sandbox):
     sandbox.faults.add("/boxes", delay=0.6)
     assert ask(app).get_json()["codigo"] == "ozmap_indisponivel"
     assert ask(app, conversa_id="1", modo="raio").get_json()["codigo"] == "viavel"
+
+
+def test_the_log_says_why_when_the_call_still_runs(make_app, sandbox, capsys):
+    app = make_app(reply_deadline=0.5)
+    sandbox.faults.add("/boxes", delay=0.6)
+    assert ask(app).get_json()["codigo"] == "ozmap_indisponivel"
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["ozmap_failed"]
 
 
 def test_the_second_in_a_street_waits_for_two_reads(make_app, sandbox):
