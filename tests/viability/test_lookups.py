@@ -149,7 +149,7 @@ def test_what_is_too_slow_for_flows_does_not_keep_a_lookup_out(store, tenant, sa
         in_a_hurry = Ozmap(accounts[tenant.slug], Deadline(0.05))
         in_a_hurry_said = check(in_a_hurry, HERE, module.Mode.RADIUS, None, tenant)
     assert in_a_hurry_said.outcome.code == "ozmap_indisponivel"
-    assert in_a_hurry.reason == "breaker open"
+    assert in_a_hurry.reasons == ["breaker open"]
     patient = Process(store, tenant)
     ozmap = Ozmap(accounts[tenant.slug], Deadline(10))
     assert patient.lookups.verdict(ozmap, HERE, tenant, "huggy:1").viable is True

@@ -96,13 +96,13 @@ class Ozmap:
         self._client = account.patient if patient else account.client
         self.deadline = deadline
         self.calls: list[Call] = []
-        self.reason = ""
+        self.reasons: list[str] = []
         """Why it gave no answer that can be used, for the log."""
 
     def until(self, deadline: Deadline) -> "Ozmap":
         """The same with a later deadline; the calls of both are counted together."""
         other = Ozmap(self._account, deadline, patient=True)
-        other.calls = self.calls
+        other.calls, other.reasons = self.calls, self.reasons
         return other
 
     def check_key(self) -> None:

@@ -34,7 +34,7 @@ def _of(ozmap: Ozmap, place: Place, mode: Mode, look: Callable[[], Verdict]) -> 
     try:
         verdict = look()
     except OzmapError as error:
-        ozmap.reason = error.reason
+        ozmap.reasons.append(error.reason)
         verdict = Verdict(error.outcome)
     if verdict.viable is False and not place.is_the_house:
         verdict = Verdict(ENDERECO_IMPRECISO)

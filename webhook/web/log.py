@@ -54,8 +54,8 @@ def write(call: Call, status: int) -> None:
     }
     failed = [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]
     # A call that still runs is not among them, nor is an answer that only proves useless.
-    if call.ozmap and call.ozmap.reason and call.ozmap.reason not in {made.result for made in calls}:
-        failed.append(call.ozmap.reason)
+    reasons = call.ozmap.reasons if call.ozmap else []
+    failed += [reason for reason in reasons if reason not in {made.result for made in calls}]
     if failed:
         line["ozmap_failed"] = failed
     if call.defect:
