@@ -4,10 +4,13 @@ import time
 
 import pytest
 import requests
+from sqlalchemy import select, update
 
 from sandbox import PLACES
 from webhook.sales.codes import MARK
-from webhook.store.tables import reservations
+from webhook.sales.keeping import Keeping
+from webhook.store.outbox import Owed, put
+from webhook.store.tables import outbox, reservations
 
 LOST = {"broken": "reset", "when": "after"}
 
@@ -209,3 +212,41 @@ def test_a_lost_post_that_lands_late_is_taken_back(shop):
     shop.work()
     assert [one["id"] for one in shop.properties()] == [kept["id"]]
     assert shop.ask("reserva/consulta")["imovel_id"] == kept["id"]
+
+
+@pytest.mark.parametrize("ozmap", ["answers", "is down"])
+def test_a_cancellation_that_was_killed_half_way_is_no_reservation_any_more(shop, monkeypatch, ozmap):
+    shop.reserve()
+
+    class Killed(BaseException):
+        pass
+
+    def kill(_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Keeping, "_over", kill)
+        with pytest.raises(Killed):
+            shop.ask("reserva/cancelamento")
+    assert not shop.properties(), "the port is free"
+    if ozmap == "is down":
+        shop.sandbox.faults.add("/", broken="reset")
+    assert shop.reserve()["codigo"] == "cancelamento_pendente", "its lease is still held"
+    shop.pass_time()
+    assert shop.reserve()["codigo"] == "cancelamento_pendente"
+    assert shop.code("reserva/consulta") == "cancelamento_pendente"
+    shop.sandbox.faults.clear()
+    shop.work()
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+    assert shop.reserve()["codigo"] == "reservado"
+
+
+def test_a_reservation_that_is_gone_and_held_by_another_call_is_not_said_to_stand(shop):
+    reply = shop.reserve()
+    shop.sandbox.store["properties"].remove(reply["imovel_id"])
+    with shop.store.write() as connection:
+        connection.execute(update(outbox).values(lease="another", lease_until=time.time() + 60))
+        if not connection.execute(select(outbox)).first():
+            sale = connection.execute(select(reservations)).one()
+            put(connection, Owed("reservation", sale.id, sale.tenant, "c1"), 60)
+    assert shop.reserve()["codigo"] == "ocupado"

@@ -77,6 +77,8 @@ class Desk:
         """`values` are the row's; `missing` is what to ask for where the place is only a street."""
         claim = _until_free(lambda: self.book.claim(who.code, who.conversation, values))
         if claim.lease is None and claim.sale.state == State.DONE and self._is_gone(claim.sale):
+            if not self._write_off(claim.sale):
+                return Answer(outcomes.OCUPADO, claim.sale)
             claim = self.book.claim(who.code, who.conversation, values)
         while claim.lease is None and claim.sale.state == State.PENDING and not self.book.promise(claim.sale):
             claim = self.book.claim(who.code, who.conversation, values)
@@ -222,10 +224,12 @@ class Desk:
     def _is_gone(self, sale: Reservation) -> bool:
         """Whether somebody deleted it in OZmap. Without an answer what was proven stands."""
         try:
-            if sale.property_id is None or self.ozmap.property(sale.property_id) is not None:
-                return False
+            return sale.property_id is not None and self.ozmap.property(sale.property_id) is None
         except OzmapError:
             return False
+
+    def _write_off(self, sale: Reservation) -> bool:
+        """The conversation may reserve anew; False where another call has the reservation now."""
         claim = self.book.take(sale)
         if claim.lease is None:
             return False

@@ -23,6 +23,8 @@ class Keeping(Work):
             active = replace(self.sale, state=State.ACTIVE)
             self.finish(active, None, state=State.ACTIVE, expires_at=None, posted_at=None)
             return State.ACTIVE
+        # Written first: after a crash half a cancellation must not pass for a reservation.
+        self.lease.save(state=State.CANCELLING)
         for record in records:
             self.remove(record)
         self._over()
