@@ -358,6 +358,13 @@ def test_a_spent_deadline_sends_nothing(serve):
     assert server.connections == 0
 
 
+def test_who_waits_for_others_answers_keeps_the_deadline(requests_mock):
+    requests_mock.get("http://ozmap/api/v2/boxes", json={"rows": []})
+    with client_module._one_at_a_time, pytest.raises(OzmapUnavailable, match="deadline"):
+        ask("http://ozmap", seconds=0.1, large=lambda answer: answer)
+    assert ask("http://ozmap", large=lambda answer: answer["rows"]) == []
+
+
 def test_the_breaker_answers_for_a_host_that_does_not(requests_mock, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr("webhook.ozmap.breaker.monotonic", lambda: now[0])

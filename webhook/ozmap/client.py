@@ -75,8 +75,12 @@ class OzmapClient:
             status, content = self._ask(method, path, params, body, deadline)
             if large is None:
                 return decode(status, content)
-            with _one_at_a_time:
+            if not _one_at_a_time.acquire(timeout=deadline.remaining()):
+                raise OzmapUnavailable("deadline")
+            try:
                 return large(decode(status, content))
+            finally:
+                _one_at_a_time.release()
 
         try:
             return ask()
