@@ -66,7 +66,7 @@ def compare(report: Report, connections: int, turns: list[dict[str, tuple[float,
 
     def row(name: str, taken: Iterable[Iterable[float]]) -> list[float]:
         middle = [statistics.median(figures) for figures in zip(*taken, strict=True)]
-        report.row(name, connections, *(f"{figure:.2f}" for figure in middle))
+        report.row(name, connections, *(f"{figure:.{2 if figure < 100 else 0}f}" for figure in middle))
         return middle
 
     for name in ("upstream itself", "relay", "webhook"):
