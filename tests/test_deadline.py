@@ -90,15 +90,19 @@ def test_who_waits_for_a_fetch_waits_no_longer_than_its_own_deadline(never):
 def test_helpers_that_others_hold_keep_nobody_waiting(never, monkeypatch):
     free = BoundedSemaphore(2)
     monkeypatch.setattr(deadline, "_free", free)
+    both_hold = Barrier(3)
+
+    def hang() -> bool:
+        both_hold.wait(5)
+        return never.wait(30)
+
     with ThreadPoolExecutor(1) as pool:
-        held = pool.submit(side_by_side, Deadline(30), lambda: 1, *[lambda: never.wait(30)] * 2)
-        while free.acquire(blocking=False):
-            free.release()
+        held = pool.submit(side_by_side, Deadline(30), lambda: 1, hang, hang)
+        both_hold.wait(5)
         assert side_by_side(Deadline(1), lambda: 1, lambda: 2, lambda: 3) == [1, 2, 3]
         never.set()
         assert held.result() == [1, True, True]
     assert side_by_side(Deadline(1), lambda: 1, lambda: 2) == [1, 2]
-    assert free.acquire(blocking=False)
 
 
 def test_who_has_more_time_does_not_fail_with_a_hurried_fetch():
