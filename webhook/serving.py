@@ -105,6 +105,7 @@ def when_ready(server: Any) -> None:
 
 def pre_fork(_: Any, __: Any) -> None:
     """What is there by now is shared: a collector that visited it would make each process copy it (50 MB)."""
+    gc.unfreeze()  # after a reload the application before it is garbage
     gc.collect()
     gc.freeze()
 
