@@ -18,6 +18,7 @@ MEASUREMENTS = (
     "outage",
     "location_text",
     "recipe_keys",
+    "rows",
     "hostile",
 )
 

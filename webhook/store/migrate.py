@@ -43,7 +43,7 @@ def prepare(store: Store) -> None:
 
 def migrate(store: Store) -> None:
     """Raises StoreUnavailable. May be called by several processes at once."""
-    # 11 MB of web and of worker, which mostly find that there is nothing to migrate.
+    # Memory of web and of worker, which mostly find that there is nothing to migrate.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 

@@ -127,7 +127,7 @@ def _rate_limit(app: Flask, settings: Settings) -> Callable[[], None]:
     """Counts the call that is being answered. Raises TooManyRequests where an operator's limit is reached."""
     if settings.rate_limit is None:
         return lambda: None
-    # 8 MB of each process that most services have no use for.
+    # It brings Flask-Limiter and redis, which most services have no use for.
     from webhook.web.limits import RateLimit  # noqa: PLC0415
 
     return RateLimit(app, settings.rate_limit, settings.redis_url).count
