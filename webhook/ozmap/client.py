@@ -44,8 +44,8 @@ class OzmapClient:
 
     def __init__(self, tenant: Tenant, breaker: Breaker) -> None:
         token = tenant.ozmap_token if tenant.ozmap_auth == "raw" else f"Bearer {tenant.ozmap_token}"
-        # What is the same for every call is made once: Session.request makes all of it anew each time, and the
-        # relay that does so costs as much CPU as all of ours (python -m bench radius_lookup).
+        # What is the same for every call is made once. Session.request makes all of it anew each time: the
+        # relay, which lets it, costs as much CPU as all that we do (python -m bench radius_lookup).
         self._model = requests.Request(
             "GET",
             f"{tenant.ozmap_url}/api/v2",
