@@ -18,7 +18,7 @@ memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
 if "webhook" not in sys.modules:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="webhook-metrics-", dir=memory)
 
-from webhook import serving
+from webhook.process import gunicorn_hooks as serving
 
 settings = serving.settings_at_start()
 

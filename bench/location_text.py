@@ -11,12 +11,12 @@ from time import perf_counter
 from bench.report import Report, run
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
 from webhook.location.cep import Postcodes
 from webhook.location.readers import LONGEST
 from webhook.location.resolve import Locator
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
+from webhook.net.deadline import Deadline
 
 CORPUS = Path(__file__).parents[1] / "tests" / "location" / "corpus.toml"
 REPEATED = [

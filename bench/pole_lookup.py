@@ -11,9 +11,9 @@ from sandbox import PLACES, Sandbox, sample_network
 from sandbox.records import Record, point_of
 from schemas.point import distance_m
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.decode import decode
 from webhook.viability.pieces import Pieces

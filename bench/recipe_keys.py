@@ -5,7 +5,7 @@ import statistics
 from time import process_time
 
 from bench.report import Report, run
-from schemas.recipe_file import RecipeSchema
+from webhook.recipes.file import RecipeSchema
 from webhook.recipes.flatten import values_of
 
 EXPRESSIONS = 20

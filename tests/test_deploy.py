@@ -3,8 +3,8 @@
 import runpy
 from pathlib import Path
 
-from webhook import serving
 from webhook.platforms import PLATFORMS
+from webhook.process import gunicorn_hooks as serving
 from webhook.settings import Settings
 
 ROOT = Path(__file__).parents[1]

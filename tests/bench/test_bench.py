@@ -13,9 +13,9 @@ from bench.processes import free_port, settings_for, upstream
 from bench.report import Report, store
 from schemas.point import Point
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.viability.pole import by_pole
 from webhook.viability.radius import by_radius

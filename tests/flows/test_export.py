@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from schemas.flows import Pause, Request
-from tests.flows.guide_reader import steps_of
+from flowkit.picture import draw
+from tests.flowkit.guide_reader import steps_of
 from webhook.flows import bundle, export
-from webhook.flows.picture import draw
+from webhook.flows.definition import Pause, Request
 
 BUNDLE = bundle.load()
 URL = "https://webhook.isp.example/ozmap"

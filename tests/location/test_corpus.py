@@ -12,7 +12,6 @@ from schemas.countries import COUNTRIES
 from schemas.point import Point, distance_m
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders import SERVICES
@@ -21,6 +20,7 @@ from webhook.location.readers import address, read
 from webhook.location.resolve import Locator
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
+from webhook.net.deadline import Deadline
 from webhook.outcomes import Answer
 
 CASES = tomllib.loads((Path(__file__).parent / "corpus.toml").read_text())["case"]

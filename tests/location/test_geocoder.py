@@ -7,12 +7,12 @@ import pytest
 
 from schemas.countries import COUNTRIES
 from schemas.point import Point
-from webhook.deadline import Deadline
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders import SERVICES
 from webhook.location.outside import ServiceUnavailable
-from webhook.location.pace import Pace
+from webhook.net.deadline import Deadline
+from webhook.net.rate import Pace
 
 BRAZIL = COUNTRIES["br"]
 
@@ -83,7 +83,7 @@ def test_the_pace_is_one_for_all_processes():
 
 
 def test_only_the_public_nominatim_has_a_pace(monkeypatch):
-    monkeypatch.setattr("webhook.location.pace.Pace.wait", lambda *_: False)
+    monkeypatch.setattr("webhook.net.rate.Pace.wait", lambda *_: False)
     public = Geocoder(SERVICES["nominatim"], None, None, None)
     with pytest.raises(ServiceUnavailable):
         public.find("Rua Dona Marina, 450", BRAZIL, None, Deadline(5))

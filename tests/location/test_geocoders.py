@@ -8,11 +8,11 @@ import pytest
 from schemas.countries import COUNTRIES, Area
 from schemas.point import Point
 from tests.raw_server import ok, read_request
-from webhook.deadline import Deadline
 from webhook.location.address import Address
 from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders import SERVICES
 from webhook.location.outside import ServiceUnavailable
+from webhook.net.deadline import Deadline
 
 ANSWERS = Path(__file__).parents[1] / "fixtures" / "geocoders"
 AREA = Area(-27.85, -48.61, -27.37, -48.35)

@@ -5,7 +5,6 @@ import pytest
 from schemas.countries import Area
 from schemas.point import Point
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
 from webhook.location.address import Address
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
@@ -14,6 +13,7 @@ from webhook.location.place import Place, Precision, Rough
 from webhook.location.readers.address import parse
 from webhook.location.search import AddressSearch
 from webhook.location.words import same_street, same_town, state_of
+from webhook.net.deadline import Deadline
 
 ISP = Tenant("isp", "http://x", "x", {})
 FLORIANOPOLIS = Area(-27.85, -48.56, -27.37, -48.35)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.raw_server import answers, drips, ok
-from webhook.deadline import Deadline
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.short_links import ShortLinks, is_public
+from webhook.net.deadline import Deadline
 
 PLACE = "https://www.google.com/maps/place/Casa/data=!3d-27.598710!4d-48.519455"
 

@@ -13,10 +13,10 @@ from sandbox.huggy import TOKEN, Told
 from schemas.tenants import Tenant
 from webhook import create_app
 from webhook.notices.notify import notify
+from webhook.process.worker import Worker
 from webhook.settings import Settings
 from webhook.store import Store
 from webhook.store.tables import notices, outbox, prospects, reservations
-from webhook.worker import Worker
 
 KEY = "huggy-key-1"
 CHATS = "/huggy/v3/chats"

@@ -116,7 +116,7 @@ def test_an_answer_that_does_not_come_is_of_unknown_fate(office, monkeypatch):
 def test_a_worker_killed_before_a_call_goes_out_repeats_nothing(office, monkeypatch, what):
     office.notify()
     with monkeypatch.context() as patch:
-        patch.setattr(f"webhook.huggy_api.client.HuggyClient.{what}", die)
+        patch.setattr(f"webhook.platforms.huggy.client.HuggyClient.{what}", die)
         with pytest.raises(Killed):
             office.worker.tell_one()
     office.tell()
@@ -260,7 +260,7 @@ def test_huggy_is_left_alone_for_as_long_as_it_asks(office):
 
 def test_a_hanging_huggy_does_not_hold_up_the_sales(open_office, monkeypatch):
     """The worker as it runs: every teller waits for Huggy, and a promised reservation is made."""
-    from webhook import worker as module
+    from webhook.process import worker as module
 
     monkeypatch.setattr(module, "LOOK_EVERY", 0.02)
     with Sandbox(network=sample_network()) as sandbox:

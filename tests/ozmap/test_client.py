@@ -13,9 +13,9 @@ import pytest
 
 from schemas.tenants import Tenant
 from tests.raw_server import Handler, answers, drips, ok, read_request
-from webhook.deadline import Deadline
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap import client as client_module
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import (
     OzmapAmbiguous,
@@ -367,7 +367,7 @@ def test_who_waits_for_others_answers_keeps_the_deadline(requests_mock):
 
 def test_the_breaker_answers_for_a_host_that_does_not(requests_mock, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr("webhook.ozmap.breaker.monotonic", lambda: now[0])
+    monkeypatch.setattr("webhook.net.breaker.monotonic", lambda: now[0])
     ozmap = OzmapClient(replace(TENANT, ozmap_url="http://ozmap"), Breaker())
     mocked = requests_mock.get("http://ozmap/api/v2/boxes", status_code=500)
 

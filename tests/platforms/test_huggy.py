@@ -1,7 +1,7 @@
 """Huggy: text only, by pole."""
 
 from tests.platforms.contract import PlatformContract
-from webhook.platforms.huggy import PLATFORM
+from webhook.platforms.huggy.platform import PLATFORM
 
 
 class TestHuggy(PlatformContract):

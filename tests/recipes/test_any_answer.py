@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from schemas.expressions import Expression
 from schemas.reply import Reply
 from schemas.tenants import Tenant
 from tests.conftest import STYLES
 from webhook import create_app
+from webhook.recipes.expressions import Expression
 from webhook.recipes.load import read
 from webhook.settings import Settings
 

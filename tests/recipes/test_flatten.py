@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.recipe_file import RecipeSchema
+from webhook.recipes.file import RecipeSchema
 from webhook.recipes.flatten import message, readable, values_of
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "ozmap"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from schemas.expressions import Expression
+from webhook.recipes.expressions import Expression
 from webhook.recipes.load import BUILTIN, load, read
 from webhook.settings import SettingsError
 

@@ -10,10 +10,10 @@ from sqlalchemy import update
 from sandbox import PLACES, Sandbox
 from schemas.tenants import Tenant
 from webhook import create_app
+from webhook.process.worker import Worker
 from webhook.settings import Settings
 from webhook.store import Store
 from webhook.store.tables import outbox, prospects, reservations
-from webhook.worker import Worker
 
 KEY = "fivehub-key-1"
 PERSON = {"nome": "Fulana Beltrana", "telefone": "(48) 99988-7766"}

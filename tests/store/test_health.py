@@ -5,7 +5,7 @@ import time
 import pytest
 from sqlalchemy import insert, select, update
 
-from webhook.metrics import Kept
+from webhook.observe.metrics import Kept
 from webhook.store import Store, StoreUnavailable
 from webhook.store.health import (
     ALIVE_FOR,

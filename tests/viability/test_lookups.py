@@ -11,12 +11,12 @@ from sqlalchemy import select, update
 from sandbox import PLACES, Sandbox
 from schemas.tenants import Tenant
 from tests.raw_server import RawServer
-from webhook.bulkhead import Full
-from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision
+from webhook.net.breaker import Breaker
+from webhook.net.bulkhead import Full
+from webhook.net.deadline import Deadline
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.store import Store
 from webhook.store.tables import lookups as rows

@@ -13,9 +13,9 @@ from schemas.point import Point, distance_m
 from schemas.tenants import Tenant
 from tests.viability.oracle import Oracle
 from tests.viability.town import at, box, id_, pole, street
-from webhook.deadline import Deadline
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapAmbiguous, OzmapUnreadable
 from webhook.viability.pieces import Pieces

@@ -8,9 +8,9 @@ import pytest
 from sandbox import Sandbox
 from schemas.tenants import Tenant
 from tests.viability.town import BARRED, SPAN, at, box, id_, pole, street
-from webhook.deadline import Deadline
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapUnreadable
 from webhook.viability.pole import by_pole

@@ -9,10 +9,10 @@ from schemas.point import Point
 from schemas.tenants import Tenant
 from tests.viability.town import documented
 from webhook import viability
-from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 
 URL = "http://ozmap/api/v2/ftth-viability/radius"

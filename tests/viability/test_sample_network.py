@@ -10,10 +10,10 @@ from schemas.point import Point
 from schemas.tenants import Tenant
 from tests.viability.oracle import Oracle
 from webhook import viability
-from webhook.deadline import Deadline
 from webhook.location.place import Place, Precision
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 
 NEIGHBOURHOOD = [point for point, _ in PLACES.values()]

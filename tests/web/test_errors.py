@@ -4,7 +4,7 @@ import pytest
 from flask import abort
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from webhook.defects import where
+from webhook.observe.defects import where
 from webhook.outcomes import CATALOGUE
 from webhook.web.errors import answer_to
 

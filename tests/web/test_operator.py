@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sandbox import PLACES
 from tests.conftest import KEYS
 from tests.raw_server import ok, read_request
-from webhook import stopping
+from webhook.process import stopping
 from webhook.store import Store
 from webhook.store.health import beat
 from webhook.web import readiness

@@ -5,9 +5,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.recipes.load import load as load_recipes

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from webhook.flows import bundle, export, script
+from flowkit import script
+from webhook.flows import bundle, export
 from webhook.flows.check import KEY, PUBLIC_URL, Route, check
 from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError
 
-from schemas.recipe import PLACE_KEYS, Recipe
 from schemas.reply import Reply
-from webhook.deadline import Deadline
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError
 from webhook.recipes.flatten import readable
 from webhook.recipes.load import load as load_recipes
+from webhook.recipes.model import PLACE_KEYS, Recipe
 from webhook.recipes.run import steps, told
 from webhook.settings import SettingsError, load
 

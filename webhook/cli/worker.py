@@ -5,10 +5,10 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from webhook.process.worker import Worker
 from webhook.settings import SettingsError, load
 from webhook.store import Store, StoreUnavailable
 from webhook.store.migrate import StoreBehind, prepare
-from webhook.worker import Worker
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]

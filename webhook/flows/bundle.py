@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.flows import Flow, FlowSchema, IndexEntry, IndexEntrySchema
+from webhook.flows.definition import Flow, FlowSchema, IndexEntry, IndexEntrySchema
 from webhook.platforms import PLATFORMS
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from schemas.flows import ELSE, Condition, End, Flow, HandOver, IndexEntry, Message, Question, Request
 from webhook.flows.bundle import INDEX, Bundle, Finding, folder
+from webhook.flows.definition import (
+    ELSE,
+    Condition,
+    End,
+    Flow,
+    HandOver,
+    IndexEntry,
+    Message,
+    Question,
+    Request,
+)
 from webhook.outcomes import CATALOGUE
 
 PUBLIC_URL = "{{PUBLIC_URL}}"

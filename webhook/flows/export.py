@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from schemas.flows import (
+from flowkit.pages import render
+from flowkit.picture import draw, numbers
+from webhook.flows import bundle
+from webhook.flows.check import PUBLIC_URL
+from webhook.flows.definition import (
     Condition,
     Flow,
     FlowSchema,
@@ -22,10 +26,6 @@ from schemas.flows import (
     Request,
     Step,
 )
-from webhook.flows import bundle
-from webhook.flows.check import PUBLIC_URL
-from webhook.flows.pages import render
-from webhook.flows.picture import draw, numbers
 from webhook.platforms import PLATFORMS
 
 _FLOW = FlowSchema()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.flows import (
+from webhook.flows.definition import (
     ELSE,
     Condition,
     End,

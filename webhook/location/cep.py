@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
-from webhook.cache import SharedCache
-from webhook.deadline import Deadline
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable, get
+from webhook.net.cache import SharedCache
+from webhook.net.deadline import Deadline
 
 KEPT = 24 * 3600.0
 """Seconds that an address is remembered; a CEP that does not exist only for FORGOTTEN."""

@@ -11,12 +11,12 @@ from geopy.location import Location
 
 from schemas.countries import Area, Country
 from schemas.point import Point
-from webhook.cache import SharedCache
-from webhook.deadline import Deadline
 from webhook.location.geocoders.base import Match, Service
 from webhook.location.outside import ServiceUnavailable, get
-from webhook.location.pace import Pace
 from webhook.location.words import folded
+from webhook.net.cache import SharedCache
+from webhook.net.deadline import Deadline
+from webhook.net.rate import Pace
 
 KEPT = 24 * 3600.0
 """Seconds that an answer is remembered; "not found" only for FORGOTTEN."""

@@ -7,8 +7,8 @@ from ssl import SSLContext
 import requests
 from urllib3.exceptions import HTTPError
 
-from webhook.deadline import Deadline
-from webhook.wire import AddressRule, session, tls_context, total_deadline
+from webhook.net.deadline import Deadline
+from webhook.net.sockets import AddressRule, session, tls_context, total_deadline
 
 MAX_ANSWER = 1024 * 1024
 """Bytes, unpacked."""

@@ -7,7 +7,6 @@ from schemas.fields import number
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision
@@ -17,6 +16,7 @@ from webhook.location.readers.pair import Pair, settle
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
 from webhook.location.words import state_of, whole
+from webhook.net.deadline import Deadline
 from webhook.outcomes import (
     DADOS_INVALIDOS,
     GEOCODER_INDISPONIVEL,

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from schemas.point import distance_m
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
 from webhook.location.address import Address
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
@@ -13,6 +12,7 @@ from webhook.location.geocoders.base import Match
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision, Rough
 from webhook.location.words import same_street, same_town, same_type
+from webhook.net.deadline import Deadline
 from webhook.outcomes import (
     ENDERECO_IMPRECISO,
     ENDERECO_NAO_ENCONTRADO,

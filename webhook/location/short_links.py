@@ -9,10 +9,10 @@ from collections.abc import Collection
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urljoin, urlsplit
 
-from webhook.deadline import Deadline
 from webhook.location.outside import answer
 from webhook.location.readers.links import AFTER_A_LINK
-from webhook.wire import AddressRule, tls_context
+from webhook.net.deadline import Deadline
+from webhook.net.sockets import AddressRule, tls_context
 
 HOSTS = frozenset({"maps.app.goo.gl", "goo.gl", "g.co"})
 HOPS = 3

@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
-from webhook.deadline import Deadline
-from webhook.huggy_api.client import HuggyClient
-from webhook.huggy_api.errors import HuggyError, HuggyRefused, HuggyUnavailable
+from webhook.net.deadline import Deadline
 from webhook.notices.notify import CHATS, DONE, GOING, WAITING
+from webhook.platforms.huggy.client import HuggyClient
+from webhook.platforms.huggy.errors import HuggyError, HuggyRefused, HuggyUnavailable
 from webhook.store.outbox import Lease
 from webhook.store.tables import notices, reservations
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from schemas.tenants import Tenant
+from webhook.net.breaker import Breaker
 from webhook.ozmap.api import OzmapAccount
-from webhook.ozmap.breaker import Breaker
 from webhook.ozmap.client import OzmapClient
 
 

@@ -33,9 +33,9 @@ from schemas.ozmap import (
     TagSchema,
 )
 from schemas.point import Point
-from webhook.cache import SharedCache
-from webhook.deadline import Deadline, side_by_side
-from webhook.metrics import note_ozmap_call
+from webhook.net.cache import SharedCache
+from webhook.net.deadline import Deadline, side_by_side
+from webhook.observe.metrics import note_ozmap_call
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 from webhook.ozmap.records import load, near, page_of, plain, where

@@ -16,11 +16,11 @@ import urllib3
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
-from webhook.ozmap.breaker import Breaker
+from webhook.net.breaker import Breaker
+from webhook.net.deadline import Deadline
+from webhook.net.sockets import segment, session, tls_context, total_deadline
 from webhook.ozmap.decode import decode
 from webhook.ozmap.errors import OzmapAmbiguous, OzmapError, OzmapUnavailable, OzmapUnreadable
-from webhook.wire import segment, session, tls_context, total_deadline
 
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes, unpacked."""

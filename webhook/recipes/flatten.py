@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from schemas.recipe import Key, Read, Recipe, Spread, filled, numbered, placeholders
+from webhook.recipes.model import Key, Read, Recipe, Spread, filled, numbered, placeholders
 
 BRASILIA = timezone(timedelta(hours=-3))
 """What people there read times in; Brazil has had no summer time since 2019."""

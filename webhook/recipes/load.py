@@ -8,9 +8,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.recipe import Recipe
-from schemas.recipe_file import NAME, RecipeSchema, Way
 from webhook.platforms import PLATFORMS
+from webhook.recipes.file import NAME, RecipeSchema, Way
+from webhook.recipes.model import Recipe
 from webhook.settings import SettingsError
 
 BUILTIN = Path(__file__).parent / "builtin"

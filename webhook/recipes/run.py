@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from schemas.recipe import Read, Recipe, filled
-from webhook.cache import SharedCache
+from webhook.net.cache import SharedCache
 from webhook.outcomes import CONSULTA_OK, CONSULTA_VAZIA, Answer
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 from webhook.recipes import flatten
+from webhook.recipes.model import Read, Recipe, filled
 
 REMEMBERED = 1000
 """Answers per recipe."""

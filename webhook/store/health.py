@@ -5,7 +5,7 @@ import time
 
 from sqlalchemy import delete, func, insert, or_, select
 
-from webhook.metrics import Kept
+from webhook.observe.metrics import Kept
 from webhook.store import Store
 from webhook.store.outbox import TABLES
 from webhook.store.tables import heartbeats, outbox

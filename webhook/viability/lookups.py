@@ -25,11 +25,11 @@ from schemas.fields import Mode
 from schemas.ozmap import Pole, ViableBox
 from schemas.point import Point
 from schemas.tenants import Tenant
-from webhook.bulkhead import Bulkhead
-from webhook.deadline import Deadline
-from webhook.defects import where
 from webhook.location.place import Place
-from webhook.metrics import LATE
+from webhook.net.bulkhead import Bulkhead
+from webhook.net.deadline import Deadline
+from webhook.observe.defects import where
+from webhook.observe.metrics import LATE
 from webhook.outcomes import CATALOGUE, CONSULTANDO, ENDERECO_IMPRECISO
 from webhook.ozmap.api import Ozmap
 from webhook.store import Store, StoreUnavailable

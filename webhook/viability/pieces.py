@@ -10,7 +10,7 @@ from math import cos, floor, radians
 from schemas.ozmap import BasePoint, Pole
 from schemas.point import Point, distance_m
 from schemas.tenants import Tenant
-from webhook.cache import SharedCache
+from webhook.net.cache import SharedCache
 from webhook.ozmap.api import TOPOLOGY_AGE, Ozmap
 from webhook.ozmap.errors import OzmapUnavailable
 from webhook.viability.graph import Graph, build

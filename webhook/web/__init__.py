@@ -7,10 +7,11 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from flowkit.simulator import simulator
 from schemas.reply import Reply
-from webhook.bulkhead import Bulkhead
-from webhook.defects import where
-from webhook.metrics import OTHER, note_request
+from webhook.net.bulkhead import Bulkhead
+from webhook.observe.defects import where
+from webhook.observe.metrics import OTHER, note_request
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
@@ -27,7 +28,6 @@ from webhook.web.openapi import openapi
 from webhook.web.operator import operator
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
-from webhook.web.simulator import simulator
 
 MOST_AT_ONCE = 150
 """Requests that a process takes on. The others hear `ocupado` at once, from the threads that are left."""

@@ -8,7 +8,7 @@ from time import monotonic
 from flask import request
 
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
+from webhook.net.deadline import Deadline
 from webhook.outcomes import Outcome
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS

@@ -2,7 +2,7 @@
 
 from werkzeug.exceptions import HTTPException
 
-from webhook.bulkhead import Full
+from webhook.net.bulkhead import Full
 from webhook.outcomes import (
     CHAVE_INVALIDA,
     DADOS_INVALIDOS,

@@ -4,7 +4,8 @@ import json
 
 from flask import Blueprint, Response, request
 
-from webhook import metrics, stopping
+from webhook.observe import metrics
+from webhook.process import stopping
 from webhook.store import StoreUnavailable
 from webhook.store.health import kept
 from webhook.web.actions.question import Parts

@@ -12,12 +12,12 @@ from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook import outcomes
-from webhook.bulkhead import Bulkhead, Full
-from webhook.defects import where
 from webhook.findme import page
 from webhook.findme.links import Link, Links
 from webhook.location.place import Place, Precision
+from webhook.net.bulkhead import Bulkhead, Full
 from webhook.notices.notify import notify
+from webhook.observe.defects import where
 from webhook.outcomes import Answer
 from webhook.settings import Settings
 from webhook.store import StoreUnavailable

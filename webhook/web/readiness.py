@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-from webhook import stopping
-from webhook.deadline import Deadline
+from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.errors import OzmapError, OzmapRefused
+from webhook.process import stopping
 from webhook.store import Store, StoreUnavailable
 from webhook.store.health import prove_writable, workers_alive
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
-from schemas.recipe import PLACE_KEYS, Recipe
 from schemas.request import LocationRequestSchema, RequestSchema
 from webhook.outcomes import CONSULTA_DESCONHECIDA, Answer
+from webhook.recipes.model import PLACE_KEYS, Recipe
 from webhook.recipes.run import Kitchen
 from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, Question, reading

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from webhook.metrics import Kept, exposition, note_ozmap_call, note_request
+from webhook.observe.metrics import Kept, exposition, note_ozmap_call, note_request
 from webhook.outcomes import CATALOGUE
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "operations.md").read_text()
 RULES = (DOCS / "alerts.yml").read_text()
 KEPT = Kept(waiting={"notice": (2, 60.0)}, given_up={"notice": 1}, workers=1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from schemas.flows import Condition, End, Flow, HandOver, Question, Request, Step
+from webhook.flows.definition import Condition, End, Flow, HandOver, Question, Request, Step
 
 WIDTH, LINE, PADDING = 200, 15, 8
 GAP_X, GAP_Y = 24, 44

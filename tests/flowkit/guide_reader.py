@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from schemas.flows import Case, Condition, End, HandOver, Message, Pause, Question, Request, Step
+from webhook.flows.definition import Case, Condition, End, HandOver, Message, Pause, Question, Request, Step
 
 HEADING = re.compile(r"(\d+)\. (.+?) \((\w+)\)")
 

@@ -15,13 +15,13 @@ from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client.multiprocess import mark_process_dead
 
-from webhook import stopping
-from webhook.defects import where
+from webhook.net.sockets import tls_context
+from webhook.observe.defects import where
+from webhook.process import stopping
 from webhook.recipes.load import load as load_recipes
 from webhook.settings import Settings, SettingsError, load
 from webhook.store import Store, StoreUnavailable
 from webhook.store.migrate import StoreBehind, prepare
-from webhook.wire import tls_context
 
 STOP_PAUSE = 2.0
 """Seconds for which a process that was told to stop still takes connections, while /readyz says no.

@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 
 from cachetools import TLRUCache
 
-from webhook.deadline import Deadline
-from webhook.metrics import CACHE_LOOKUPS
+from webhook.net.deadline import Deadline
+from webhook.observe.metrics import CACHE_LOOKUPS
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 
-from webhook.bulkhead import Bulkhead, Full
+from webhook.net.bulkhead import Bulkhead, Full
 
 
 def held(bulkhead: Bulkhead, tenant: str) -> int:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from flowkit import script
 from tests.flows.world import World
-from webhook.flows import bundle, script
+from webhook.flows import bundle
 from webhook.flows.play import Player
 
 FLOWS = bundle.load().flows

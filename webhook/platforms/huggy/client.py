@@ -10,9 +10,9 @@ import requests
 from urllib3.exceptions import HTTPError, InvalidHeader, NewConnectionError, ReadTimeoutError
 from urllib3.util import Retry
 
-from webhook.deadline import Deadline
-from webhook.huggy_api.errors import HuggyAmbiguous, HuggyError, HuggyRefused, HuggyUnavailable
-from webhook.wire import segment, session, tls_context, total_deadline
+from webhook.net.deadline import Deadline
+from webhook.net.sockets import segment, session, tls_context, total_deadline
+from webhook.platforms.huggy.errors import HuggyAmbiguous, HuggyError, HuggyRefused, HuggyUnavailable
 
 LONGEST_PAUSE = 3600.0
 """Seconds that a Retry-After may ask for."""

@@ -7,9 +7,9 @@ from threading import Barrier, BoundedSemaphore, Event
 
 import pytest
 
-from webhook import deadline
-from webhook.cache import SharedCache
-from webhook.deadline import Deadline, side_by_side
+from webhook.net import deadline
+from webhook.net.cache import SharedCache
+from webhook.net.deadline import Deadline, side_by_side
 
 
 @pytest.fixture

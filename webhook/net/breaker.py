@@ -6,7 +6,7 @@ Per process. pybreaker holds its lock during the call, which would let one call 
 from threading import Lock
 from time import monotonic
 
-from webhook.metrics import BREAKER_OPENINGS, BREAKERS_OPEN
+from webhook.observe.metrics import BREAKER_OPENINGS, BREAKERS_OPEN
 
 FAILURES = 5
 """In a row; then the breaker is open."""

@@ -14,14 +14,14 @@ from threading import Event, Thread
 from time import monotonic
 
 from schemas.tenants import Tenant
-from webhook.deadline import Deadline
-from webhook.defects import where
 from webhook.findme.links import Links
-from webhook.huggy_api.client import HuggyClient
+from webhook.net.deadline import Deadline
 from webhook.notices.delivery import LEASE as NOTICE_LEASE
 from webhook.notices.delivery import Delivery
+from webhook.observe.defects import where
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
+from webhook.platforms.huggy.client import HuggyClient
 from webhook.sales.delivery import deliver
 from webhook.sales.retention import purge
 from webhook.settings import Settings

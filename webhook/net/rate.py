@@ -3,7 +3,7 @@
 import time
 from multiprocessing import get_context
 
-from webhook.deadline import Deadline
+from webhook.net.deadline import Deadline
 
 
 class Pace:

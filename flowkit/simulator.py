@@ -14,11 +14,12 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnsupportedMediaType
 from werkzeug.test import Client
 
-from schemas.flows import Flow, HandOver, Question
+from flowkit import pages
 from schemas.tenants import Tenant
 from webhook.findme.page import policy
-from webhook.flows import bundle, export, pages
+from webhook.flows import bundle, export
 from webhook.flows.check import KEY
+from webhook.flows.definition import Flow, HandOver, Question
 from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS
 from webhook.settings import Settings

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from webhook.metrics import SHED
+from webhook.observe.metrics import SHED
 
 
 class Full(Exception):

@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from webhook.deadline import Deadline
+from webhook.net.deadline import Deadline
 
 AddressRule: TypeAlias = Callable[[str], bool]
 """Whether a connection to this IP address may be made."""

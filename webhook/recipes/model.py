@@ -1,6 +1,6 @@
 """Recipes: an OZmap read, and where in its answer each reply key is.
 
-schemas/recipe_file.py reads them from their files; docs/recipes.md describes those for their authors.
+webhook/recipes/file.py reads them from their files; docs/recipes.md describes those for their authors.
 """
 
 import re
@@ -11,10 +11,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from schemas.expressions import Expression
 from schemas.fields import BoxId, Words, number
 from schemas.reply import Anything, Reply
 from schemas.request import LocationRequestSchema, RequestSchema, is_missing
+from webhook.recipes.expressions import Expression
 
 # A brace of JSON text has a quote or a colon behind it: no placeholder.
 PLACEHOLDER = re.compile(r"""\{([^{}":]*)\}""")

@@ -8,8 +8,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from schemas.expressions import Expression, ExpressionField
-from schemas.recipe import (
+from schemas.reply import Reply
+from webhook.recipes.expressions import Expression, ExpressionField
+from webhook.recipes.model import (
     ID,
     NUMBER,
     PLACEHOLDER,
@@ -22,7 +23,6 @@ from schemas.recipe import (
     numbered,
     placeholders,
 )
-from schemas.reply import Reply
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")

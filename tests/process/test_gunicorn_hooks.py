@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from webhook.serving import on_reload
-from webhook.wire import tls_context
+from webhook.net.sockets import tls_context
+from webhook.process.gunicorn_hooks import on_reload
 
 
 def server(load) -> SimpleNamespace:
@@ -30,5 +30,5 @@ def test_a_defect_ends_no_service(caplog: pytest.LogCaptureFixture):
     reloaded = server(breaks)
     on_reload(reloaded)
     assert reloaded.app.callable == "the one in use"
-    assert "RuntimeError at test_serving.py" in caplog.text
+    assert "RuntimeError at test_gunicorn_hooks.py" in caplog.text
     assert "token" not in caplog.text

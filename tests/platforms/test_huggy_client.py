@@ -8,9 +8,9 @@ import pytest
 
 from sandbox.huggy import TOKEN, Told
 from tests.raw_server import answers, drips, read_request
-from webhook.deadline import Deadline
-from webhook.huggy_api.client import HuggyClient
-from webhook.huggy_api.errors import HuggyAmbiguous, HuggyError, HuggyRefused, HuggyUnavailable
+from webhook.net.deadline import Deadline
+from webhook.platforms.huggy.client import HuggyClient
+from webhook.platforms.huggy.errors import HuggyAmbiguous, HuggyError, HuggyRefused, HuggyUnavailable
 
 CHATS = "/huggy/v3/chats"
 

@@ -1,0 +1,1 @@
+"""Huggy: what it is as a platform, and its API v3. Nothing else knows of that API."""
