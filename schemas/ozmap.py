@@ -5,27 +5,14 @@ answer unreadable, with the way to the key: it never becomes a None that reads a
 of OZmap's public documentation and of its SDK (tests/fixtures/ozmap).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, post_load, pre_load
+from marshmallow import ValidationError, fields, missing, pre_load
 
 from schemas.ozmap_fields import Amount, Blocked, Coordinates, Count, Flag, Id, Ids, Inside, Outputs, Text
 from schemas.point import Point
-
-
-class RecordSchema(Schema):
-    """Loads into `record`, a frozen dataclass with the same names."""
-
-    record: ClassVar[Any]
-
-    class Meta:
-        unknown = EXCLUDE
-
-    @post_load
-    def _make(self, values: Mapping[str, Any], **_: Any) -> object:
-        return self.record(**values)
+from schemas.record import RecordSchema
 
 
 class RowSchema(RecordSchema):

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from schemas.messages import lines
 from schemas.point import Point
 from webhook.ozmap.errors import OzmapUnreadable
 
@@ -41,9 +42,5 @@ def load(schema: Schema, answer: Any, operation: str) -> Any:
     try:
         return schema.load(answer)
     except ValidationError as error:
-        way: list[str] = []
-        wrong: Any = error.messages
-        while isinstance(wrong, dict):
-            key, wrong = next(iter(wrong.items()))
-            way.append(str(key))
-        raise OzmapUnreadable(f"{operation}: {'.'.join(way)} {wrong[0]}") from None
+        path, text = next(lines(error))
+        raise OzmapUnreadable(f"{operation}: {'.'.join(path)} {text}") from None
