@@ -15,7 +15,6 @@ from webhook.notices.notify import SoLongAs, notify
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError
 from webhook.sales.keeping import Keeping, expired
-from webhook.sales.moving import Moving
 from webhook.sales.prospecting import Prospecting, turn_into_prospect
 from webhook.sales.records import Prospect, Reservation, State
 from webhook.sales.reserving import Reserving
@@ -70,8 +69,6 @@ def _reservation(lease: Lease, ozmap: Ozmap, tenant: Tenant, settle_time: float)
     match State(sale.state):
         case State.PENDING:
             return Reserving(*context, at_end=tell).run().state
-        case State.MOVING:
-            return Moving(*context).resume().state
         case State.CANCELLING:
             return Keeping(*context, at_end=tell).cancel()
         case State.DONE | State.ACTIVE | State.CANCELLED | State.NOT_VIABLE:

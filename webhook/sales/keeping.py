@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.ozmap import Property
-from webhook.sales.codes import moving_code
 from webhook.sales.records import OVER, Reservation, State
 from webhook.sales.work import Taken, Work
 
@@ -49,10 +48,9 @@ class Keeping(Work):
     def sweep(self) -> None:
         """One look for a property of ours that nobody holds any more, and when to look again."""
         kept = None if self.sale.state in OVER else self.sale.property_id
-        for code in (self.sale.code, moving_code(self.sale.code)):
-            for record in self.own_properties(code):
-                if record.id != kept and not self.is_implanted(record):
-                    self.remove(record)
+        for record in self.own_properties(self.sale.code):
+            if record.id != kept and not self.is_implanted(record):
+                self.remove(record)
         left = max(self.sale.sweeps - 1, 0)
         due = (self.next_sweep(left), self.sale.expires_at)
         self.lease.done(min((at for at in due if at is not None), default=None), sweeps=left)
