@@ -18,7 +18,7 @@ from webhook.sales.keeping import Keeping, expired
 from webhook.sales.prospecting import Prospecting, turn_into_prospect
 from webhook.sales.records import Prospect, Reservation, State
 from webhook.sales.reserving import Reserving
-from webhook.sales.work import Later, Taken, Undecided
+from webhook.sales.work import Later, Taken, TooMany, Undecided
 from webhook.store.outbox import Lease
 from webhook.store.tables import prospects, reservations
 
@@ -43,6 +43,9 @@ def deliver(lease: Lease, ozmap: Ozmap, tenant: Tenant, settle_time: float) -> s
     except Taken:
         reason, due_at = "code taken by another client", None
         lease.give_up(reason)
+        return "gave up"
+    except TooMany as error:
+        lease.give_up(str(error))
         return "gave up"
     except Undecided as error:
         reason, due_at = error.outcome.code, None

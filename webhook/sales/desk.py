@@ -21,9 +21,9 @@ from webhook.sales.keeping import Keeping
 from webhook.sales.prospecting import Prospecting
 from webhook.sales.records import Reservation, State
 from webhook.sales.reserving import FORGOTTEN, Reserving
-from webhook.sales.work import Later, Taken, Undecided
+from webhook.sales.work import Later, Taken, TooMany, Undecided
 from webhook.store import Store
-from webhook.store.outbox import LeaseLost
+from webhook.store.outbox import Lease, LeaseLost
 
 WAIT = 1.0
 """Seconds for an equal call that is still running."""
@@ -76,10 +76,18 @@ class Desk:
             claim = self.book.claim(who.code, who.conversation, values)
         while claim.lease is None and claim.sale.state == State.PENDING and not self.book.promise(claim.sale):
             claim = self.book.claim(who.code, who.conversation, values)
+        if claim.lease and claim.sale.state == State.CANCELLING:  # given up: the cancellation comes first
+            cancelled = self._cancel(claim.lease, claim.sale)
+            if cancelled.outcome is not outcomes.RESERVA_CANCELADA:
+                return cancelled
+            claim = self.book.claim(who.code, who.conversation, values)
         if claim.lease is None:
             over = claim.sale.state in {State.CANCELLED, State.NOT_VIABLE}
             return Answer(outcomes.OCUPADO if over else _IN_STATE[claim.sale.state], claim.sale)
-        work = Reserving(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
+        return self._reserve(claim.lease, claim.sale, missing)
+
+    def _reserve(self, lease: Lease, pending: Reservation, missing: str) -> Answer:
+        work = Reserving(lease, self.ozmap, self.tenant, self.settle_time, pending)
         work.at_end = partial(_keep_promise, work)
         try:
             sale = work.run()
@@ -89,12 +97,14 @@ class Desk:
             return self._drop(work, Answer(error.outcome, work.sale, missing))
         except Taken:
             return self._drop(work, CODE_TAKEN)
+        except TooMany as error:
+            return self._give_up(work, error)
         except (OzmapError, Later) as error:
             if isinstance(error, OzmapRefused) and work.sale.posted_at is None:
                 return self._drop(work, Answer(error.outcome, work.sale))
             return self._promise(work, error, outcomes.RESERVA_PENDENTE)
         except LeaseLost:
-            return Answer(outcomes.RESERVA_PENDENTE, claim.sale)
+            return Answer(outcomes.RESERVA_PENDENTE, pending)
         outcome = outcomes.RESERVADO if sale.state == State.DONE else _IN_STATE[State(sale.state)]
         return Answer(outcome, sale)
 
@@ -123,18 +133,23 @@ class Desk:
         claim = self._take(sale)
         if claim.lease is None:
             return Answer(outcomes.OCUPADO)
-        work = Keeping(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
+        return self._cancel(claim.lease, claim.sale)
+
+    def _cancel(self, lease: Lease, sale: Reservation) -> Answer:
+        work = Keeping(lease, self.ozmap, self.tenant, self.settle_time, sale)
         try:
             state = work.cancel()
         except Taken:
             return self._let_be(work, CODE_TAKEN)
+        except TooMany as error:
+            return self._give_up(work, error)
         except (OzmapError, Later) as error:
-            claim.lease.save(state=State.CANCELLING)
+            lease.save(state=State.CANCELLING)
             return self._promise(work, error, outcomes.CANCELAMENTO_PENDENTE)
         except LeaseLost:
             return Answer(outcomes.CANCELAMENTO_PENDENTE, sale)
         cancelled = state == State.CANCELLED
-        return Answer(outcomes.RESERVA_CANCELADA if cancelled else outcomes.RESERVA_JA_ATIVADA, claim.sale)
+        return Answer(outcomes.RESERVA_CANCELADA if cancelled else outcomes.RESERVA_JA_ATIVADA, sale)
 
     def activate(self, who: Who) -> Answer:
         """The client becomes a live customer. Repeating it changes nothing."""
@@ -163,6 +178,8 @@ class Desk:
         work = Prospecting(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
         try:
             return Answer(outcomes.PROSPECT_CRIADO, work.run())
+        except TooMany as error:
+            return self._give_up(work, error)
         except LeaseLost:
             return Answer(outcomes.PROSPECT_PENDENTE, claim.sale)
         except (OzmapError, Later) as error:
@@ -200,6 +217,12 @@ class Desk:
             due_at = error.due_at if isinstance(error, Later) else None
             work.lease.later(error.reason, due_at, promised=True)
         return Answer(outcome, work.sale)
+
+    def _give_up(self, work: Any, error: TooMany) -> Answer:
+        """Leaves it to the operator, who finds it in `pending`. Nothing is promised."""
+        with suppress(LeaseLost):
+            work.lease.give_up(str(error))
+        return Answer(outcomes.OZMAP_INDISPONIVEL, work.sale)
 
     def _drop(self, work: Any, answer: Answer) -> Answer:
         """Nothing was accepted: nothing stays but what a lost POST may have left in OZmap.
