@@ -107,6 +107,16 @@ def test_the_caller_waits_no_longer_than_the_deadline(service, sandbox, fault):
     assert (reply["codigo"], reply["viavel"]) == ("ozmap_indisponivel", "indefinido")
 
 
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "Script-Name", "PATH_INFO", "Path-Info", "X-Script-Name"])
+def test_no_header_changes_the_path(service, name):
+    """A proxy lets /l/... through, and nothing of an operator's."""
+    headers = {name: "/l" if "cript" in name.lower() else "/readyz"}
+    for path in ("l/readyz", "l/openapi.json", "l/healthz"):
+        answer = requests.get(f"http://127.0.0.1:{service.port}/{path}", headers=headers, timeout=10)
+        assert answer.status_code == 404
+        assert "stopping" not in answer.text
+
+
 def test_a_request_line_of_8_kb(service):
     filler = "x" * 8000
     answer = requests.get(
