@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from sandbox import PLACES
 from sandbox.sales import sell
 from sandbox.writes import add
+from webhook.process.worker import Worker
 from webhook.sales import reserving, work
 from webhook.sales.codes import MARK, client_code, prospect_code
 from webhook.store.tables import outbox
-from webhook.worker import Worker
 
 KINDS = ("properties", "ftth-clients", "prospects")
 OURS = client_code("BOT", "fivehub", "c1")
