@@ -97,7 +97,7 @@ def exchange(
     `max_body` is in bytes, after decompression; with 0 the body is not read. `allows` is as in
     `total_deadline`.
     """
-    with total_deadline(deadline, allows) as call:
+    with total_deadline(deadline, allows) as state:
         try:
             with session(tls).send(
                 # A timeout of 0 is an error to urllib3; the sockets look at the deadline in any case.
@@ -115,7 +115,7 @@ def exchange(
                     raise Unreadable(f"answer over {max_body // MB} MB")
                 return Answer(response.status_code, response.headers, body, location)
         except (requests.RequestException, HTTPError) as error:
-            raise (_after_sending(error) if call.sent else _before_sending(error)) from None
+            raise (_after_sending(error) if state.sent else _before_sending(error)) from None
 
 
 def _before_sending(error: Exception) -> NotSent:

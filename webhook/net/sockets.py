@@ -28,7 +28,7 @@ from webhook.net.deadline import Deadline
 AddressRule: TypeAlias = Callable[[str], bool]
 """Whether a connection to this IP address may be made."""
 
-# Per thread: `call`, the call that it is making, and `sessions`.
+# Per thread: `exchange`, the one that it is making, and `sessions`.
 _thread = threading.local()
 
 # getaddrinfo cannot be interrupted. It runs in these threads, and its caller stops waiting at the deadline.
@@ -37,8 +37,8 @@ _resolver = ThreadPoolExecutor(max_workers=8, thread_name_prefix="name-lookup")
 
 
 @dataclass(slots=True)
-class Call:
-    """A call that this thread is making."""
+class ExchangeState:
+    """The exchange that this thread is making."""
 
     deadline: Deadline
     allows: AddressRule | None
@@ -53,28 +53,28 @@ class Call:
 
 
 @contextmanager
-def total_deadline(deadline: Deadline, allows: AddressRule | None = None) -> Iterator[Call]:
+def total_deadline(deadline: Deadline, allows: AddressRule | None = None) -> Iterator[ExchangeState]:
     """Within the block, everything that this thread sends and receives on its sessions ends by `deadline`.
 
     `allows` is asked about each IP address before a connection to it begins. It sees the address and not the
     name, so that a name cannot pass the check with one address and then lead to another.
     """
-    _thread.call = Call(deadline, allows)
+    _thread.exchange = ExchangeState(deadline, allows)
     try:
-        yield _thread.call
+        yield _thread.exchange
     finally:
-        del _thread.call
+        del _thread.exchange
 
 
 class _DeadlineSocket(socket.socket):
     def recv_into(self, *args: Any) -> int:
-        self.settimeout(_thread.call.time_left())
+        self.settimeout(_thread.exchange.time_left())
         return super().recv_into(*args)
 
     def sendall(self, *args: Any) -> None:
-        call: Call = _thread.call
-        self.settimeout(call.time_left())
-        call.sent = True
+        exchange: ExchangeState = _thread.exchange
+        self.settimeout(exchange.time_left())
+        exchange.sent = True
         super().sendall(*args)
 
 
@@ -83,15 +83,15 @@ class _DeadlineTLSSocket(_DeadlineSocket, ssl.SSLSocket):
 
 
 def _connect(host: str, port: int, options: Any) -> socket.socket:
-    call: Call = _thread.call
-    addresses = _addresses(host, port, call)
+    exchange: ExchangeState = _thread.exchange
+    addresses = _addresses(host, port, exchange)
     for position, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = _DeadlineSocket(family, kind, protocol)
         try:
             for option in options or ():
                 connection.setsockopt(*option)
             # Each address gets a share of the time: one that drops packets must not use up all of it.
-            connection.settimeout(call.time_left() / (len(addresses) - position))
+            connection.settimeout(exchange.time_left() / (len(addresses) - position))
             connection.connect(address)
         except OSError:
             connection.close()
@@ -102,14 +102,14 @@ def _connect(host: str, port: int, options: Any) -> socket.socket:
     raise OSError("the name has no address that may be asked")
 
 
-def _addresses(host: str, port: int, call: Call) -> list[Any]:
+def _addresses(host: str, port: int, exchange: ExchangeState) -> list[Any]:
     looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        addresses = looked_up.result(call.time_left())
+        addresses = looked_up.result(exchange.time_left())
     finally:
         # Removes a look-up that has not begun, so that the queue is empty when the resolver works again.
         looked_up.cancel()
-    return [entry for entry in addresses if call.allows is None or call.allows(str(entry[4][0]))]
+    return [entry for entry in addresses if exchange.allows is None or exchange.allows(str(entry[4][0]))]
 
 
 class _DeadlineHTTPConnection(HTTPConnection):

@@ -95,13 +95,13 @@ class OzmapClient:
         """Status and body of OZmap's answer. Raises OzmapError if there is none, or the breaker is open."""
         if not deadline.remaining():
             raise OzmapUnavailable("deadline")
-        if not self._breaker.lets_through():
+        if not self._breaker.allows_call():
             raise OzmapUnavailable("breaker open")
         try:
             answer = exchange(derived(self._model, method, path, body), self._tls, deadline, MAX_ANSWER)
         except ExchangeError as error:
-            self._breaker.note(answered=False)
+            self._breaker.record(answered=False)
             hint = ", see OZMAP_CA" if error.reason == BAD_CERTIFICATE else ""
             raise _ERRORS[type(error)](error.reason + hint) from None
-        self._breaker.note(answered=answer.status < 500 and answer.location is None)
+        self._breaker.record(answered=answer.status < 500 and answer.location is None)
         return answer.status, answer.body
