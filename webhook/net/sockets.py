@@ -106,6 +106,8 @@ def _addresses(host: str, port: int, exchange: ExchangeState) -> list[Any]:
     looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
         addresses = looked_up.result(exchange.time_left())
+    except UnicodeError:  # a label of the name is empty or too long
+        raise OSError("not a host name") from None
     finally:
         # Removes a look-up that has not begun, so that the queue is empty when the resolver works again.
         looked_up.cancel()
