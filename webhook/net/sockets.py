@@ -9,7 +9,7 @@ per read: there is no second thread.
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +27,9 @@ from webhook.net.deadline import Deadline
 
 AddressRule: TypeAlias = Callable[[str], bool]
 """Whether a connection to this IP address may be made."""
+
+_SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+_AddressInfo: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, _SocketAddress]
 
 # Per thread: `exchange`, the one that it is making, and `sessions`.
 _thread = threading.local()
@@ -82,13 +85,13 @@ class _DeadlineTLSSocket(_DeadlineSocket, ssl.SSLSocket):
     pass
 
 
-def _connect(host: str, port: int, options: Any) -> socket.socket:
+def _connect(host: str, port: int, options: Iterable[tuple[int, int, int | bytes]]) -> socket.socket:
     exchange: ExchangeState = _thread.exchange
     addresses = _addresses(host, port, exchange)
     for position, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = _DeadlineSocket(family, kind, protocol)
         try:
-            for option in options or ():
+            for option in options:
                 connection.setsockopt(*option)
             # Each address gets a share of the time: one that drops packets must not use up all of it.
             connection.settimeout(exchange.time_left() / (len(addresses) - position))
@@ -102,7 +105,7 @@ def _connect(host: str, port: int, options: Any) -> socket.socket:
     raise OSError("the name has no address that may be asked")
 
 
-def _addresses(host: str, port: int, exchange: ExchangeState) -> list[Any]:
+def _addresses(host: str, port: int, exchange: ExchangeState) -> list[_AddressInfo]:
     looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
         addresses = looked_up.result(exchange.time_left())
@@ -117,7 +120,7 @@ def _addresses(host: str, port: int, exchange: ExchangeState) -> list[Any]:
 class _DeadlineHTTPConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         try:
-            return _connect(self._dns_host, self.port or self.default_port, self.socket_options)
+            return _connect(self._dns_host, self.port or self.default_port, self.socket_options or ())
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
