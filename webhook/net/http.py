@@ -97,15 +97,11 @@ def exchange(
     `max_body` is in bytes, after decompression; with 0 the body is not read. `allows` is as in
     `total_deadline`.
     """
+    # urllib3 refuses a timeout of 0. It is only a second guard: the sockets keep the deadline.
+    timeout = max(deadline.remaining(), 0.001)
     with total_deadline(deadline, allows) as state:
         try:
-            with session(tls).send(
-                # A timeout of 0 is an error to urllib3; the sockets look at the deadline in any case.
-                request,
-                stream=True,
-                timeout=max(deadline.remaining(), 0.001),
-                allow_redirects=False,
-            ) as response:
+            with session(tls).send(request, stream=True, timeout=timeout, allow_redirects=False) as response:
                 location = response.headers["Location"] if response.is_redirect else None
                 body = b""
                 if max_body and location is None:

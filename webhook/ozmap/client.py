@@ -12,33 +12,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from schemas.tenants import Tenant
+from webhook.net import http
 from webhook.net.breaker import Breaker
 from webhook.net.deadline import Deadline
-from webhook.net.http import (
-    BAD_CERTIFICATE,
-    BROKEN,
-    MB,
-    NO_CONNECTION,
-    ExchangeError,
-    MayHaveArrived,
-    NotSent,
-    Unreadable,
-    derived,
-    exchange,
-    prepared,
-    segment,
-)
 from webhook.net.sockets import tls_context
 from webhook.ozmap.decode import decode
 from webhook.ozmap.errors import OzmapAmbiguous, OzmapError, OzmapUnavailable, OzmapUnreadable
 
-MAX_ANSWER = 8 * MB
+MAX_ANSWER = 8 * http.MB
 """Bytes, after decompression."""
 JITTER = (0.05, 0.2)
 """Seconds before the second try of a read."""
 
-_TRIED_AGAIN = {NO_CONNECTION, BROKEN, "503"}
-_ERRORS = {NotSent: OzmapUnavailable, MayHaveArrived: OzmapAmbiguous, Unreadable: OzmapUnreadable}
+_TRIED_AGAIN = {http.NO_CONNECTION, http.BROKEN, "503"}
+_ERRORS = {
+    http.NotSent: OzmapUnavailable,
+    http.MayHaveArrived: OzmapAmbiguous,
+    http.Unreadable: OzmapUnreadable,
+}
 
 _one_at_a_time = Lock()
 
@@ -48,7 +39,7 @@ class OzmapClient:
 
     def __init__(self, tenant: Tenant, breaker: Breaker) -> None:
         token = tenant.ozmap_token if tenant.ozmap_auth == "raw" else f"Bearer {tenant.ozmap_token}"
-        self._model = prepared("GET", f"{tenant.ozmap_url}/api/v2", {"Authorization": token})
+        self._model = http.prepared("GET", f"{tenant.ozmap_url}/api/v2", {"Authorization": token})
         self._tls = tls_context(tenant.ozmap_ca)
         self._breaker = breaker
 
@@ -66,7 +57,7 @@ class OzmapClient:
         `segments` are the path, not quoted yet. `large` reads an answer that may have many rows. Only one
         such answer is read at a time, because its JSON takes ten times its size in memory.
         """
-        path = "/".join(segment(text) for text in segments)
+        path = "/".join(http.segment(text) for text in segments)
         if params:
             path += f"?{urlencode(params)}"
 
@@ -97,11 +88,12 @@ class OzmapClient:
             raise OzmapUnavailable("deadline")
         if not self._breaker.allows_call():
             raise OzmapUnavailable("breaker open")
+        request = http.derived(self._model, method, path, body)
         try:
-            answer = exchange(derived(self._model, method, path, body), self._tls, deadline, MAX_ANSWER)
-        except ExchangeError as error:
+            answer = http.exchange(request, self._tls, deadline, MAX_ANSWER)
+        except http.ExchangeError as error:
             self._breaker.record(answered=False)
-            hint = ", see OZMAP_CA" if error.reason == BAD_CERTIFICATE else ""
+            hint = ", see OZMAP_CA" if error.reason == http.BAD_CERTIFICATE else ""
             raise _ERRORS[type(error)](error.reason + hint) from None
         self._breaker.record(answered=answer.status < 500 and answer.location is None)
         return answer.status, answer.body

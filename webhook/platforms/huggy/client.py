@@ -6,18 +6,8 @@ live account. Answers are told apart by their status alone: what their bodies ho
 
 from collections.abc import Mapping
 
+from webhook.net import http
 from webhook.net.deadline import Deadline
-from webhook.net.http import (
-    Answer,
-    ExchangeError,
-    MayHaveArrived,
-    NotSent,
-    Unreadable,
-    derived,
-    exchange,
-    prepared,
-    segment,
-)
 from webhook.net.sockets import tls_context
 from webhook.platforms.huggy.errors import HuggyAmbiguous, HuggyError, HuggyRefused, HuggyUnavailable
 
@@ -25,12 +15,6 @@ LONGEST_PAUSE = 3600.0
 """Seconds that a Retry-After may ask for."""
 SAYS_IT_FAILED = {408, 429, 500, 502, 503}
 """Statuses that are taken at their word; any other 5xx does not know what became of the request (504)."""
-
-_ERRORS: Mapping[type[ExchangeError], type[HuggyError]] = {
-    NotSent: HuggyUnavailable,
-    MayHaveArrived: HuggyAmbiguous,
-    Unreadable: HuggyAmbiguous,
-}
 
 
 class HuggyClient:
@@ -44,7 +28,7 @@ class HuggyClient:
             "Accept": "application/json",
             "Connection": "close",
         }
-        self._model = prepared("POST", base, headers)
+        self._model = http.prepared("POST", base, headers)
         self._tls = tls_context(None)
 
     def message(self, chat: str, text: str, deadline: Deadline) -> None:
@@ -57,19 +41,21 @@ class HuggyClient:
 
     def _post(self, chat: str, what: str, body: Mapping[str, str | int], deadline: Deadline) -> None:
         try:
-            path = f"chats/{segment(chat)}/{what}"
+            request = http.derived(self._model, "POST", f"chats/{http.segment(chat)}/{what}", body)
         except ValueError:
             raise HuggyRefused("no chat has such an id") from None
         try:
             # The body of the answer is not read: the status says it all, and a broken body changes nothing.
-            answer = exchange(derived(self._model, "POST", path, body), self._tls, deadline, max_body=0)
-        except ExchangeError as error:
-            raise _ERRORS[type(error)](error.reason) from None
+            answer = http.exchange(request, self._tls, deadline, max_body=0)
+        except http.NotSent as error:
+            raise HuggyUnavailable(error.reason) from None
+        except http.ExchangeError as error:
+            raise HuggyAmbiguous(error.reason) from None
         if not 200 <= answer.status < 300:
             raise _error(answer)
 
 
-def _error(answer: Answer) -> HuggyError:
+def _error(answer: http.Answer) -> HuggyError:
     status = answer.status
     if 300 <= status < 400:
         return HuggyUnavailable(f"{status}: HUGGY_API_URL redirects, set it to the final address")
