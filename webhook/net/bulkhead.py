@@ -27,7 +27,7 @@ class Bulkhead:
     def __init__(self, limit: int, shared: bool) -> None:
         self._limit = limit
         self._shared = shared
-        self._in_use: Counter[str] = Counter()
+        self._used: Counter[str] = Counter()
         self._total = 0
         self._lock = Lock()
 
@@ -44,11 +44,9 @@ class Bulkhead:
         """Takes a place until `give_back`. Raises Full."""
         with self._lock:
             free = self._limit - self._total
-            reason = (
-                "full" if free <= 0 else "tenant" if self._shared and self._in_use[tenant] >= free else ""
-            )
+            reason = "full" if free <= 0 else "tenant" if self._shared and self._used[tenant] >= free else ""
             if not reason:
-                self._in_use[tenant] += 1
+                self._used[tenant] += 1
                 self._total += 1
         if reason:
             SHED.labels(reason).inc()
@@ -57,5 +55,5 @@ class Bulkhead:
     def give_back(self, tenant: str) -> None:
         """Frees a place that `take` took."""
         with self._lock:
-            self._in_use[tenant] -= 1
+            self._used[tenant] -= 1
             self._total -= 1

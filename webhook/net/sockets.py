@@ -28,9 +28,6 @@ from webhook.net.deadline import Deadline
 AddressRule: TypeAlias = Callable[[str], bool]
 """Whether a connection to this IP address may be made."""
 
-_SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-_AddressInfo: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, _SocketAddress]
-
 # Per thread: `exchange`, the one that it is making, and `sessions`.
 _thread = threading.local()
 
@@ -87,7 +84,16 @@ class _DeadlineTLSSocket(_DeadlineSocket, ssl.SSLSocket):
 
 def _connect(host: str, port: int, options: Iterable[tuple[int, int, int | bytes]]) -> socket.socket:
     exchange: ExchangeState = _thread.exchange
-    addresses = _addresses(host, port, exchange)
+    looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    try:
+        addresses = looked_up.result(exchange.time_left())
+    except UnicodeError:  # a label of the name is empty or too long
+        raise OSError("not a host name") from None
+    finally:
+        # Removes a look-up that has not begun, so that the queue is empty when the resolver works again.
+        looked_up.cancel()
+    if exchange.allows:
+        addresses = [entry for entry in addresses if exchange.allows(str(entry[4][0]))]
     for position, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = _DeadlineSocket(family, kind, protocol)
         try:
@@ -103,18 +109,6 @@ def _connect(host: str, port: int, options: Iterable[tuple[int, int, int | bytes
         else:
             return connection
     raise OSError("the name has no address that may be asked")
-
-
-def _addresses(host: str, port: int, exchange: ExchangeState) -> list[_AddressInfo]:
-    looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    try:
-        addresses = looked_up.result(exchange.time_left())
-    except UnicodeError:  # a label of the name is empty or too long
-        raise OSError("not a host name") from None
-    finally:
-        # Removes a look-up that has not begun, so that the queue is empty when the resolver works again.
-        looked_up.cancel()
-    return [entry for entry in addresses if exchange.allows is None or exchange.allows(str(entry[4][0]))]
 
 
 class _DeadlineHTTPConnection(HTTPConnection):
