@@ -12,7 +12,7 @@ from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders import SERVICES
 from webhook.location.outside import ServiceUnavailable
 from webhook.net.deadline import Deadline
-from webhook.net.rate import Pace
+from webhook.net.rate import Throttle
 
 BRAZIL = COUNTRIES["br"]
 
@@ -68,22 +68,22 @@ def test_a_slow_service_is_given_up(geocoder, sandbox):
 
 
 def test_a_turn_that_comes_too_late_is_refused_at_once():
-    pace = Pace(60)
-    assert pace.wait(Deadline(1))
-    assert not pace.wait(Deadline(1))
-    assert not pace.wait(Deadline(59))
+    throttle = Throttle(60)
+    assert throttle.wait(Deadline(1))
+    assert not throttle.wait(Deadline(1))
+    assert not throttle.wait(Deadline(59))
 
 
 def test_the_pace_is_one_for_all_processes():
-    pace = Pace(60)
-    forked = get_context("fork").Process(target=pace.wait, args=(Deadline(1),))
+    throttle = Throttle(60)
+    forked = get_context("fork").Process(target=throttle.wait, args=(Deadline(1),))
     forked.start()
     forked.join()
-    assert not pace.wait(Deadline(1))
+    assert not throttle.wait(Deadline(1))
 
 
 def test_only_the_public_nominatim_has_a_pace(monkeypatch):
-    monkeypatch.setattr("webhook.net.rate.Pace.wait", lambda *_: False)
+    monkeypatch.setattr("webhook.net.rate.Throttle.wait", lambda *_: False)
     public = Geocoder(SERVICES["nominatim"], None, None, None)
     with pytest.raises(ServiceUnavailable):
         public.find("Rua Dona Marina, 450", BRAZIL, None, Deadline(5))

@@ -5,20 +5,20 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from webhook.observe.metrics import Kept, exposition, note_ozmap_call, note_request
+from webhook.observe.metrics import StoreFigures, exposition, note_ozmap_call, note_request
 from webhook.outcomes import CATALOGUE
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "operations.md").read_text()
 RULES = (DOCS / "alerts.yml").read_text()
-KEPT = Kept(waiting={"notice": (2, 60.0)}, given_up={"notice": 1}, workers=1)
+FIGURES = StoreFigures(waiting={"notice": (2, 60.0)}, given_up={"notice": 1}, workers=1)
 
 
 def samples() -> dict[str, set[str]]:
     """Each metric that there is, and the names of its samples."""
     note_request("huggy", "eco", "eco", 0.1)
     note_ozmap_call("boxes", "ok", 0.1)
-    families = text_string_to_metric_families(exposition(KEPT).decode())
+    families = text_string_to_metric_families(exposition(FIGURES).decode())
     # prometheus_client tells when a counter was made, in a process that counts alone.
     return {
         family.name + ("_total" if family.type == "counter" else ""): {one.name for one in family.samples}
@@ -47,8 +47,8 @@ def test_every_alert_has_something_to_do():
 
 def test_what_follows_the_colon_of_a_result_is_no_label():
     note_ozmap_call("boxes", "301: OZMAP_URL redirects", 0.1)
-    assert 'result="301"' in exposition(KEPT).decode()
-    assert "redirects" not in exposition(KEPT).decode()
+    assert 'result="301"' in exposition(FIGURES).decode()
+    assert "redirects" not in exposition(FIGURES).decode()
 
 
 def test_a_store_that_does_not_answer_tells_nothing():

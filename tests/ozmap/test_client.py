@@ -1,10 +1,8 @@
 """The HTTP client against servers that misbehave, over real sockets."""
 
-import gzip
 import json
 import socket
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pytest
 
 from schemas.tenants import Tenant
-from tests.raw_server import Handler, answers, drips, ok, read_request
+from tests.raw_server import Handler, answers, ok, read_request
 from webhook.net.breaker import Breaker
 from webhook.net.deadline import Deadline
 from webhook.ozmap import client as client_module
@@ -42,81 +40,14 @@ def silent(connection: socket.socket, stopping: Event) -> None:
     stopping.wait(30)
 
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-SLOW = {
-    "says nothing": silent,
-    "drips its status line": drips(b"", HEAD, 0.05),
-    "drips header lines": drips(HEAD, b"X-Filler: 1\r\n" * 100, 0.05),
-    "drips its body": drips(HEAD + b"Content-Length: 1000\r\n\r\n", b" " * 1000, 0.05),
-    "drips chunks": drips(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 100, 0.05),
-    "drips a body without a length": drips(HEAD + b"\r\n", b" " * 1000, 0.05),
-}
-
-
-@pytest.mark.parametrize("way", SLOW)
-def test_the_deadline_is_total(serve, way):
-    server = serve(SLOW[way])
+def test_a_timeout_is_never_tried_again(serve):
+    server = serve(silent)
     started = monotonic()
     with pytest.raises(OzmapAmbiguous) as error:
         ask(server.url)
     assert monotonic() - started < SECONDS + GRACE
     assert error.value.reason == "timeout"
-    assert server.connections == 1, "a timeout is never tried again"
-
-
-def test_a_slow_name_look_up_meets_the_deadline(monkeypatch):
-    answer = Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait(30))
-    started = monotonic()
-    try:
-        with pytest.raises(OzmapUnavailable) as error:
-            ask("http://ozmap.example:9994")
-    finally:
-        answer.set()
-    assert monotonic() - started < SECONDS + GRACE
-    assert error.value.reason == "no connection in time"
-
-
-def test_an_unknown_name_is_no_connection(monkeypatch):
-    def unknown(*_, **__):
-        raise socket.gaierror(socket.EAI_NONAME, "unknown")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(OzmapUnavailable) as error:
-        ask("http://ozmap.example:9994")
-    assert error.value.reason == "no connection"
-
-
-def test_a_name_without_an_address_is_no_connection(monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
-    with pytest.raises(OzmapUnavailable):
-        ask("http://ozmap.example:9994")
-
-
-def test_a_connection_that_nobody_accepts_meets_the_deadline():
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        port = full.getsockname()[1]
-        waiting = [socket.socket() for _ in range(8)]
-        for filler in waiting:
-            filler.setblocking(False)
-            filler.connect_ex(("127.0.0.1", port))
-        started = monotonic()
-        with pytest.raises(OzmapUnavailable) as error:
-            ask(f"http://127.0.0.1:{port}")
-        assert monotonic() - started < SECONDS + GRACE
-        assert error.value.reason == "no connection in time"
-        for filler in waiting:
-            filler.close()
-
-
-def test_the_next_address_of_a_name_is_tried(serve, monkeypatch):
-    server = serve(answers(ok(b"{}")))
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        unused = closed.getsockname()
-    real = socket.getaddrinfo("127.0.0.1", server.port, type=socket.SOCK_STREAM)
-    refused = [(*real[0][:4], unused)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: refused + real)
-    assert ask(server.url) == {}
+    assert server.connections == 1
 
 
 def test_a_refused_connection_is_tried_twice_and_is_unavailable(monkeypatch):
@@ -220,12 +151,10 @@ def test_a_redirect_is_not_followed_nor_its_body_read(serve):
     assert elsewhere.connections == 0
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_an_answer_over_8_mb_is_not_read(serve, packed):
+def test_an_answer_over_8_mb_is_not_read(serve):
     body = b'"' + b"a" * client_module.MAX_ANSWER + b'"'
-    reply = ok(gzip.compress(body), "Content-Encoding: gzip") if packed else ok(body)
     with pytest.raises(OzmapUnreadable) as error:
-        ask(serve(answers(reply)).url, seconds=10)
+        ask(serve(answers(ok(body))).url, seconds=10)
     assert error.value.reason == "answer over 8 MB"
 
 
@@ -247,16 +176,10 @@ def recorded(serve, **options: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(("auth", "value"), [("raw", "the-token"), ("bearer", "Bearer the-token")])
-def test_the_key_wins_over_a_netrc(serve, monkeypatch, tmp_path: Path, auth, value):
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine localhost login somebody password else\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    assert f"Authorization: {value}" in recorded(serve, tenant=replace(TENANT, ozmap_auth=auth))
-
-
-def test_proxies_of_the_environment_are_not_asked(serve, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    assert recorded(serve)[0] == "GET /api/v2/boxes HTTP/1.1"
+def test_the_key_goes_along(serve, auth, value):
+    lines = recorded(serve, tenant=replace(TENANT, ozmap_auth=auth))
+    assert lines[0] == "GET /api/v2/boxes HTTP/1.1"
+    assert f"Authorization: {value}" in lines
 
 
 def test_tenants_of_one_host_share_a_connection_but_no_cookie_and_no_key(serve):
@@ -281,17 +204,7 @@ def test_parameters_are_quoted(serve):
     assert line == "GET /api/v2/boxes?filter=%5B%7B%22a%22%3A%22%C3%A9%26b%22%7D%5D&page=2 HTTP/1.1"
 
 
-@pytest.mark.parametrize(
-    ("segment", "quoted"),
-    [
-        ("123|123", "123%7C123"),
-        ("a/b", "a%2Fb"),
-        ("a?b#c", "a%3Fb%23c"),
-        ("é\n", "%C3%A9%0A"),
-        ("..%2f", "..%252f"),
-    ],
-)
-def test_a_path_segment_stays_one(serve, segment, quoted):
+def test_a_path_segment_stays_one(serve):
     lines = []
 
     def handle(connection: socket.socket, _: Event) -> None:
@@ -299,8 +212,8 @@ def test_a_path_segment_stays_one(serve, segment, quoted):
         connection.sendall(ok(b"[]"))
 
     ozmap = OzmapClient(replace(TENANT, ozmap_url=serve(handle).url), Breaker())
-    ozmap.call("GET", "properties", "client", segment, deadline=Deadline(5))
-    assert lines == [f"GET /api/v2/properties/client/{quoted} HTTP/1.1"]
+    ozmap.call("GET", "properties", "client", "a/b?c", deadline=Deadline(5))
+    assert lines == ["GET /api/v2/properties/client/a%2Fb%3Fc HTTP/1.1"]
 
 
 @pytest.mark.parametrize("segment", ["", ".", ".."])
@@ -319,36 +232,11 @@ def test_a_private_certificate_needs_its_authority(serve, authority):
     assert ask(server.url, tenant=replace(TENANT, ozmap_ca=ca_file), seconds=5) == {}
 
 
-def test_another_name_than_the_certificates_is_not_accepted(serve, authority):
-    tls, ca_file = authority
-    server = serve(answers(ok(b"{}")), tls)
-    with pytest.raises(OzmapUnavailable):
-        ask(f"https://127.0.0.1:{server.port}", tenant=replace(TENANT, ozmap_ca=ca_file), seconds=5)
-
-
-@pytest.mark.parametrize("way", ["says nothing", "drips header lines", "drips its body"])
-def test_the_deadline_is_total_over_tls(serve, authority, way):
-    tls, ca_file = authority
-    server = serve(SLOW[way], tls)
-    started = monotonic()
-    with pytest.raises(OzmapAmbiguous):
-        ask(server.url, tenant=replace(TENANT, ozmap_ca=ca_file))
-    assert monotonic() - started < SECONDS + GRACE
-
-
 def test_tls_to_a_server_that_speaks_none_is_not_blamed_on_the_certificate(serve, authority):
     server = serve(lambda connection, _: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     with pytest.raises(OzmapUnavailable) as error:
         ask(server.url.replace("http:", "https:"), tenant=replace(TENANT, ozmap_ca=authority[1]), seconds=5)
     assert error.value.reason == "TLS: no agreement, is it https there?"
-
-
-def test_a_silent_tls_handshake_meets_the_deadline(serve, authority):
-    server = serve(lambda connection, stopping: stopping.wait(30))
-    started = monotonic()
-    with pytest.raises(OzmapError):
-        ask(server.url.replace("http:", "https:"), tenant=replace(TENANT, ozmap_ca=authority[1]))
-    assert monotonic() - started < SECONDS + GRACE
 
 
 def test_a_spent_deadline_sends_nothing(serve):

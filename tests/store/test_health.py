@@ -5,7 +5,7 @@ import time
 import pytest
 from sqlalchemy import insert, select, update
 
-from webhook.observe.metrics import Kept
+from webhook.observe.metrics import StoreFigures
 from webhook.store import Store, StoreUnavailable
 from webhook.store.health import (
     ALIVE_FOR,
@@ -72,7 +72,7 @@ def grow_old(store: Store, seconds: float) -> None:
 
 def test_what_is_owed(database_url):
     store = Store(database_url)
-    assert kept(store) == Kept(
+    assert kept(store) == StoreFigures(
         waiting={"reservation": (0, 0.0), "prospect": (0, 0.0), "notice": (0, 0.0)},
         given_up={"reservation": 0, "prospect": 0, "notice": 0},
         workers=0,

@@ -15,6 +15,7 @@ from webhook.location.place import Place, Precision
 from webhook.net.breaker import Breaker
 from webhook.net.bulkhead import Full
 from webhook.net.deadline import Deadline
+from webhook.observe import log
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.client import OzmapClient
@@ -24,7 +25,6 @@ from webhook.viability import check
 from webhook.viability import lookups as module
 from webhook.viability.lookups import Lookups
 from webhook.viability.verdict import Verdict
-from webhook.web import log
 
 HERE = Place(PLACES["viable"].point, Precision.EXACT)
 NOWHERE = Place(PLACES["no_fibre_street"].point, Precision.EXACT)

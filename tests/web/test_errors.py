@@ -4,7 +4,7 @@ import pytest
 from flask import abort
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from webhook.observe.defects import where
+from webhook.observe.defects import defect_site
 from webhook.outcomes import CATALOGUE
 from webhook.web.errors import answer_to
 
@@ -46,6 +46,6 @@ def test_the_place_of_a_defect_without_its_text():
     try:
         raise LookupError("Fulana de Tal")
     except LookupError as error:
-        found = where(error)
+        found = defect_site(error)
     assert found.startswith("LookupError at test_errors.py:")
     assert "Fulana" not in found

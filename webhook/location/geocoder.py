@@ -16,21 +16,21 @@ from webhook.location.outside import ServiceUnavailable, get
 from webhook.location.words import folded
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
-from webhook.net.rate import Pace
+from webhook.net.rate import Throttle
 
 KEPT = 24 * 3600.0
 """Seconds that an answer is remembered; "not found" only for FORGOTTEN."""
 FORGOTTEN = 600.0
 SIZE = 10_000
 USER_AGENT = "ozmap-chatbot-webhook/0.1"
-PUBLIC_PACE = 1.0
+PUBLIC_INTERVAL = 1.0
 """Seconds between calls: operations.osmfoundation.org/policies/nominatim."""
 
 T = TypeVar("T")
 
 
 class _Adapter(BaseSyncAdapter):  # type: ignore[misc]
-    """geopy's way out, over our own sockets: the timeout that it hands on is that of the whole call."""
+    """Makes geopy's calls over our own sockets. The timeout that geopy passes is for the whole call."""
 
     def __init__(self, **_: object) -> None:
         super().__init__(proxies={}, ssl_context=None)
@@ -63,7 +63,7 @@ class Geocoder:
             options[service.key_name] = key
         self._geopy: Any = service.geocoder(**options)
         public = service.name == "nominatim" and base is None
-        self._pace = Pace(PUBLIC_PACE) if public else None
+        self._throttle = Throttle(PUBLIC_INTERVAL) if public else None
         self._known: SharedCache[Any] = SharedCache(
             "addresses", SIZE, lambda found: KEPT if found else FORGOTTEN
         )
@@ -95,7 +95,7 @@ class Geocoder:
 
     def _once(self, key: Hashable, ask: Callable[[], T], deadline: Deadline) -> T:
         def fetch() -> T:
-            if self._pace and not self._pace.wait(deadline):
+            if self._throttle and not self._throttle.wait(deadline):
                 raise ServiceUnavailable
             return ask()
 

@@ -9,9 +9,10 @@ from collections.abc import Collection
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urljoin, urlsplit
 
-from webhook.location.outside import answer
+from webhook.location.outside import ServiceUnavailable
 from webhook.location.readers.links import AFTER_A_LINK
 from webhook.net.deadline import Deadline
+from webhook.net.http import ExchangeError, exchange, prepared
 from webhook.net.sockets import AddressRule, tls_context
 
 HOSTS = frozenset({"maps.app.goo.gl", "goo.gl", "g.co"})
@@ -69,5 +70,7 @@ class ShortLinks:
         return parts.scheme == "https" and parts.netloc.lower() in self._hosts
 
     def _location(self, link: str, deadline: Deadline) -> str | None:
-        with answer(link, deadline, self._tls, allows=self._allows) as response:
-            return response.headers.get("Location") if response.is_redirect else None
+        try:
+            return exchange(prepared("GET", link), self._tls, deadline, 0, self._allows).location
+        except ExchangeError:
+            raise ServiceUnavailable from None

@@ -1,4 +1,4 @@
 """Outbound calls within a deadline: sockets, HTTP, breaker, cache, bulkhead, rate.
 
-Knows no outside system by name.
+Every package may import it. It imports only `webhook.observe`, and it names no service that is called.
 """

@@ -1,6 +1,6 @@
-"""Stops asking a host that does not answer, so that flows hear so at once.
+"""Fails fast while a host is not answering. Each process has breakers of its own.
 
-Per process. pybreaker holds its lock during the call, which would let one call at a time through.
+pybreaker was refused: it holds its lock during a call, so only one call at a time would get through.
 """
 
 from threading import Lock
@@ -9,21 +9,21 @@ from time import monotonic
 from webhook.observe.metrics import BREAKER_OPENINGS, BREAKERS_OPEN
 
 FAILURES = 5
-"""In a row; then the breaker is open."""
+"""After this many failures in a row the breaker is open."""
 PAUSE = 2.0
 """Seconds between the calls that an open breaker lets through to try the host."""
 
 
 class Breaker:
-    """Shared by all threads and tenants that call one OZmap host."""
+    """All threads and tenants that call one host share it."""
 
     def __init__(self) -> None:
         self._failures = 0
         self._next_try = 0.0
         self._lock = Lock()
 
-    def lets_through(self) -> bool:
-        """Whether a call may go out now; while open, one call per PAUSE may."""
+    def allows_call(self) -> bool:
+        """True if a call may go out now. While the breaker is open, one call per PAUSE may."""
         with self._lock:
             now = monotonic()
             if self._failures >= FAILURES and now < self._next_try:
@@ -31,8 +31,8 @@ class Breaker:
             self._next_try = now + PAUSE
             return True
 
-    def note(self, answered: bool) -> None:
-        """What became of a call. An answer closes the breaker, a refusal too: the host works."""
+    def record(self, answered: bool) -> None:
+        """Records the result of a call. Any answer closes the breaker, even a refusal: the host works."""
         with self._lock:
             was_open = self._failures >= FAILURES
             self._failures = 0 if answered else self._failures + 1

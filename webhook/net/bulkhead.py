@@ -1,4 +1,4 @@
-"""How much may be at work at once, and how much of that for one tenant."""
+"""Caps concurrent work per process, with a fair share per tenant."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from webhook.observe.metrics import SHED
 
 
 class Full(Exception):
-    """Nothing more can be taken on now. `reason` is `full`, or `tenant` where others still find room."""
+    """No place is free. `reason` is `full`, or `tenant` if only this tenant's share is used up."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -17,23 +17,23 @@ class Full(Exception):
 
 
 class Bulkhead:
-    """At most `most` at once, by all threads of this process.
+    """`limit` places for all threads of this process.
 
-    Where several tenants share it, one may hold as many places as are still free: a tenant whose OZmap is
-    slow fills half of them and no more, two of them a third each, and there is always room for the next. (The
-    "dynamic thresholds" by which switches share their buffers: Choudhury and Hahne, 1998.)
+    With `shared`, a tenant may use no more places than are still free. A tenant whose host is slow gets half
+    of the places, two such tenants get a third each, and there is always room for the next one. Network
+    switches share their buffers in this way ("dynamic thresholds": Choudhury and Hahne, 1998).
     """
 
-    def __init__(self, most: int, shared: bool) -> None:
-        self._most = most
+    def __init__(self, limit: int, shared: bool) -> None:
+        self._limit = limit
         self._shared = shared
-        self._held: Counter[str] = Counter()
+        self._used: Counter[str] = Counter()
         self._total = 0
         self._lock = Lock()
 
     @contextmanager
     def place(self, tenant: str) -> Iterator[None]:
-        """Holds a place for the time of the block. Raises Full."""
+        """Uses a place during the block. Raises Full."""
         self.take(tenant)
         try:
             yield
@@ -41,19 +41,19 @@ class Bulkhead:
             self.give_back(tenant)
 
     def take(self, tenant: str) -> None:
-        """Raises Full."""
+        """Takes a place until `give_back`. Raises Full."""
         with self._lock:
-            free = self._most - self._total
-            reason = "full" if free <= 0 else "tenant" if self._shared and self._held[tenant] >= free else ""
+            free = self._limit - self._total
+            reason = "full" if free <= 0 else "tenant" if self._shared and self._used[tenant] >= free else ""
             if not reason:
-                self._held[tenant] += 1
+                self._used[tenant] += 1
                 self._total += 1
         if reason:
             SHED.labels(reason).inc()
             raise Full(reason)
 
     def give_back(self, tenant: str) -> None:
-        """A place that was taken."""
+        """Frees a place that `take` took."""
         with self._lock:
-            self._held[tenant] -= 1
+            self._used[tenant] -= 1
             self._total -= 1

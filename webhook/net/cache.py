@@ -1,7 +1,7 @@
-"""A cache asked by many threads: one fetches, the others wait for it, each within its own deadline.
+"""A cache for many threads: one fetches a value, the others wait for it, each until its own deadline.
 
-cachetools keeps the values. Its `condition=` would give one fetch per key too, but lets the others wait
-without a limit, one failed fetch after the other: a reply would miss its deadline.
+cachetools stores the values. Its `condition=` would also give one fetch per key, but the others would wait
+without a limit, for one failed fetch after the other, and a reply would miss its deadline.
 """
 
 from collections.abc import Callable, Hashable
@@ -19,9 +19,10 @@ T = TypeVar("T")
 
 
 class SharedCache(Generic[T]):
-    """At most `size` values, each for `seconds`, or for as many as `seconds(value)` says. Never a failure.
+    """Stores at most `size` values, each for `seconds` or `seconds(value)`. It stores no failures.
 
-    `name` is what metrics call it; several caches may share one. With `size_of` a value counts as that many.
+    `name` is its label in the metrics; several caches may share one. `size_of` says how many a value counts
+    as.
     """
 
     def __init__(
@@ -31,38 +32,40 @@ class SharedCache(Generic[T]):
         seconds: float | Callable[[T], float],
         size_of: Callable[[T], int] = lambda _: 1,
     ) -> None:
-        keep = seconds if callable(seconds) else lambda _: seconds
+        lifetime = seconds if callable(seconds) else lambda _: seconds
         self._hits, self._shared, self._misses = (
             CACHE_LOOKUPS.labels(name, result) for result in ("hit", "shared", "miss")
         )
         self._values: TLRUCache[Hashable, T] = TLRUCache(
-            size, lambda _, value, now: now + keep(value), getsizeof=size_of
+            size, lambda _, value, now: now + lifetime(value), getsizeof=size_of
         )
-        self._under_way: dict[Hashable, tuple[Future[T], Deadline]] = {}
+        self._fetches: dict[Hashable, tuple[Future[T], Deadline]] = {}
         self._lock = Lock()
 
     def get(self, key: Hashable, fetch: Callable[[], T], deadline: Deadline) -> T:
-        """The value, fetched if need be. Raises what the fetch raised, or TimeoutError for a waiter.
+        """Returns the value, and fetches it if it is not stored.
 
-        Who waits for a fetch that fails for want of time, and has more of it, fetches anew.
+        Raises what the fetch raised, or TimeoutError if another thread's fetch is not done by `deadline`. A
+        waiter whose deadline is later than the failed fetch's retries it.
         """
         with self._lock:
             try:
                 value = self._values[key]
             except KeyError:
-                under_way = self._under_way.get(key)
-                if under_way is None:
-                    mine = Future[T]()
-                    self._under_way[key] = mine, deadline
+                running = self._fetches.get(key)
+                if running is None:
+                    own = Future[T]()
+                    self._fetches[key] = own, deadline
             else:
                 self._hits.inc()
                 return value
-        if under_way is not None:
+        if running is not None:
             self._shared.inc()
-            other, its_deadline = under_way
+            other, its_deadline = running
             try:
                 return other.result(deadline.remaining())
             except Exception:
+                # The fetch may have failed only because its own caller was out of time.
                 if its_deadline.remaining() or not deadline.remaining():
                     raise
                 return self.get(key, fetch, deadline)
@@ -72,14 +75,14 @@ class SharedCache(Generic[T]):
         except BaseException as error:
             self._finish(key).set_exception(error)
             raise
-        with self._lock, suppress(ValueError):  # one that alone is over the size is not kept
+        with self._lock, suppress(ValueError):  # raised for a value that is larger than the whole cache
             self._values[key] = value
         self._finish(key)
-        mine.set_result(value)
+        own.set_result(value)
         return value
 
     def known(self, key: Hashable) -> T | None:
-        """The value, if it is kept."""
+        """Returns the value if it is stored, without a fetch."""
         with self._lock:
             value: T | None = self._values.get(key)
         if value is not None:
@@ -87,10 +90,11 @@ class SharedCache(Generic[T]):
         return value
 
     def forget(self, key: Hashable) -> None:
-        """The next `get` fetches it, or waits for a fetch that is under way."""
+        """Removes the value. The next `get` fetches it, or waits for a fetch that is running."""
         with self._lock:
             self._values.pop(key, None)
 
     def _finish(self, key: Hashable) -> Future[T]:
+        # Called before the future gets its result, so that no new caller waits for a fetch that has ended.
         with self._lock:
-            return self._under_way.pop(key)[0]
+            return self._fetches.pop(key)[0]

@@ -1,4 +1,4 @@
-"""The moment by which a reply must have left, and doing several things at once within it."""
+"""A deadline that is handed from call to call, and calls that run side by side until it."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 HELPERS = 250
-"""Threads at most. They start at the first use, so after gunicorn's fork."""
+"""Threads at most. They start when they are first used, so after gunicorn's fork."""
 _helpers = ThreadPoolExecutor(HELPERS, thread_name_prefix="side-by-side")
 _free = BoundedSemaphore(HELPERS)
 
@@ -25,25 +25,26 @@ class Deadline:
         return max(0.0, self._at - monotonic())
 
     def at_most(self, seconds: float) -> "Deadline":
-        """This deadline, or one so many seconds from now if that is earlier."""
+        """Returns the earlier of this deadline and one `seconds` from now."""
         return Deadline(min(seconds, self.remaining()))
 
 
 def side_by_side(deadline: Deadline, first: Callable[[], T], *others: Callable[[], T]) -> list[T]:
-    """The results in the order of the calls; `first` runs in the caller's own thread.
+    """Returns the results in the order of the calls. `first` runs in the caller's thread.
 
-    Raises what the earliest failing call in that order raised, and TimeoutError at the deadline. Calls
-    that still run then are left to their own deadlines. Where no helper is free the caller does it all, one
-    after the other: whoever asks a quick host must not wait for helpers that a slow one holds.
+    Raises what the first failed call in that order raised, or TimeoutError at the deadline. Calls that are
+    still running then end by their own deadlines.
     """
-    futures = [_helped(call) for call in others]
+    # Without a free helper the caller makes the call itself: callers of a quick host must not wait for
+    # helpers that a slow host has in use.
+    futures = [_submitted(call) for call in others]
     results = [first()]
     for call, future in zip(others, futures, strict=True):
         results.append(call() if future is None else future.result(deadline.remaining()))
     return results
 
 
-def _helped(call: Callable[[], T]) -> Future[T] | None:
+def _submitted(call: Callable[[], T]) -> Future[T] | None:
     if not _free.acquire(blocking=False):
         return None
     future = _helpers.submit(call)

@@ -1,21 +1,21 @@
-"""Outbound HTTP whose deadline is total: name look-up, connection, TLS, headers and body together.
+"""Sessions of requests with one deadline for everything: name look-up, connection, TLS, headers and body.
 
-requests' timeout counts per socket read, so that a server sending a byte now and then holds a call for
-as long as it likes, and a name look-up has no timeout at all. Here each read and write of the socket
-gets what is left of the caller's deadline. A connection that is kept alive pays nothing for it: no
-second thread, no clock but the socket's own.
+requests' timeout applies to each read of the socket, so a server that sends a byte now and then holds a call
+for as long as it likes, and a name look-up has no timeout at all. Here each read and write of the socket may
+take the time that is left until the caller's deadline. This costs a kept-alive connection one `settimeout`
+per read: there is no second thread.
 """
 
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeAlias
-from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -28,42 +28,53 @@ from webhook.net.deadline import Deadline
 AddressRule: TypeAlias = Callable[[str], bool]
 """Whether a connection to this IP address may be made."""
 
-# Of this thread: the deadline and the rule of the call that it is making, and its sessions.
-_calling = threading.local()
+# Per thread: `exchange`, the one that it is making, and `sessions`.
+_thread = threading.local()
 
-# getaddrinfo cannot be interrupted: it runs here, and whoever waits for it gives up at the deadline.
-# A resolver that hangs can hold these few threads and no more.
+# getaddrinfo cannot be interrupted. It runs in these threads, and its caller stops waiting at the deadline.
+# They are few, so that a resolver that hangs cannot use up the threads of the process.
 _resolver = ThreadPoolExecutor(max_workers=8, thread_name_prefix="name-lookup")
 
 
-@contextmanager
-def total_deadline(deadline: Deadline, allows: AddressRule | None = None) -> Iterator[None]:
-    """Everything that this thread sends and receives on a session made here ends by `deadline`.
+@dataclass(slots=True)
+class ExchangeState:
+    """The exchange that this thread is making."""
 
-    `allows` is asked for each IP address before a connection to it is begun: the address itself, after the
-    name look-up, so that a name cannot lead elsewhere a moment later.
-    """
-    _calling.deadline, _calling.allows = deadline, allows
-    try:
-        yield
-    finally:
-        del _calling.deadline, _calling.allows
+    deadline: Deadline
+    allows: AddressRule | None
+    sent: bool = False
+    """Whether a part of the request was handed to the operating system. A TLS handshake is not part of it."""
 
-
-def _time_left() -> float:
-    left: float = _calling.deadline.remaining()
-    if left == 0:
+    def time_left(self) -> float:
+        """Seconds until the deadline. Raises TimeoutError at the deadline."""
+        if left := self.deadline.remaining():
+            return left
         raise TimeoutError("deadline reached")
-    return left
+
+
+@contextmanager
+def total_deadline(deadline: Deadline, allows: AddressRule | None = None) -> Iterator[ExchangeState]:
+    """Within the block, everything that this thread sends and receives on its sessions ends by `deadline`.
+
+    `allows` is asked about each IP address before a connection to it begins. It sees the address and not the
+    name, so that a name cannot pass the check with one address and then lead to another.
+    """
+    _thread.exchange = ExchangeState(deadline, allows)
+    try:
+        yield _thread.exchange
+    finally:
+        del _thread.exchange
 
 
 class _DeadlineSocket(socket.socket):
     def recv_into(self, *args: Any) -> int:
-        self.settimeout(_time_left())
+        self.settimeout(_thread.exchange.time_left())
         return super().recv_into(*args)
 
     def sendall(self, *args: Any) -> None:
-        self.settimeout(_time_left())
+        exchange: ExchangeState = _thread.exchange
+        self.settimeout(exchange.time_left())
+        exchange.sent = True
         super().sendall(*args)
 
 
@@ -71,21 +82,25 @@ class _DeadlineTLSSocket(_DeadlineSocket, ssl.SSLSocket):
     pass
 
 
-def _connect(host: str, port: int, options: Any) -> socket.socket:
+def _connect(host: str, port: int, options: Iterable[tuple[int, int, int | bytes]]) -> socket.socket:
+    exchange: ExchangeState = _thread.exchange
     looked_up = _resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        addresses = looked_up.result(_time_left())
+        addresses = looked_up.result(exchange.time_left())
+    except UnicodeError:  # a label of the name is empty or too long
+        raise OSError("not a host name") from None
     finally:
-        looked_up.cancel()  # where it has not begun: after an outage nobody waits behind it
-    if _calling.allows:
-        addresses = [entry for entry in addresses if _calling.allows(str(entry[4][0]))]
+        # Removes a look-up that has not begun, so that the queue is empty when the resolver works again.
+        looked_up.cancel()
+    if exchange.allows:
+        addresses = [entry for entry in addresses if exchange.allows(str(entry[4][0]))]
     for position, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = _DeadlineSocket(family, kind, protocol)
         try:
-            for option in options or ():
+            for option in options:
                 connection.setsockopt(*option)
-            # A share of the time for each address: one that swallows packets must not use up it all.
-            connection.settimeout(_time_left() / (len(addresses) - position))
+            # Each address gets a share of the time: one that drops packets must not use up all of it.
+            connection.settimeout(exchange.time_left() / (len(addresses) - position))
             connection.connect(address)
         except OSError:
             connection.close()
@@ -99,7 +114,7 @@ def _connect(host: str, port: int, options: Any) -> socket.socket:
 class _DeadlineHTTPConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         try:
-            return _connect(self._dns_host, self.port or self.default_port, self.socket_options)
+            return _connect(self._dns_host, self.port or self.default_port, self.socket_options or ())
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
@@ -122,9 +137,10 @@ class _DeadlineHTTPSPool(HTTPSConnectionPool):
 
 @cache
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Verifies against `ca_file` alone, or against the system's authorities. Raises OSError, ssl.SSLError.
+    """Verifies servers against `ca_file` only, or else against the system's authorities.
 
-    One for all tenants that trust the same: loading the system's authorities takes milliseconds and memory.
+    Tenants with the same authorities share one context: loading them takes milliseconds and memory. Raises
+    OSError, ssl.SSLError.
     """
     context = ssl.create_default_context(cafile=ca_file)
     context.sslsocket_class = _DeadlineTLSSocket
@@ -144,29 +160,27 @@ class _DeadlineAdapter(HTTPAdapter):
         }
 
     def cert_verify(self, *args: Any) -> None:
-        """The context above already verifies; requests would add its own bundle to it."""
+        """Does nothing: the context verifies, and requests would add its own bundle of authorities to it."""
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: requests reads the whole body of a redirect, however large, even if it must not follow it."""
 
 
 def session(tls: ssl.SSLContext) -> requests.Session:
-    """This thread's session for everybody who trusts the same; call it inside `total_deadline`.
+    """This thread's session for a TLS context. Use it only within `total_deadline`.
 
-    It keeps connections to the ten hosts asked last, so that many tenants cost no more files than few. It
-    takes no cookies: those of one tenant must not go with another's key. It reads no environment: no
-    .netrc, no proxy, no CA variable.
+    Tenants share it, and it keeps connections to the ten hosts asked last, so that many tenants do not need
+    more open files than few. It takes no cookies, which would go from one tenant to the next. It reads
+    nothing from the environment: no .netrc, no proxy, no CA variable.
     """
-    sessions: dict[ssl.SSLContext, requests.Session] = _calling.__dict__.setdefault("sessions", {})
+    sessions: dict[ssl.SSLContext, requests.Session] = _thread.__dict__.setdefault("sessions", {})
     if tls not in sessions:
-        made = sessions[tls] = requests.Session()
+        made = sessions[tls] = _Session()
         made.trust_env = False
         made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = _DeadlineAdapter(tls)
         made.mount("http://", adapter)
         made.mount("https://", adapter)
     return sessions[tls]
-
-
-def segment(text: str) -> str:
-    """One segment of a path, whatever is in the text. Raises ValueError for what cannot be one."""
-    if text in {"", ".", ".."}:
-        raise ValueError(f"not a path segment: {text!r}")
-    return quote(text, safe="")

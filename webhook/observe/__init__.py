@@ -1,1 +1,1 @@
-"""Log lines, metrics and where a defect is. Imported by every room; imports none of them."""
+"""Log lines, metrics and descriptions of defects. Every package may import it; it imports none of them."""

@@ -1,7 +1,8 @@
-"""Every metric, once: its name, its labels, what it tells. docs/operations.md lists them.
+"""All metrics: name, labels and meaning. docs/operations.md lists them.
 
-A label's value is one of few words of ours. No key, no address, nothing of a customer or an ISP. With
-PROMETHEUS_MULTIPROC_DIR in the environment (gunicorn.conf.py sets it) all processes are added up.
+A label's value is one of a few words that we chose: never a key, an address, or anything about a customer or
+an ISP. With PROMETHEUS_MULTIPROC_DIR in the environment (gunicorn.conf.py sets it) the figures are the sums
+over all processes.
 """
 
 import os
@@ -23,56 +24,56 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 OTHER = "other"
-"""The platform or action of a request that has none: the location page, an operator's route, a wrong path."""
+"""Platform or action of a request without one: the location page, an operator's route, a wrong path."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4.5, 10)
 
-_own = CollectorRegistry()
+_registry = CollectorRegistry()
 
 _REQUESTS = Counter(
     "webhook_requests_total",
     "Requests answered; outcome is the reply's codigo, or the HTTP status where a reply has none",
     ["platform", "action", "outcome"],
-    registry=_own,
+    registry=_registry,
 )
 _REQUEST_SECONDS = Histogram(
     "webhook_request_seconds",
     "From a request's first byte to its reply",
     ["platform", "action"],
     buckets=_SECONDS,
-    registry=_own,
+    registry=_registry,
 )
 _OZMAP_SECONDS = Histogram(
     "webhook_ozmap_call_seconds",
     "Calls of OZmap; result is ok, an HTTP status, or what ozmap_failed says in the log",
     ["operation", "result"],
     buckets=_SECONDS,
-    registry=_own,
+    registry=_registry,
 )
 BREAKER_OPENINGS = Counter(
     "webhook_breaker_openings_total",
     "Times that an OZmap host did not answer so often that it was no longer asked",
-    registry=_own,
+    registry=_registry,
 )
 BREAKERS_OPEN = Gauge(
     "webhook_breakers_open",
     "OZmap hosts that are not asked now, counted in each process by itself",
     multiprocess_mode="livesum",
-    registry=_own,
+    registry=_registry,
 )
 CACHE_LOOKUPS = Counter(
     "webhook_cache_lookups_total",
     "Look-ups in caches; result is hit, miss (it was fetched) or shared (another's fetch was waited for)",
     ["cache", "result"],
-    registry=_own,
+    registry=_registry,
 )
 SHED = Counter(
     "webhook_shed_total",
     "Requests answered ocupado at once; reason is full (the service) or tenant (one ISP's share of it)",
     ["reason"],
-    registry=_own,
+    registry=_registry,
 )
-LATE = Counter("webhook_late_total", "Lookups that were answered consultando", registry=_own)
+LATE = Counter("webhook_late_total", "Lookups that were answered consultando", registry=_registry)
 
 
 @cache
@@ -86,40 +87,42 @@ def _ozmap(operation: str, result: str) -> Histogram:
 
 
 def note_request(platform: str, action: str, outcome: str, seconds: float) -> None:
-    """`platform` and `action` are names of ours or OTHER, `outcome` a code of the catalogue or a status."""
+    """Counts a request. `platform` and `action` may be OTHER; `outcome` is a reply's code or a status."""
     counter, histogram = _request(platform, action, outcome)
     counter.inc()
     histogram.observe(seconds)
 
 
 def note_ozmap_call(operation: str, result: str, seconds: float) -> None:
-    """`result` as in the log. What follows its colon is left out: it may be anything."""
+    """Counts a call. `result` is as in the log, but only up to a colon: after it may stand anything."""
     _ozmap(operation, result.partition(":")[0]).observe(seconds)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What the store says when it is asked, by kind of outbox row."""
+class StoreFigures:
+    """What the database says at a scrape. The keys are kinds of outbox rows."""
 
     waiting: Mapping[str, tuple[int, float]]
-    """Rows that somebody was promised, and for how many seconds the oldest has waited."""
+    """Number of rows that were promised to somebody, and for how many seconds the oldest has waited."""
     given_up: Mapping[str, int]
     workers: int
 
 
-class _Store:
-    """The metrics that are not counted but looked up, at each scrape."""
+class _StoreCollector:
+    """The metrics that are read from the database at each scrape."""
 
-    def __init__(self, kept: Kept | None) -> None:
-        self._kept = kept
+    def __init__(self, figures: StoreFigures | None) -> None:
+        self._figures = figures
 
     def collect(self) -> Iterable[Metric]:
-        kept = self._kept
-        yield GaugeMetricFamily("webhook_store_up", "Whether the database answered", value=kept is not None)
-        if kept is None:
+        figures = self._figures
+        yield GaugeMetricFamily(
+            "webhook_store_up", "Whether the database answered", value=figures is not None
+        )
+        if figures is None:
             return
         yield GaugeMetricFamily(
-            "webhook_workers_alive", "Workers that gave a sign of life of late", value=kept.workers
+            "webhook_workers_alive", "Workers that gave a sign of life of late", value=figures.workers
         )
         depth = GaugeMetricFamily(
             "webhook_outbox_rows", "Promises that are not delivered yet", labels=["kind"]
@@ -130,18 +133,18 @@ class _Store:
         given_up = GaugeMetricFamily(
             "webhook_outbox_given_up", "Promises left to the operator", labels=["kind"]
         )
-        for kind, (rows, seconds) in kept.waiting.items():
+        for kind, (rows, seconds) in figures.waiting.items():
             depth.add_metric([kind], rows)
             oldest.add_metric([kind], seconds)
-        for kind, rows in kept.given_up.items():
+        for kind, rows in figures.given_up.items():
             given_up.add_metric([kind], rows)
         yield from (depth, oldest, given_up)
 
 
-def exposition(kept: Kept | None) -> bytes:
-    """All metrics, in Prometheus' text format. Without `kept` the store could not be asked."""
+def exposition(figures: StoreFigures | None) -> bytes:
+    """All metrics in Prometheus' text format. `figures` is None if the database did not answer."""
     several = "PROMETHEUS_MULTIPROC_DIR" in os.environ
     registry = CollectorRegistry()
-    registry.register(MultiProcessCollector(None) if several else _own)  # type: ignore[no-untyped-call]
-    registry.register(_Store(kept))
+    registry.register(MultiProcessCollector(None) if several else _registry)  # type: ignore[no-untyped-call]
+    registry.register(_StoreCollector(figures))
     return generate_latest(registry)

@@ -1,4 +1,4 @@
-"""Every tenant's OZmap, for as long as the process lives."""
+"""The OZmap accounts of all tenants, for as long as the process lives."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,9 +11,10 @@ from webhook.ozmap.client import OzmapClient
 
 
 def accounts_of(tenants: Iterable[Tenant]) -> Mapping[str, OzmapAccount]:
-    """By slug. A host that is down is down for all of its tenants: they share a breaker.
+    """Accounts by tenant slug. Tenants of one host share a breaker: a host that is down is down for all.
 
-    The patient have one of their own: a host that takes five seconds is down for a flow, and not for them.
+    Background lookups get their own breaker: a host that needs five seconds is too slow for a reply but fine
+    for them.
     """
     breakers: defaultdict[tuple[str, str], Breaker] = defaultdict(Breaker)
 
@@ -21,5 +22,5 @@ def accounts_of(tenants: Iterable[Tenant]) -> Mapping[str, OzmapAccount]:
         return OzmapClient(tenant, breakers[who, urlsplit(tenant.ozmap_url).netloc])
 
     return {
-        tenant.slug: OzmapAccount(client(tenant, "flows"), client(tenant, "patient")) for tenant in tenants
+        tenant.slug: OzmapAccount(client(tenant, "flows"), client(tenant, "background")) for tenant in tenants
     }

@@ -16,7 +16,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client.multiprocess import mark_process_dead
 
 from webhook.net.sockets import tls_context
-from webhook.observe.defects import where
+from webhook.observe.defects import defect_site
 from webhook.process import stopping
 from webhook.recipes.load import load as load_recipes
 from webhook.settings import Settings, SettingsError, load
@@ -134,7 +134,7 @@ def on_reload(server: Any) -> None:
         server.app.callable = server.app.load()
     except Exception as error:
         # Whatever left here would end the service.
-        why = str(error) if isinstance(error, SettingsError) else where(error)
+        why = str(error) if isinstance(error, SettingsError) else defect_site(error)
         server.log.error("HUP: nothing is changed, because of\n%s", why)
 
 

@@ -3,13 +3,10 @@
 `python -m webhook worker`; it stops at SIGTERM when the sale at hand is done.
 """
 
-import json
 import secrets
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from threading import Event, Thread
 from time import monotonic
 
@@ -18,7 +15,8 @@ from webhook.findme.links import Links
 from webhook.net.deadline import Deadline
 from webhook.notices.delivery import LEASE as NOTICE_LEASE
 from webhook.notices.delivery import Delivery
-from webhook.observe.defects import where
+from webhook.observe import log
+from webhook.observe.defects import defect_site
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.huggy.client import HuggyClient
@@ -49,6 +47,7 @@ class Worker:
     """Opens the store at its first look."""
 
     def __init__(self, settings: Settings) -> None:
+        log.configure()
         self._store = Store(settings.database_url)
         self._tenants: Mapping[str, Tenant] = {tenant.slug: tenant for tenant in settings.tenants}
         self._accounts: Mapping[str, OzmapAccount] = accounts_of(settings.tenants)
@@ -126,11 +125,11 @@ class Worker:
                 if not work():
                     self._stop.wait(LOOK_EVERY)
             except StoreUnavailable:
-                _print({"event": "store unavailable"})
+                log.write(event="store unavailable")
                 self._stop.wait(STORE_DOWN)
             except Exception as error:
                 # A defect of ours with one sale must not stop the others; its lease runs out by itself.
-                _print({"event": "defect", "defect": where(error)})
+                log.write(event="defect", defect=defect_site(error))
                 self._stop.wait(STORE_DOWN)
 
     def _every(self, seconds: float, work: Callable[[], None]) -> None:
@@ -138,7 +137,7 @@ class Worker:
             try:
                 work()
             except StoreUnavailable:
-                _print({"event": "store unavailable"})
+                log.write(event="store unavailable")
             self._stop.wait(seconds)
 
     def _purge(self) -> None:
@@ -147,20 +146,14 @@ class Worker:
 
 
 def _log(event: str, lease: Lease, result: str, started: float, **more: object) -> None:
-    """An allowlist, as the web's: nothing personal, no client code, no chat. What is empty is left out."""
-    line: dict[str, object] = {
-        "event": event,
-        "tenant": lease.tenant,
-        "outbox": lease.id,
-        "kind": lease.kind,
-        "attempt": lease.attempts + 1,
-        "result": result,
-        "ms": round((monotonic() - started) * 1000),
-    }
-    _print(line | {name: value for name, value in more.items() if value != []})
-
-
-def _print(line: Mapping[str, object]) -> None:
-    now: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
-    sys.stdout.write(json.dumps(now | dict(line)) + "\n")
-    sys.stdout.flush()
+    """Writes nothing personal: no client code, no chat. Empty lists are left out."""
+    log.write(
+        event=event,
+        tenant=lease.tenant,
+        outbox=lease.id,
+        kind=lease.kind,
+        attempt=lease.attempts + 1,
+        result=result,
+        ms=round((monotonic() - started) * 1000),
+        **{name: value for name, value in more.items() if value != []},
+    )

@@ -5,7 +5,7 @@ import time
 
 from sqlalchemy import delete, func, insert, or_, select
 
-from webhook.observe.metrics import Kept
+from webhook.observe.metrics import StoreFigures
 from webhook.store import Store
 from webhook.store.outbox import TABLES
 from webhook.store.tables import heartbeats, outbox
@@ -48,7 +48,7 @@ def workers_alive(store: Store) -> int:
         return connection.execute(alive).scalar_one()
 
 
-def kept(store: Store) -> Kept:
+def kept(store: Store) -> StoreFigures:
     """What metrics tell of the store. Raises StoreUnavailable."""
     gave_up = outbox.c.gave_up_at.is_not(None)
     owed = (
@@ -61,7 +61,7 @@ def kept(store: Store) -> Kept:
     now = time.time()
     waiting = {kind: (count, now - since) for kind, over, count, since in rows if not over}
     given_up = {kind: count for kind, over, count, _ in rows if over}
-    return Kept(
+    return StoreFigures(
         waiting={kind: waiting.get(kind, (0, 0.0)) for kind in TABLES},
         given_up={kind: given_up.get(kind, 0) for kind in TABLES},
         workers=workers_alive(store),

@@ -6,13 +6,11 @@ for KEEP, in the store, because the next call may come to another process.
 """
 
 import json
-import logging
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from threading import Lock
@@ -28,7 +26,8 @@ from schemas.tenants import Tenant
 from webhook.location.place import Place
 from webhook.net.bulkhead import Bulkhead
 from webhook.net.deadline import Deadline
-from webhook.observe.defects import where
+from webhook.observe import log
+from webhook.observe.defects import defect_site
 from webhook.observe.metrics import LATE
 from webhook.outcomes import CATALOGUE, CONSULTANDO, ENDERECO_IMPRECISO
 from webhook.ozmap.api import Ozmap
@@ -37,8 +36,6 @@ from webhook.store.tables import lookups
 from webhook.viability import check_by_pole
 from webhook.viability.pieces import Pieces
 from webhook.viability.verdict import Reason, Verdict
-
-_log = logging.getLogger("webhook.requests")
 
 MOST = 150
 """At once, in this process: no more than requests are taken on at once (MOST_AT_ONCE in webhook/web)."""
@@ -129,13 +126,12 @@ class Lookups:
 
     def _keep(self, key: str, tenant: str, done: Future[Verdict]) -> None:
         """For KEEP, unless OZmap did not answer: then the next call tries anew."""
-        line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": "late lookup"}
         defect = done.exception()
         if isinstance(defect, Exception):
-            _log.error(json.dumps(line | {"tenant": tenant, "defect": where(defect)}))
+            log.write(event="late lookup", tenant=tenant, defect=defect_site(defect))
             return
         verdict = done.result()
-        _log.info(json.dumps(line | {"tenant": tenant, "outcome": verdict.outcome.code}))
+        log.write(event="late lookup", tenant=tenant, outcome=verdict.outcome.code)
         if not verdict.outcome.ok and verdict.outcome is not ENDERECO_IMPRECISO:
             return
         row = {"key": key, "verdict": json.dumps(_packed(verdict)), "expires_at": time.time() + KEEP}

@@ -10,13 +10,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from flowkit.simulator import simulator
 from schemas.reply import Reply
 from webhook.net.bulkhead import Bulkhead
-from webhook.observe.defects import where
+from webhook.observe import log
+from webhook.observe.defects import defect_site
 from webhook.observe.metrics import OTHER, note_request
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
 from webhook.settings import Settings
-from webhook.web import call, log
+from webhook.web import call
 from webhook.web.actions import actions_of, replies_of
 from webhook.web.actions.question import Action, Parts, Question
 from webhook.web.auth import Keyring
@@ -28,6 +29,7 @@ from webhook.web.openapi import openapi
 from webhook.web.operator import operator
 from webhook.web.pages import pages
 from webhook.web.replies import Replier
+from webhook.web.request_log import request_fields
 
 MOST_AT_ONCE = 150
 """Requests that a process takes on. The others hear `ocupado` at once, from the threads that are left."""
@@ -86,7 +88,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     def refuse(error: Exception) -> Response:
         answer, status = answer_to(error)
         if status >= 500:
-            call.current().defect = where(error)
+            call.current().defect = defect_site(error)
         response = replier.reply(call.current(), answer, status)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -97,7 +99,7 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     @app.after_request
     def finish(response: Response) -> Response:
         now = call.current()
-        log.write(now, response.status_code)
+        log.write(**request_fields(now, response.status_code))
         note_request(
             now.platform.name if now.platform else OTHER,
             now.action or OTHER,

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from werkzeug.exceptions import TooManyRequests
 
-from webhook.web import log
+from webhook.observe import log
 from webhook.web.auth import digest
 
 REDIS_PATIENCE = 0.2
@@ -69,5 +69,5 @@ class RateLimit:
     def _pause(self) -> None:
         with self._lock:
             if monotonic() >= self._pause_until:
-                log.event("redis unavailable")
+                log.write(event="redis unavailable")
                 self._pause_until = monotonic() + REDIS_PAUSE

@@ -17,7 +17,7 @@ from webhook.findme.links import Link, Links
 from webhook.location.place import Place, Precision
 from webhook.net.bulkhead import Bulkhead, Full
 from webhook.notices.notify import notify
-from webhook.observe.defects import where
+from webhook.observe.defects import defect_site
 from webhook.outcomes import Answer
 from webhook.settings import Settings
 from webhook.store import StoreUnavailable
@@ -173,7 +173,7 @@ def pages(settings: Settings, parts: Parts, bulkhead: Bulkhead) -> Blueprint:
             return _message(OVER if error.code == 404 else BUSY, None), error.code
         if isinstance(error, StoreUnavailable | Full):
             return _message(BUSY, None), 503
-        call.current().defect = where(error)
+        call.current().defect = defect_site(error)
         return _message(BUSY, None), 500
 
     @routes.after_request

@@ -1,0 +1,30 @@
+"""What a request's log line says."""
+
+from time import monotonic
+
+from webhook.web.call import Call
+
+
+def request_fields(call: Call, status: int) -> dict[str, object]:
+    """The line's fields, except the time. `ms` are milliseconds; `ozmap_ms` adds up all calls of OZmap."""
+    calls = call.ozmap.calls if call.ozmap else []
+    fields: dict[str, object] = {
+        "protocolo": call.protocol,
+        "tenant": call.tenant.slug if call.tenant else None,
+        "platform": call.platform.name if call.platform else None,
+        "action": call.action or None,
+        "outcome": call.outcome.code if call.outcome else None,
+        "status": status,
+        "ms": round((monotonic() - call.started) * 1000),
+        "ozmap_calls": len(calls),
+        "ozmap_ms": round(sum(made.milliseconds for made in calls)),
+    }
+    failed = [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]
+    # `calls` lacks a call that is still running, and says "ok" of an answer that proved to be useless.
+    reasons = call.ozmap.reasons if call.ozmap else []
+    failed += [reason for reason in reasons if reason not in {made.result for made in calls}]
+    if failed:
+        fields["ozmap_failed"] = failed
+    if call.defect:
+        fields["defect"] = call.defect
+    return fields
