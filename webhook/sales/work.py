@@ -1,11 +1,8 @@
 """One sale being worked on, by a request or by the worker: its lease, its OZmap, and how work can end."""
 
-import json
-import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
@@ -13,6 +10,7 @@ from sqlalchemy import Connection
 from schemas.ozmap import Property
 from schemas.point import distance_m
 from schemas.tenants import Tenant
+from webhook.observe import log
 from webhook.outcomes import Outcome
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapUnreadable
@@ -25,8 +23,6 @@ SWEEPS = 3
 SAME_PLACE_M = 1.0
 MOST_REMOVED = 2
 """Records of OZmap that one call or one sweep may delete. A sale leaves one behind, two at worst."""
-_log = logging.getLogger("webhook.requests")
-
 AtEnd: TypeAlias = Callable[[Connection, Any], None]
 
 
@@ -144,15 +140,9 @@ class Work:
         """Raises TooMany where so many may not be deleted, and says so in the log."""
         if self.removed + records <= MOST_REMOVED:
             return
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "event": "too many records to delete",
-            "tenant": self.lease.tenant,
-            "outbox": self.lease.id,
-            "kind": self.lease.kind,
-            "records": records,
-        }
-        _log.error(json.dumps(line))
+        lease = self.lease
+        event = "too many records to delete"
+        log.write(event=event, tenant=lease.tenant, outbox=lease.id, kind=lease.kind, records=records)
         raise TooMany(f"{records} records to delete, after {self.removed}: look at them in OZmap")
 
 
