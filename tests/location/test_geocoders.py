@@ -8,6 +8,7 @@ import pytest
 from schemas.countries import COUNTRIES, Area
 from schemas.point import Point
 from tests.raw_server import ok, read_request
+from webhook.__version__ import __version__
 from webhook.location.address import Address
 from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders import SERVICES
@@ -65,7 +66,7 @@ def test_what_was_found(ask, case):
             "Rua Dona Marina", number, "Trindade", "Florianópolis", "SC", match.address.postcode
         )
     assert head.startswith("GET /maps/")
-    assert "User-Agent: ozmap-chatbot-webhook/0.1 (noc@isp.example)\r\n" in head
+    assert f"User-Agent: ozmap-chatbot-webhook/{__version__} (noc@isp.example)\r\n" in head
 
 
 BIAS = {
