@@ -17,8 +17,6 @@ MEASUREMENTS = (
     "reload",
     "outage",
     "location_text",
-    "recipe_keys",
-    "rows",
     "hostile",
 )
 

@@ -76,11 +76,8 @@ def test_the_services_that_know_addresses(environment):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"GEOCODER": "here"}, "GEOCODER_KEY is missing: here takes no call without a key"),
-        (
-            {"GEOCODER": "bing"},
-            "GEOCODER must be one of: nominatim | photon | google | here | opencage | azure | none",
-        ),
+        ({"GEOCODER": "google"}, "GEOCODER_KEY is missing: google takes no call without a key"),
+        ({"GEOCODER": "bing"}, "GEOCODER must be one of: nominatim | photon | google | none"),
         ({"GEOCODER_URL": "ftp://x"}, "GEOCODER_URL must be an address, like https://nominatim.example.com"),
         ({"CEP_URL": "viacep"}, "CEP_URL must be an address, like https://viacep.com.br/ws"),
         ({"GEOCODER_KEYS": "x"}, "GEOCODER_KEYS is not a setting: did you mean GEOCODER_KEY?"),

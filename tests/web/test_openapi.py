@@ -3,9 +3,7 @@
 import json
 import re
 import time
-import tomllib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import schemathesis
@@ -22,7 +20,6 @@ from webhook.store import Store
 from webhook.store.tables import heartbeats
 from webhook.web.actions import ACTIONS
 from webhook.web.actions.question import BadValues, Question
-from webhook.web.openapi import VERSION
 
 KEY = "key-of-all-of-it"
 HEADERS = {"X-Webhook-Key": KEY}
@@ -127,11 +124,6 @@ def test_each_action_reads_the_keys_that_are_described(app, monkeypatch):
     for action in ACTIONS:
         app.test_client().post(f"/huggy/{action.name}", headers=HEADERS)
     assert read_by == [action.request for action in ACTIONS if action.name != "eco"]
-
-
-def test_its_version_is_the_services():
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert project["version"] == VERSION
 
 
 def test_replies_of_a_whole_sale_are_as_described(described, subtests):

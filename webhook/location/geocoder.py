@@ -11,6 +11,7 @@ from geopy.location import Location
 
 from schemas.countries import Area, Country
 from schemas.point import Point
+from webhook.__version__ import __version__
 from webhook.location.geocoders.base import Match, Service
 from webhook.location.outside import ServiceUnavailable, get
 from webhook.location.words import folded
@@ -22,7 +23,7 @@ KEPT = 24 * 3600.0
 """Seconds that an answer is remembered; "not found" only for FORGOTTEN."""
 FORGOTTEN = 600.0
 SIZE = 10_000
-USER_AGENT = "ozmap-chatbot-webhook/0.1"
+USER_AGENT = f"ozmap-chatbot-webhook/{__version__}"
 PUBLIC_INTERVAL = 1.0
 """Seconds between calls: operations.osmfoundation.org/policies/nominatim."""
 

@@ -14,6 +14,7 @@ from marshmallow import Schema
 from schemas.fields import Mode
 from schemas.openapi import CODE, Property, describing
 from schemas.reply import Reply
+from webhook.__version__ import __version__
 from webhook.location.place import Precision
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
@@ -22,9 +23,6 @@ from webhook.viability.verdict import Reason
 from webhook.web.actions import actions_of, replies_of
 from webhook.web.actions.question import Action
 from webhook.web.body import MAX_BODY
-
-VERSION = "0.1.0"
-"""Of the service, as pyproject.toml has it."""
 
 ABOUT = """\
 Answers the flows of chatbot platforms from an OZmap network. Every reply to a flow is flat JSON with all keys
@@ -91,7 +89,7 @@ def document(
     plugin = MarshmallowPlugin()
     spec = APISpec(
         title="OZmap chatbot webhook",
-        version=VERSION,
+        version=__version__,
         openapi_version="3.1.1",
         plugins=[plugin],
         info={"description": ABOUT},
