@@ -293,7 +293,7 @@ def _tenants(
             continue
         tenants.append(tenant)
         for code in tenant.texts.keys() - CATALOGUE.keys():
-            problems[spell(slug, f"textos.{code}")] = "is no outcome code: see docs/outcomes.md"
+            problems[spell(slug, f"textos.{code}")] = "is no outcome code: see docs/pt/outcomes.md"
     return tenants, problems
 
 

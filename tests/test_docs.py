@@ -1,0 +1,42 @@
+"""What the documentation points at exists: pages, headings, files of the project, make targets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/**/*.md", ".github/**/*.md", "tests/fixtures/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+NAME_PATHS = ["CONTRIBUTING.md", "docs/architecture.md", "docs/adding-a-platform.md"]
+"""Pages that lead contributors to the code: each path in backticks must exist."""
+MADE_WHEN_RUNNING = {"var/webhook.db"}
+
+FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]+))?\)")
+PATH = re.compile(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|toml|md|txt|yml))`")
+
+
+def anchors(page: Path) -> set[str]:
+    """The ids that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    path = ROOT / page
+    for target, anchor in LINK.findall(FENCED.sub("", path.read_text())):
+        leads_to = (path.parent / target).resolve() if target else path
+        assert leads_to.exists(), target
+        assert not anchor or anchor in anchors(leads_to), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", [page for page in NAME_PATHS if (ROOT / page).exists()])
+def test_paths_that_contributors_are_sent_to_exist(page):
+    text = FENCED.sub("", (ROOT / page).read_text())
+    paths = {path for path in PATH.findall(text) if not path.startswith("/")} - MADE_WHEN_RUNNING
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
