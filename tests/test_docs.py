@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from webhook.store.tables import metadata
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -17,7 +19,9 @@ MADE_WHEN_RUNNING = {"var/webhook.db"}
 
 FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]+))?\)")
+NAME_IN_FILE = re.compile(r"`([\w.]+)` in `([\w./]+\.py)`")
 PATH = re.compile(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|toml|md|txt|yml))`")
+TARGET = re.compile(r"`make (\w+)|^ *make (\w+)", re.MULTILINE)
 
 
 def anchors(page: Path) -> set[str]:
@@ -35,8 +39,25 @@ def test_links_lead_somewhere(page):
         assert not anchor or anchor in anchors(leads_to), f"{target}#{anchor}"
 
 
-@pytest.mark.parametrize("page", [page for page in NAME_PATHS if (ROOT / page).exists()])
+@pytest.mark.parametrize("page", NAME_PATHS)
 def test_paths_that_contributors_are_sent_to_exist(page):
     text = FENCED.sub("", (ROOT / page).read_text())
     paths = {path for path in PATH.findall(text) if not path.startswith("/")} - MADE_WHEN_RUNNING
     assert sorted(path for path in paths if not (ROOT / path).exists()) == []
+
+
+@pytest.mark.parametrize("page", NAME_PATHS)
+def test_names_are_in_the_files_that_are_said_to_have_them(page):
+    for name, path in NAME_IN_FILE.findall((ROOT / page).read_text()):
+        assert re.search(rf"\b{name.rpartition('.')[2]}\b", (ROOT / path).read_text()), f"{name} in {path}"
+
+
+def test_every_table_is_described_and_nothing_else():
+    section = (ROOT / "docs/architecture.md").read_text().partition("## The tables")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == sorted(metadata.tables)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_make_targets_exist(page):
+    targets = {one or other for one, other in TARGET.findall((ROOT / page).read_text())}
+    assert targets <= set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -1,4 +1,4 @@
-"""Every metric, once: its name, its labels, what it tells. docs/operations.md lists them.
+"""Every metric, once: its name, its labels, what it tells. docs/monitoring.md lists them.
 
 A label's value is one of few words of ours. No key, no address, nothing of a customer or an ISP. With
 PROMETHEUS_MULTIPROC_DIR in the environment (gunicorn.conf.py sets it) all processes are added up.
