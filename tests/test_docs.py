@@ -15,6 +15,8 @@ PAGES = sorted(
 )
 NAME_PATHS = ["CONTRIBUTING.md", "docs/architecture.md", "docs/adding-a-platform.md"]
 """Pages that lead contributors to the code: each path in backticks must exist."""
+LONG = 900
+"""Words from which a page needs a table of contents."""
 MADE_WHEN_RUNNING = {"var/webhook.db"}
 
 FENCED = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
@@ -24,10 +26,13 @@ PATH = re.compile(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|toml|md|txt|yml))`")
 TARGET = re.compile(r"`make (\w+)|^ *make (\w+)", re.MULTILINE)
 
 
+def slug(heading: str) -> str:
+    """The id that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def anchors(page: Path) -> set[str]:
-    """The ids that GitHub gives the headings of a page."""
-    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text()), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {slug(one) for one in re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text()), re.MULTILINE)}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -57,6 +62,14 @@ def test_names_are_in_the_files_that_are_said_to_have_them(page):
 def test_every_table_is_described_and_nothing_else():
     section = (ROOT / "docs/architecture.md").read_text().partition("## The tables")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == sorted(metadata.tables)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/") or page in NAME_PATHS])
+def test_a_long_page_has_a_table_of_contents(page):
+    text = FENCED.sub("", (ROOT / page).read_text())
+    listed = {anchor for target, anchor in LINK.findall(text) if not target}
+    sections = [slug(heading) for heading in re.findall(r"^## (.+)$", text, re.MULTILINE)]
+    assert len(text.split()) < LONG or listed >= set(sections)
 
 
 @pytest.mark.parametrize("page", PAGES)
