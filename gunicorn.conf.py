@@ -58,6 +58,10 @@ limit_request_line = 8190
 # The worker's heartbeat file must not wait for a disk.
 worker_tmp_dir = memory
 
+# No header may change the path: `SCRIPT_NAME: /l` makes /readyz of /l/readyz, which a proxy lets through.
+# gunicorn believes it of any caller on this machine, and so of a proxy that passes it on.
+forwarder_headers = ""
+
 # Nobody here uses it, and whoever reaches it can stop the server.
 control_socket_disable = True
 

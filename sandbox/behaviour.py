@@ -16,6 +16,9 @@ class Behaviour:
     max_page_size: int | None = None  # a larger limit is cut to this; None = any limit holds
     older_lists: bool = False  # list answers without hasNextPage and nextUrl
     duplicate_codes: bool = False  # a second client with a code that is in use is made, not refused
+    code_filter_ignored: bool = False  # lists take a filter on `code` and go by the others alone
+    codes_without_case: bool = False  # `abc` finds what has the code `AbC`
+    connects_after: float = 0.0  # seconds until a new property shows its connection
     full_box_sells: bool = False  # a new property for a full box is made, without connection, not refused
 
     def change(self, **values: Any) -> None:

@@ -5,7 +5,7 @@ Pure: nothing here knows where records are kept.
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -13,6 +13,7 @@ from sandbox.records import Record, RefusedError, point_of
 from schemas.point import Point, distance_m
 
 Rings = list[list[list[float]]]  # a GeoJSON Polygon's coordinates: the outline, then its holes
+ANY_CASE = "= in any case"  # no operator that a client can name
 Area = Callable[[str, str], Rings]  # (model, id) -> the outline of that project or community
 
 
@@ -29,6 +30,12 @@ class Filter:
     property: str
     operator: str
     value: Any
+
+    def without_case(self) -> "Filter":
+        """The same for text in any case, where this one compares for equality."""
+        if self.operator != "=" or not isinstance(self.value, str):
+            return self
+        return replace(self, operator=ANY_CASE, value=self.value.casefold())
 
     def holds(self, record: Record) -> bool:
         if self.operator == "near":
@@ -181,6 +188,9 @@ ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.g
 
 TESTS: dict[str, Callable[[list[Any], Any], bool]] = {
     "=": lambda leaves, wanted: wanted in leaves,
+    ANY_CASE: lambda leaves, wanted: any(
+        isinstance(leaf, str) and leaf.casefold() == wanted for leaf in leaves
+    ),
     "!=": lambda leaves, wanted: wanted not in leaves,
     "in": lambda leaves, wanted: not wanted.isdisjoint(leaves),
     "notin": lambda leaves, wanted: wanted.isdisjoint(leaves),

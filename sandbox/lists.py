@@ -35,7 +35,7 @@ class Asked:
         # findAll of the SDK drops `page` when it follows nextUrl, so that carries `start` too.
         start = _count(query, "start", (page - 1) * limit, least=0)
         return cls(
-            filters=parse_filters(_json(query, body, "filter"), store.area),
+            filters=list(_as_known(parse_filters(_json(query, body, "filter"), store.area), known)),
             sort=_sort(_json(query, body, "sort")),
             start=start,
             limit=limit,
@@ -47,6 +47,15 @@ class Asked:
         for name, descending in reversed(self.sort):
             found.sort(key=lambda record: _sort_key(show(record), name), reverse=descending)
         return found
+
+
+def _as_known(filters: Iterable[Filter], known: Behaviour) -> Iterable[Filter]:
+    """The filters as this OZmap goes by them."""
+    for one in filters:
+        if one.property != "code":
+            yield one
+        elif not known.code_filter_ignored:
+            yield one.without_case() if known.codes_without_case else one
 
 
 def list_answer(asked: Asked, found: list[Record], show: Show, path: str, known: Behaviour) -> Record:

@@ -9,7 +9,7 @@ from sandbox.behaviour import Behaviour
 from sandbox.filters import parse_filters
 from sandbox.lists import Asked, list_answer, matching, populated, selected
 from sandbox.records import Record, RefusedError
-from sandbox.sales import show_by_code, show_property
+from sandbox.sales import clients_with, show_by_code, show_property
 from sandbox.store import Collection, Store
 from sandbox.viability import radius_answer
 from sandbox.writes import change, create, delete
@@ -66,7 +66,7 @@ def api(store: Store, token: str, known: Behaviour) -> Blueprint:
 
     @routes.get("/properties/client/<path:code>")
     def properties_of(code: str) -> Answer:
-        clients = [one["id"] for one in store["ftth-clients"].with_value("code", [code])]
+        clients = [one["id"] for one in clients_with(store, code, known)]
         found = store["properties"].with_value("client", clients)
         return jsonify([show_by_code(store, one) for one in found]), 200
 

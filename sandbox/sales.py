@@ -42,6 +42,7 @@ def sell(store: Store, form: Record, known: Behaviour) -> Record:
     answer = {name: value for name, value in record.items() if name not in {"box", "connections"}}
     if port:
         connect(store, record, port)
+        store.hide_connections(record["id"], known.connects_after)
     return answer
 
 
@@ -106,8 +107,17 @@ def check_client(store: Store, client: Any, known: Behaviour, holder: Record | N
 def check_code(store: Store, code: str | None, known: Behaviour, but_of: str | None = None) -> None:
     if code is None or known.duplicate_codes:
         return
-    if any(one["id"] != but_of for one in store["ftth-clients"].with_value("code", [code])):
+    if any(one["id"] != but_of for one in clients_with(store, code, known)):
         raise RefusedError(f"client.code: {code} is in use")
+
+
+def clients_with(store: Store, code: str, known: Behaviour) -> list[Record]:
+    """The clients that a code finds."""
+    if not known.codes_without_case:
+        return store["ftth-clients"].with_value("code", [code])
+    return [
+        one for one in store["ftth-clients"].values() if str(one.get("code")).casefold() == code.casefold()
+    ]
 
 
 def set_client(store: Store, record: Record, client: Any) -> None:
@@ -152,6 +162,7 @@ def show_property(store: Store, record: Record) -> Record:
                 "fiber": one["fiber"],
             }
             for one in record["connections"]
+            if not store.hides_connections(record["id"])
         ],
     }
 

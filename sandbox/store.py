@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from math import cos, floor, radians
 from threading import RLock
+from time import monotonic
 from typing import Any
 
 from sandbox.filters import Rings
@@ -135,6 +136,7 @@ class Store(Mapping[str, Collection]):
 
     def __init__(self, network: Mapping[str, Iterable[Record]]) -> None:
         self.lock = RLock()
+        self._hidden_until: dict[str, float] = {}
         self._collections = {name: Collection(fields) for name, fields in COLLECTIONS.items()}
         for name, records in network.items():
             for record in records:
@@ -148,6 +150,14 @@ class Store(Mapping[str, Collection]):
 
     def __len__(self) -> int:
         return len(self._collections)
+
+    def hide_connections(self, key: str, seconds: float) -> None:
+        """A new property shows no connection for so long: OZmap is still drawing the drop."""
+        if seconds:
+            self._hidden_until[key] = monotonic() + seconds
+
+    def hides_connections(self, key: str) -> bool:
+        return monotonic() < self._hidden_until.get(key, 0.0)
 
     def referred(self, field: str, key: str) -> Record | None:
         """The record that `field` of another one names, if there is one."""

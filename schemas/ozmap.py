@@ -216,6 +216,8 @@ class Client:
     implanted: bool | None = None
     """A live customer; False: only reserved."""
     name: str = ""
+    code: str | None = None
+    """The ISP's own number of the client; None where an answer does not show it."""
 
 
 class ClientSchema(WithEitherId):
@@ -223,6 +225,7 @@ class ClientSchema(WithEitherId):
 
     implanted = Flag()
     name = Text()
+    code = Text()
 
 
 class ClientOrId(fields.Field[Client]):
@@ -285,6 +288,32 @@ class Named:
 
 class NamedSchema(WithEitherId):
     record = Named
+
+
+@dataclass(frozen=True)
+class PropertyOfClient:
+    """A row of `properties/client/{code}`, which shows the client and little of the property."""
+
+    id: str
+    client: Client | None
+
+
+class PropertyOfClientSchema(WithEitherId):
+    record = PropertyOfClient
+
+    client = ClientOrId(load_default=None, allow_none=True)
+
+
+@dataclass(frozen=True)
+class ProspectRow:
+    id: str
+    code: str
+
+
+class ProspectRowSchema(WithEitherId):
+    record = ProspectRow
+
+    code = Text(load_default="")
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,6 @@ REPLIES: dict[str, type[Reply]] = {
     "reserva": Reservation,
     "reserva/consulta": Reservation,
     "reserva/cancelamento": Reservation,
-    "reserva/troca": Reservation,
     "reserva/ativacao": Reservation,
     "prospect": Prospect,
     "eco": Echo,

@@ -30,6 +30,11 @@ def test_caddy_opens_what_platforms_and_customers_call_and_nothing_else():
     assert set(line.split()[2:]) == {"/l/*", *(f"/{name}/*" for name in PLATFORMS)}
 
 
+def test_caddy_lets_no_header_change_the_path():
+    for name in ("SCRIPT_NAME", "PATH_INFO"):
+        assert f"request_header -{name}\n" in CADDYFILE
+
+
 def test_the_port_is_the_same_everywhere():
     assert unit("webhook.socket")["ListenStream"] == "127.0.0.1:15000"
     assert "reverse_proxy 127.0.0.1:15000 {" in CADDYFILE

@@ -351,12 +351,34 @@ ISP = '[isp.a]\nozmap_url="http://a"\nozmap_token="t"\nhuggy_key="12345678"\n'
             ISP + "[isp.b]\nozmap_url='http://b'\nozmap_token='t'\nfivehub_key='12345678'",
             "fivehub_key of [isp.b] is also a key of [isp.a]: give each ISP keys of its own",
         ),
+        *(
+            (
+                ISP + f"[isp.b]\nozmap_url={url!r}\nozmap_token='t'\nfivehub_key='23456789'\n{more}",
+                "prefixo of [isp.b] begins like that of [isp.a], which has the same ozmap_url: give each",
+            )
+            for url, more in (
+                ("http://a", ""),
+                ("http://A:80/api/v2/", "prefixo='BOT'"),
+                ("http://a/", "prefixo='bot'"),
+                ("http://a", "prefixo='BOT-huggy'"),
+            )
+        ),
     ],
 )
 def test_mistakes_in_the_file(environment, tmp_path, text, expected):
     tenants_file(environment, tmp_path, text)
     (problem,) = problems()
     assert expected in problem
+
+
+@pytest.mark.parametrize(
+    ("url", "prefix"),
+    [("http://a", "BOT2"), ("http://a:81", "BOT"), ("https://a", "BOT"), ("http://b", "BOT")],
+)
+def test_isps_that_make_codes_of_their_own(environment, tmp_path, url, prefix):
+    other = f"[isp.b]\nozmap_url='{url}'\nozmap_token='t'\nfivehub_key='23456789'\nprefixo='{prefix}'\n"
+    tenants_file(environment, tmp_path, ISP + other)
+    assert [tenant.prefix for tenant in load().tenants] == ["BOT", prefix]
 
 
 def test_an_unreadable_file(environment, tmp_path):

@@ -42,7 +42,6 @@ RESERVA_CANCELADA = Outcome("reserva_cancelada", True, "A sua reserva foi cancel
 CANCELAMENTO_PENDENTE = Outcome(
     "cancelamento_pendente", True, "Recebemos o seu pedido de cancelamento e já vamos concluí-lo."
 )
-RESERVA_TROCADA = Outcome("reserva_trocada", True, "Pronto! A sua reserva está na caixa escolhida.")
 RESERVA_ATIVADA = Outcome("reserva_ativada", True, "A sua instalação está ativa.")
 PROSPECT_CRIADO = Outcome(
     "prospect_criado", True, "Guardamos o seu contato e avisaremos quando a fibra chegar ao seu endereço."

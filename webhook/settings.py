@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,7 +128,7 @@ def load() -> Settings:
         lower = {name.lower(): value for name, value in single.items()}
         tenants, found = _tenants({SINGLE: lower}, lambda _, name: name.upper())
     service, wrong = _service()
-    problems = found | wrong | _shared_keys(tenants) | problems
+    problems = found | wrong | _shared_keys(tenants) | _shared_codes(tenants) | problems
     if problems:
         raise SettingsError(f"{name} {text}" for name, text in problems.items())
     return Settings(tenants=tuple(tenants), **service)
@@ -317,3 +318,25 @@ def _shared_keys(tenants: Iterable[Tenant]) -> dict[str, str]:
                     f"is also a key of [isp.{owner}]: give each ISP keys of its own"
                 )
     return problems
+
+
+def _shared_codes(tenants: Iterable[Tenant]) -> dict[str, str]:
+    """Two ISPs on one OZmap must not make the same client codes: each would take the other's for its own.
+
+    Without regard to case, since nobody knows whether OZmap has any for codes.
+    """
+    problems = {}
+    for tenant, other in combinations(tenants, 2):
+        same = _address(tenant.ozmap_url) == _address(other.ozmap_url)
+        first, second = sorted((f"{one.prefix}-".casefold() for one in (tenant, other)), key=len)
+        if same and second.startswith(first):
+            problems[f"prefixo of [isp.{other.slug}]"] = (
+                f"begins like that of [isp.{tenant.slug}], which has the same ozmap_url:"
+                " give each ISP on one OZmap a prefixo of its own"
+            )
+    return problems
+
+
+def _address(url: str) -> tuple[str | None, int]:
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]

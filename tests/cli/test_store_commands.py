@@ -99,7 +99,6 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
         assert connection.execute(select(lookups.c.key)).scalars().all() == ["waits"]
     shop.sandbox.faults.clear()
     shop.restart()
-    assert shop.code("reserva/troca", "stands") == "reserva_trocada"
     assert shop.code("reserva/cancelamento", "stands") == "reserva_cancelada"
 
 

@@ -21,7 +21,6 @@ SALES = [
     "reserva",
     "reserva/consulta",
     "reserva/cancelamento",
-    "reserva/troca",
     "reserva/ativacao",
     "prospect",
 ]

@@ -1,4 +1,4 @@
-"""Cancelling, moving, activating, expiring; and what must never be touched."""
+"""Cancelling, activating, expiring; and what must never be touched."""
 
 import time
 
@@ -52,7 +52,7 @@ def test_cancelling_frees_the_port_and_the_conversation(shop):
     assert (again["codigo"], again["porta"]) == ("reservado", first["porta"])
 
 
-@pytest.mark.parametrize("action", ["consulta", "cancelamento", "troca", "ativacao"])
+@pytest.mark.parametrize("action", ["consulta", "cancelamento", "ativacao"])
 def test_without_a_reservation(shop, action):
     assert shop.code(f"reserva/{action}") == "reserva_nao_encontrada"
     assert not shop.writes()
@@ -61,7 +61,7 @@ def test_without_a_reservation(shop, action):
 def test_a_live_customer_stays(shop):
     reply = shop.reserve()
     shop.sandbox.store["ftth-clients"].change(reply["cliente_id"], implanted=True)
-    for action in ("cancelamento", "troca", "cancelamento"):
+    for action in ("cancelamento", "cancelamento"):
         assert shop.code(f"reserva/{action}") == "reserva_ja_ativada"
     assert len(shop.properties()) == 1
 
@@ -127,62 +127,6 @@ def test_a_pending_reservation_can_be_cancelled(shop):
     assert shop.code("reserva/cancelamento") == "reserva_cancelada"
     shop.work()
     assert not shop.properties()
-
-
-def test_moving_to_the_nearest_other_box_and_back(shop):
-    first = shop.reserve()
-    moved = shop.ask("reserva/troca")
-    assert (moved["codigo"], moved["caixa_id"] != first["caixa_id"]) == ("reserva_trocada", True)
-    back = shop.ask("reserva/troca", caixa_id=first["caixa_id"])
-    assert (back["codigo"], back["caixa_id"]) == ("reserva_trocada", first["caixa_id"])
-    stays = shop.ask("reserva/troca", caixa_id=first["caixa_id"])
-    assert (stays["imovel_id"], stays["mensagem"]) == (
-        back["imovel_id"],
-        "Pronto! A sua reserva está na caixa escolhida.",
-    )
-    (record,) = shop.properties()
-    assert record["id"] == back["imovel_id"]
-    assert client_of(shop, back)["name"] == "Fulana Beltrana"
-    assert not shop.properties("BOT-fivehub-c1-troca")
-
-
-def test_a_box_that_cannot_be_had_moves_nothing(shop):
-    first = shop.reserve()
-    reply = shop.ask("reserva/troca", caixa_id="0" * 24)
-    assert (reply["codigo"], reply["motivo"], reply["mensagem"]) == (
-        "sem_viabilidade",
-        "sem_porta",
-        "Não há porta livre para a troca. A sua reserva continua como está.",
-    )
-    assert (reply["caixa_id"], reply["porta"]) == (first["caixa_id"], first["porta"])
-    (record,) = shop.properties()
-    assert record["id"] == first["imovel_id"]
-    assert shop.writes() == [("POST", "properties")]
-
-
-def test_no_other_box_keeps_the_port(shop):
-    first = shop.reserve(raio_m=60)
-    for number in range(8):
-        shop.reserve(f"filler-{number}", raio_m=60)
-    reply = shop.ask("reserva/troca")
-    assert (reply["codigo"], reply["motivo"]) == ("sem_viabilidade", "sem_porta")
-    assert (reply["imovel_id"], reply["porta"]) == (first["imovel_id"], first["porta"])
-    assert shop.code("reserva/consulta") == "reserva_encontrada"
-
-
-@pytest.mark.parametrize("call", ["POST /properties", "DELETE /properties", "PATCH /ftth-clients"])
-@pytest.mark.parametrize("fault", [{"broken": "reset"}, LOST, {"status": 500, "when": "after"}], ids=str)
-def test_an_interrupted_move_ends_with_one_port(shop, call, fault):
-    shop.reserve()
-    method, path = call.split()
-    shop.sandbox.faults.add(path, method=method, times=1, **fault)
-    shop.ask("reserva/troca")
-    shop.work()
-    (record,) = shop.properties()
-    assert not shop.properties("BOT-fivehub-c1-troca")
-    reply = shop.ask("reserva/consulta")
-    assert (reply["codigo"], reply["imovel_id"]) == ("reserva_encontrada", record["id"])
-    assert record["connections"]
 
 
 def test_what_is_past_its_time_is_cancelled_unless_it_is_implanted(open_shop):

@@ -48,7 +48,7 @@ def test_one_too_many_hears_so_at_once(make_app, sandbox, small):
     def one_more() -> None:
         started = time.monotonic()
         answer = ask(app, modo="raio")
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 1.0, "before the first one has its answer"
         assert answer.status_code == 200
         reply = answer.get_json()
         assert set(reply) == set(Viability._declared_fields)

@@ -147,7 +147,6 @@ def test_replies_of_a_whole_sale_are_as_described(described, subtests):
         ("findme/resultado", sale, "aguardando_localizacao"),
         ("reserva", sale | place, "reservado"),
         ("reserva/consulta", sale, "reserva_encontrada"),
-        ("reserva/troca", sale, "reserva_trocada"),
         ("reserva/cancelamento", sale, "reserva_cancelada"),
         ("prospect", sale | none | {"tags": ["Chatbot"]}, "prospect_criado"),
         ("consulta/caixas_perto", place, "consulta_ok"),

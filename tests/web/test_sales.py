@@ -11,7 +11,6 @@ ACTIONS = [
     "reserva",
     "reserva/consulta",
     "reserva/cancelamento",
-    "reserva/troca",
     "reserva/ativacao",
     "prospect",
 ]

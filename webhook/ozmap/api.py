@@ -24,7 +24,11 @@ from schemas.ozmap import (
     Project,
     ProjectSchema,
     Property,
+    PropertyOfClient,
+    PropertyOfClientSchema,
     PropertySchema,
+    ProspectRow,
+    ProspectRowSchema,
     RadiusViability,
     RadiusViabilitySchema,
     Splitter,
@@ -45,18 +49,21 @@ _BASE_POINTS = BasePointSchema(many=True)
 _BOX = BoxSchema()
 _BOXES = BoxSchema(many=True)
 _CLIENT = ClientSchema()
-_IDS = NamedSchema(many=True)
 _NAMED = NamedSchema()
 _POLES = PoleSchema(many=True)
 _POLE_TYPES = PoleTypeSchema(many=True)
 _PROJECTS = ProjectSchema(many=True)
+_PROPERTIES_OF_CLIENT = PropertyOfClientSchema(many=True)
 _PROPERTY = PropertySchema()
+_PROSPECTS = ProspectRowSchema(many=True)
 _RADIUS = RadiusViabilitySchema()
 _SPLITTERS = SplitterSchema(many=True)
 _TAGS = TagSchema(many=True)
 
 PAGE = 1000
 """Rows asked for at a time. A server that gives fewer says so, or is asked for the next page."""
+MOST_OF_A_CODE = 10
+"""Properties of one client code. Ours has one, or two while a lost POST is cleaned up."""
 IDS_A_CALL = 100
 """Of an `in` filter: 100 ids are 3.3 kB of URL, and many proxies take 8."""
 TOPOLOGY_AGE = 600.0
@@ -181,7 +188,10 @@ class Ozmap:
             raise OzmapUnavailable("deadline") from None
 
     def properties_of(self, code: str) -> list[str]:
-        """Ids of the properties whose client has this code."""
+        """Ids of the properties whose client has this code, exactly and with case.
+
+        A foreign code makes the answer unreadable: a server that goes by another rule lists others' records.
+        """
         operation = "properties/client/{code}"
         try:
             answer = self._call("GET", operation, "properties", "client", code)
@@ -191,7 +201,12 @@ class Ozmap:
             return []
         if not isinstance(answer, list):
             raise OzmapUnreadable(f"{operation}: not a list")
-        return [found.id for found in load(_IDS, answer, operation)]
+        rows: list[PropertyOfClient] = load(_PROPERTIES_OF_CLIENT, answer, operation)
+        if any(row.client and row.client.code not in {code, None} for row in rows):
+            raise OzmapUnreadable(f"{operation}: another code")
+        if len(rows) > MOST_OF_A_CODE:
+            raise OzmapUnreadable(f"{operation}: {len(rows)} rows")
+        return [row.id for row in rows]
 
     def property(self, id_: str) -> Property | None:
         """With its port; None where OZmap has it no more."""
@@ -221,8 +236,15 @@ class Ozmap:
         self._call("PATCH", "PATCH ftth-clients/{id}", "ftth-clients", id_, body=fields)
 
     def prospects_with(self, code: str) -> list[str]:
-        """Ids of the prospects with this code."""
-        return [found.id for found in self._rows("prospects", _IDS, where("code", "=", code))]
+        """Ids of the prospects with this code, exactly and with case.
+
+        That prospects can be filtered by code is only inferred. A foreign code makes the answer unreadable: a
+        server that ignores the filter lists everybody's.
+        """
+        rows: list[ProspectRow] = self._rows(
+            "prospects", _PROSPECTS, where("code", "=", code), lambda row: row.code == code
+        )
+        return [row.id for row in rows]
 
     def create_prospect(self, form: Mapping[str, Any]) -> str:
         """Its id. What this raises with `may_be_done` may have made it all the same."""
@@ -239,10 +261,17 @@ class Ozmap:
         except TimeoutError:
             raise OzmapUnavailable("deadline") from None
 
-    def _rows(self, collection: str, schema: Schema, filter_json: str | None = None) -> list[Any]:
+    def _rows(
+        self,
+        collection: str,
+        schema: Schema,
+        filter_json: str | None = None,
+        asked_for: Callable[[Any], bool] = lambda _: True,
+    ) -> list[Any]:
         """All rows, over all pages. Pages are asked for by number: `nextUrl` carries no filter.
 
-        Fewer rows than OZmap counts make the answer unreadable: a piece must not pass for the whole.
+        Fewer rows than OZmap counts make the answer unreadable: a piece must not pass for the whole. So does
+        a row that was not `asked_for`, on the first page that has one.
         """
         params: dict[str, str | int] = {"limit": PAGE} | ({"filter": filter_json} if filter_json else {})
         records: list[Any] = []
@@ -252,6 +281,8 @@ class Ozmap:
             loaded, total, is_last = self._get(
                 collection, params | {"page": page}, partial(page_of, schema, collection)
             )
+            if not all(map(asked_for, loaded)):
+                raise OzmapUnreadable(f"{collection}: rows that were not asked for")
             fresh = [record for record in loaded if record.id not in seen]
             records += fresh
             seen.update(record.id for record in fresh)

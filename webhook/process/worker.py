@@ -41,6 +41,8 @@ LOOK_EVERY = 0.5
 STORE_DOWN = 2.0
 """Seconds before the store is tried again."""
 PURGE_EVERY = 3600.0
+UNKNOWN_TENANT = 60.0
+"""Seconds before a row is tried again whose tenant these settings do not have: web may know it already."""
 
 
 class Worker:
@@ -115,7 +117,7 @@ class Worker:
     def _tenant_of(self, lease: Lease) -> Tenant | None:
         tenant = self._tenants.get(lease.tenant)
         if tenant is None:
-            lease.give_up("no such tenant in the settings")
+            lease.later("no such tenant in the worker's settings", time.time() + UNKNOWN_TENANT)
         return tenant
 
     def _always(self, work: Callable[[], bool]) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webhook.sales.records import OVER, Prospect, Reservation, State
+from webhook.sales.records import OVER, Prospect, Reservation, Sale, State
 from webhook.store import Store
-from webhook.store.outbox import Lease, Owed, is_busy, leased, promise, put
+from webhook.store.outbox import Lease, Owed, is_busy, is_given_up, leased, promise, put
 from webhook.store.tables import prospects, reservations
 
 RESULT = [
@@ -20,7 +20,10 @@ RESULT = [
 
 @dataclass(frozen=True)
 class Claim:
-    """What a claim found: without a lease somebody was there before, who may be at it now."""
+    """What a claim found: without a lease somebody was there before, who may be at it now.
+
+    A lease on a sale that was given up comes with the sale as it is: its first data stand.
+    """
 
     sale: Any
     lease: Lease | None = None
@@ -53,7 +56,7 @@ class Book:
                 if first and (busy := is_busy(connection, "reservation", first.id)) | (
                     first.state not in OVER
                 ):
-                    return Claim(first, busy=busy)
+                    return Claim(first, self._given_up(connection, "reservation", first, first.line), busy)
                 same = next((sale for sale in known if sale.code == code), None)
                 connection.execute(
                     update(reservations)
@@ -89,7 +92,8 @@ class Book:
             with self.store.write() as connection:
                 row = connection.execute(at_code.with_for_update()).first()
                 if row:
-                    return Claim(Prospect.of(row), busy=is_busy(connection, "prospect", row.id))
+                    there, busy = Prospect.of(row), is_busy(connection, "prospect", row.id)
+                    return Claim(there, self._given_up(connection, "prospect", there, line), busy)
                 fresh = _fresh(code, values) | {"tenant": self.tenant}
                 id_ = _inserted(connection, insert(prospects).values(**fresh))
                 token = put(connection, Owed("prospect", id_, self.tenant, line), self.lease_for)
@@ -109,6 +113,13 @@ class Book:
                 return Claim(sale, busy=True)
             token = put(connection, Owed("reservation", sale.id, self.tenant, sale.line), self.lease_for)
             return Claim(Reservation.of(row), leased(self.store, connection, token))
+
+    def _given_up(self, connection: Connection, kind: str, sale: Sale, line: str) -> Lease | None:
+        """The lease of a sale that the worker gave up on: nobody else will take it up again."""
+        if sale.state not in {State.PENDING, State.CANCELLING} or not is_given_up(connection, kind, sale.id):
+            return None
+        owed = Owed(kind, sale.id, self.tenant, line, promised=False)  # the answer to this call counts now
+        return leased(self.store, connection, put(connection, owed, self.lease_for))
 
     def _matching(self, code: str, conversation: str | None) -> Any:
         same = reservations.c.code == code

@@ -25,11 +25,6 @@ def prospect_code(code: str, point: Point) -> str:
     return f"{code}-{_hash(f'{point.lat:.4f},{point.lng:.4f}')[:8]}"
 
 
-def moving_code(code: str) -> str:
-    """Of the second property while a reservation moves to another box: codes are unique in OZmap."""
-    return f"{code}-troca"
-
-
 def e164(text: str, region: str) -> str | None:
     """The number as +5548999887766, or None. `region` (BR) holds for numbers without a country.
 

@@ -15,11 +15,10 @@ from webhook.notices.notify import SoLongAs, notify
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError
 from webhook.sales.keeping import Keeping, expired
-from webhook.sales.moving import Moving
 from webhook.sales.prospecting import Prospecting, turn_into_prospect
 from webhook.sales.records import Prospect, Reservation, State
 from webhook.sales.reserving import Reserving
-from webhook.sales.work import Later, Taken, Undecided
+from webhook.sales.work import Later, Taken, TooMany, Undecided
 from webhook.store.outbox import Lease
 from webhook.store.tables import prospects, reservations
 
@@ -44,6 +43,9 @@ def deliver(lease: Lease, ozmap: Ozmap, tenant: Tenant, settle_time: float) -> s
     except Taken:
         reason, due_at = "code taken by another client", None
         lease.give_up(reason)
+        return "gave up"
+    except TooMany as error:
+        lease.give_up(str(error))
         return "gave up"
     except Undecided as error:
         reason, due_at = error.outcome.code, None
@@ -70,8 +72,6 @@ def _reservation(lease: Lease, ozmap: Ozmap, tenant: Tenant, settle_time: float)
     match State(sale.state):
         case State.PENDING:
             return Reserving(*context, at_end=tell).run().state
-        case State.MOVING:
-            return Moving(*context).resume().state
         case State.CANCELLING:
             return Keeping(*context, at_end=tell).cancel()
         case State.DONE | State.ACTIVE | State.CANCELLED | State.NOT_VIABLE:

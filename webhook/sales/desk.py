@@ -18,29 +18,23 @@ from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.sales.book import Book, Claim
 from webhook.sales.delivery import reservation_ended
 from webhook.sales.keeping import Keeping
-from webhook.sales.moving import Moving
 from webhook.sales.prospecting import Prospecting
 from webhook.sales.records import Reservation, State
 from webhook.sales.reserving import FORGOTTEN, Reserving
-from webhook.sales.work import Later, Taken, Undecided
+from webhook.sales.work import Later, Taken, TooMany, Undecided
 from webhook.store import Store
-from webhook.store.outbox import LeaseLost
-from webhook.viability.verdict import Reason
+from webhook.store.outbox import Lease, LeaseLost
 
 WAIT = 1.0
 """Seconds for an equal call that is still running."""
 LOOK_AGAIN = 0.05
 WRITING = 0.3
 """Seconds of the deadline kept for the store after the last answer of OZmap."""
-STANDS = {State.DONE, State.ACTIVE, State.MOVING}
+STANDS = {State.DONE, State.ACTIVE}
 
 CODE_TAKEN = Answer(outcomes.DADOS_INVALIDOS, detail="codigo_cliente já é de outro cliente no OZmap")
-NO_OTHER_BOX = replace(
-    outcomes.SEM_VIABILIDADE, message="Não há porta livre para a troca. A sua reserva continua como está."
-)
 _IN_STATE = {
     State.PENDING: outcomes.RESERVA_PENDENTE,
-    State.MOVING: outcomes.JA_RESERVADO,
     State.DONE: outcomes.JA_RESERVADO,
     State.ACTIVE: outcomes.RESERVA_JA_ATIVADA,
     State.CANCELLING: outcomes.CANCELAMENTO_PENDENTE,
@@ -82,10 +76,18 @@ class Desk:
             claim = self.book.claim(who.code, who.conversation, values)
         while claim.lease is None and claim.sale.state == State.PENDING and not self.book.promise(claim.sale):
             claim = self.book.claim(who.code, who.conversation, values)
+        if claim.lease and claim.sale.state == State.CANCELLING:  # given up: the cancellation comes first
+            cancelled = self._cancel(claim.lease, claim.sale)
+            if cancelled.outcome is not outcomes.RESERVA_CANCELADA:
+                return cancelled
+            claim = self.book.claim(who.code, who.conversation, values)
         if claim.lease is None:
             over = claim.sale.state in {State.CANCELLED, State.NOT_VIABLE}
             return Answer(outcomes.OCUPADO if over else _IN_STATE[claim.sale.state], claim.sale)
-        work = Reserving(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
+        return self._reserve(claim.lease, claim.sale, missing)
+
+    def _reserve(self, lease: Lease, pending: Reservation, missing: str) -> Answer:
+        work = Reserving(lease, self.ozmap, self.tenant, self.settle_time, pending)
         work.at_end = partial(_keep_promise, work)
         try:
             sale = work.run()
@@ -95,12 +97,14 @@ class Desk:
             return self._drop(work, Answer(error.outcome, work.sale, missing))
         except Taken:
             return self._drop(work, CODE_TAKEN)
+        except TooMany as error:
+            return self._give_up(work, error)
         except (OzmapError, Later) as error:
             if isinstance(error, OzmapRefused) and work.sale.posted_at is None:
                 return self._drop(work, Answer(error.outcome, work.sale))
             return self._promise(work, error, outcomes.RESERVA_PENDENTE)
         except LeaseLost:
-            return Answer(outcomes.RESERVA_PENDENTE, claim.sale)
+            return Answer(outcomes.RESERVA_PENDENTE, pending)
         outcome = outcomes.RESERVADO if sale.state == State.DONE else _IN_STATE[State(sale.state)]
         return Answer(outcome, sale)
 
@@ -113,9 +117,9 @@ class Desk:
             record = self.ozmap.property(sale.property_id or "")
         except OzmapError as error:
             return Answer(error.outcome, sale)
-        if record is None and sale.state != State.MOVING:
+        if record is None:
             return Answer(outcomes.RESERVA_NAO_ENCONTRADA)
-        if record is not None and not record.connections:
+        if not record.connections:
             sale = replace(sale, splitter=None, port=None)
         return Answer(outcomes.RESERVA_ENCONTRADA, sale)
 
@@ -129,30 +133,41 @@ class Desk:
         claim = self._take(sale)
         if claim.lease is None:
             return Answer(outcomes.OCUPADO)
-        work = Keeping(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
+        return self._cancel(claim.lease, claim.sale)
+
+    def _cancel(self, lease: Lease, sale: Reservation) -> Answer:
+        work = Keeping(lease, self.ozmap, self.tenant, self.settle_time, sale)
         try:
-            if claim.sale.state == State.MOVING:
-                raise Later("a move is under way")
             state = work.cancel()
         except Taken:
             return self._let_be(work, CODE_TAKEN)
+        except TooMany as error:
+            return self._give_up(work, error)
         except (OzmapError, Later) as error:
-            if claim.sale.state != State.MOVING:
-                claim.lease.save(state=State.CANCELLING)
-                return self._promise(work, error, outcomes.CANCELAMENTO_PENDENTE)
-            return self._promise(work, error, outcomes.OCUPADO)
+            lease.save(state=State.CANCELLING)
+            return self._promise(work, error, outcomes.CANCELAMENTO_PENDENTE)
         except LeaseLost:
             return Answer(outcomes.CANCELAMENTO_PENDENTE, sale)
         cancelled = state == State.CANCELLED
-        return Answer(outcomes.RESERVA_CANCELADA if cancelled else outcomes.RESERVA_JA_ATIVADA, claim.sale)
-
-    def move(self, who: Who, wanted_box: str | None) -> Answer:
-        """To the asked-for box or the nearest other one. What cannot be done now leaves all as it was."""
-        return self._with_standing(who, lambda work: self._move(work, wanted_box))
+        return Answer(outcomes.RESERVA_CANCELADA if cancelled else outcomes.RESERVA_JA_ATIVADA, sale)
 
     def activate(self, who: Who) -> Answer:
         """The client becomes a live customer. Repeating it changes nothing."""
-        return self._with_standing(who, self._activate)
+        sale = self.book.find(who.code, who.conversation)
+        if sale is None or sale.state not in STANDS:
+            return _without_port(sale)
+        claim = self._take(sale)
+        if claim.lease is None or claim.sale.state not in STANDS:
+            return Answer(outcomes.OCUPADO)
+        work = Keeping(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
+        try:
+            return self._activate(work)
+        except LeaseLost:
+            return Answer(outcomes.OCUPADO)
+        except Taken:
+            return self._let_be(work, CODE_TAKEN)
+        except OzmapError as error:
+            return self._let_be(work, Answer(error.outcome, work.sale))
 
     def prospect(self, code: str, line: str, values: dict[str, Any]) -> Answer:
         """Once per conversation and place."""
@@ -163,55 +178,12 @@ class Desk:
         work = Prospecting(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
         try:
             return Answer(outcomes.PROSPECT_CRIADO, work.run())
+        except TooMany as error:
+            return self._give_up(work, error)
         except LeaseLost:
             return Answer(outcomes.PROSPECT_PENDENTE, claim.sale)
         except (OzmapError, Later) as error:
             return self._promise(work, error, outcomes.PROSPECT_PENDENTE)
-
-    def _with_standing(self, who: Who, act: Callable[[Keeping], Answer]) -> Answer:
-        sale = self.book.find(who.code, who.conversation)
-        if sale is None or sale.state not in STANDS:
-            return _without_port(sale)
-        claim = self._take(sale)
-        if claim.lease is None or claim.sale.state not in {State.DONE, State.ACTIVE}:
-            return Answer(outcomes.OCUPADO)
-        work = Keeping(claim.lease, self.ozmap, self.tenant, self.settle_time, claim.sale)
-        try:
-            return act(work)
-        except LeaseLost:
-            return Answer(outcomes.OCUPADO)
-        except Taken:
-            return self._let_be(work, CODE_TAKEN)
-        except Undecided as error:
-            return self._let_be(work, Answer(error.outcome, work.sale))
-        except (OzmapError, Later) as error:
-            outcome = error.outcome if isinstance(error, OzmapError) else outcomes.OZMAP_INDISPONIVEL
-            if work.sale.state == State.MOVING:
-                return self._promise(work, error, outcome)
-            return self._let_be(work, Answer(outcome, work.sale))
-
-    def _move(self, work: Keeping, wanted_box: str | None) -> Answer:
-        old = work.present()
-        if old is None:
-            work.gone()
-            return Answer(outcomes.RESERVA_NAO_ENCONTRADA)
-        if work.is_implanted(old):
-            return self._let_be(work, Answer(outcomes.RESERVA_JA_ATIVADA, work.sale))
-        if wanted_box is not None and wanted_box == old.box and old.connections:
-            return self._let_be(work, Answer(outcomes.RESERVA_TROCADA, work.sale))
-        if work.sale.point is None:
-            if old.point is None:
-                return self._let_be(work, Answer(outcomes.LOCALIZACAO_AUSENTE, work.sale))
-            work.sale = replace(work.sale, lat=old.point.lat, lng=old.point.lng)
-        moving = Moving(work.lease, self.ozmap, self.tenant, self.settle_time, work.sale)
-        try:
-            moved = moving.move(old, wanted_box)
-        finally:
-            work.sale = moving.sale
-        if moved is None:
-            stays = replace(moving.sale, reason=Reason.NO_PORT)
-            return Answer(NO_OTHER_BOX, stays)
-        return Answer(outcomes.RESERVA_TROCADA, moved)
 
     def _activate(self, work: Keeping) -> Answer:
         record = work.present()
@@ -245,6 +217,12 @@ class Desk:
             due_at = error.due_at if isinstance(error, Later) else None
             work.lease.later(error.reason, due_at, promised=True)
         return Answer(outcome, work.sale)
+
+    def _give_up(self, work: Any, error: TooMany) -> Answer:
+        """Leaves it to the operator, who finds it in `pending`. Nothing is promised."""
+        with suppress(LeaseLost):
+            work.lease.give_up(str(error))
+        return Answer(outcomes.OZMAP_INDISPONIVEL, work.sale)
 
     def _drop(self, work: Any, answer: Answer) -> Answer:
         """Nothing was accepted: nothing stays but what a lost POST may have left in OZmap.

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.ozmap import Property
-from webhook.sales.codes import moving_code
 from webhook.sales.records import OVER, Reservation, State
 from webhook.sales.work import Taken, Work
 
 
 @dataclass
 class Keeping(Work):
-    """One reservation that was reserved once. Raises OzmapError, Taken, LeaseLost."""
+    """One reservation that was reserved once. Raises OzmapError, Taken, TooMany, LeaseLost."""
 
     sale: Reservation
 
@@ -23,10 +22,10 @@ class Keeping(Work):
             active = replace(self.sale, state=State.ACTIVE)
             self.finish(active, None, state=State.ACTIVE, expires_at=None, posted_at=None)
             return State.ACTIVE
+        self.refuse_many(len(records))
         # Written first: after a crash half a cancellation must not pass for a reservation.
         self.lease.save(state=State.CANCELLING)
-        for record in records:
-            self.remove(record)
+        self.remove(*records)
         self._over()
         return State.CANCELLED
 
@@ -49,10 +48,8 @@ class Keeping(Work):
     def sweep(self) -> None:
         """One look for a property of ours that nobody holds any more, and when to look again."""
         kept = None if self.sale.state in OVER else self.sale.property_id
-        for code in (self.sale.code, moving_code(self.sale.code)):
-            for record in self.own_properties(code):
-                if record.id != kept and not self.is_implanted(record):
-                    self.remove(record)
+        records = [record for record in self.own_properties(self.sale.code) if record.id != kept]
+        self.remove(*(record for record in records if not self.is_implanted(record)))
         left = max(self.sale.sweeps - 1, 0)
         due = (self.next_sweep(left), self.sale.expires_at)
         self.lease.done(min((at for at in due if at is not None), default=None), sweeps=left)

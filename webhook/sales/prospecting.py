@@ -19,7 +19,7 @@ from webhook.store.tables import prospects
 
 @dataclass
 class Prospecting(Work):
-    """Carries a pending prospect through. Raises OzmapError, Later, LeaseLost."""
+    """Carries a pending prospect through. Raises OzmapError, Later, TooMany, LeaseLost."""
 
     sale: Prospect
 
@@ -37,17 +37,15 @@ class Prospecting(Work):
 
     def sweep(self) -> None:
         """One look for a second one that a lost POST left, and when to look again."""
-        for id_ in self.ozmap.prospects_with(self.sale.code):
-            if id_ != self.sale.prospect_id:
-                self._remove(id_)
+        ids = self.ozmap.prospects_with(self.sale.code)
+        self.delete(self.ozmap.delete_prospect, [id_ for id_ in ids if id_ != self.sale.prospect_id])
         left = max(self.sale.sweeps - 1, 0)
         self.lease.done(self.next_sweep(left), sweeps=left)
 
     def _found(self) -> str | None:
         """The oldest under our code, which nobody else makes; the others are surplus."""
         ids = self.ozmap.prospects_with(self.sale.code)
-        for id_ in ids[1:]:
-            self._remove(id_)
+        self.delete(self.ozmap.delete_prospect, ids[1:])
         return ids[0] if ids else None
 
     def _create(self) -> str:
@@ -91,10 +89,6 @@ class Prospecting(Work):
         applied = {tag.id: tag.name for tag in found.values() if tag}
         ignored = [word for word, tag in found.items() if tag is None]
         return list(applied), ", ".join(applied.values()), ", ".join(ignored)
-
-    def _remove(self, id_: str) -> None:
-        self.lease.hold()
-        self.ozmap.delete_prospect(id_)
 
     def _note(self, **changes: Any) -> None:
         self.lease.save(**changes)

@@ -17,8 +17,6 @@ class State(StrEnum):
     """Accepted, not proven yet."""
     DONE = "done"
     """A reservation whose port was seen connected; a prospect that OZmap has."""
-    MOVING = "moving"
-    """A second property may exist, in the box that the reservation is to move to."""
     ACTIVE = "active"
     """Implanted: a live customer, out of our hands."""
     CANCELLING = "cancelling"

@@ -16,11 +16,16 @@ from webhook.location.place import Place, Precision
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.sales.codes import MARK
 from webhook.sales.records import Reservation, State
-from webhook.sales.work import SWEEPS, Later, Undecided, Work, is_there
+from webhook.sales.work import MOST_REMOVED, SWEEPS, Later, Undecided, Work, is_there
 from webhook.viability.verdict import Verdict
 
 MOST_BOXES = 3
 """Boxes tried at one go."""
+CONNECTED_AFTER = (1.0, 3.0, 7.0)
+"""Seconds after a property was first seen without its port at which it is read again, before it is removed:
+OZmap takes seconds to draw the drop."""
+READING = 0.3
+"""Seconds of the deadline kept for such a read."""
 KEY_REFUSED = {"401", "403", "404"}
 """Refusals that no other box would change: the key, its rights, the address."""
 FORGOTTEN: dict[str, Any] = dict.fromkeys(["name", "phone", "lat", "lng", "address", "observation", "tags"])
@@ -29,7 +34,10 @@ FORGOTTEN: dict[str, Any] = dict.fromkeys(["name", "phone", "lat", "lng", "addre
 
 @dataclass
 class Reserving(Work):
-    """Carries a pending reservation through. Raises OzmapError, Later, Undecided, Taken, LeaseLost."""
+    """Carries a pending reservation through.
+
+    Raises OzmapError, Later, Undecided, Taken, TooMany, LeaseLost.
+    """
 
     sale: Reservation
     names: dict[str, str] = field(default_factory=dict)
@@ -54,17 +62,42 @@ class Reserving(Work):
         return self._reserved(found)
 
     def found(self) -> Property | None:
-        """Our property that holds a port, if there is one; any surplus of ours is removed."""
-        keep = None
+        """Our property that holds a port, if there is one; any surplus of ours is removed.
+
+        One without a port is surplus only when the port had time to be connected. Raises Later until then.
+        """
         records = self.own_properties(self.code, self.sale.property_id)
-        for record in sorted(records, key=lambda record: record.id != self.sale.property_id):
-            if self.is_implanted(record) or (
-                keep is None and record.connections and is_there(record, self.sale)
-            ):
-                keep = record
-            else:
-                self.remove(record)
+        live = [one for one in records if self.is_implanted(one)]
+        ours = [one for one in records if one not in live]
+        there = [one for one in ours if is_there(one, self.sale)]
+        there.sort(key=lambda one: (not one.connections, one.id != self.sale.property_id))
+        keep = live[0] if live else self._connected(there[0]) if there else None
+        surplus = [one for one in ours if keep is None or one.id != keep.id]
+        self.remove(*surplus)
+        if keep is None and self.sale.property_id in {one.id for one in surplus}:
+            # The POST that made it has come to its end.
+            self._note(property_id=None, posted_at=None)
         return keep
+
+    def _connected(self, record: Property) -> Property | None:
+        """The property once it shows its port; None where it does not in time. Raises Later, OzmapError."""
+        if record.connections:
+            return record
+        if self.sale.property_id != record.id or self.sale.posted_at is None:
+            self._note(property_id=record.id, posted_at=time.time())
+        assert self.sale.posted_at is not None  # noqa: S101  just noted
+        for seconds in CONNECTED_AFTER:
+            due_at = self.sale.posted_at + seconds
+            pause = due_at - time.time()
+            if pause <= 0:
+                continue
+            if pause + READING > self.ozmap.deadline.remaining():
+                raise Later("the port is not connected yet", due_at)
+            time.sleep(pause)
+            again = self.ozmap.property(record.id)
+            if again is None or again.connections:
+                return again
+        return None
 
     def _verdict(self) -> Verdict:
         sale = self.sale
@@ -87,6 +120,9 @@ class Reserving(Work):
         """The asked-for box first, then the nearest."""
         ordered = sorted(boxes, key=lambda box: box.id != self.sale.wanted_box)
         for box in ordered[:MOST_BOXES]:
+            if self.removed >= MOST_REMOVED:
+                # What this would make could not be removed any more.
+                raise Later("boxes took properties and connected no port")
             if found := self._try(box):
                 return found
         return None
@@ -108,11 +144,11 @@ class Reserving(Work):
                 return found
             raise Later(error.reason, self.settled_at()) from None
         record = self.ozmap.property(made)
-        if record and record.connections:
-            return record
+        if found := record and self._connected(record):
+            return found
         if record:
             self.remove(record)
-        self._note(posted_at=None)
+        self._note(posted_at=None, property_id=None)
         return None
 
     def _form(self, box: ViableBox) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def purge(store: Store, tenants: Iterable[Tenant], now: float) -> int:
                 old = and_(
                     table.c.tenant == tenant.slug,
                     table.c.changed_at < now - tenant.retention_d * DAY,
-                    table.c.state.not_in([State.PENDING, State.MOVING, State.CANCELLING]),
+                    table.c.state.not_in([State.PENDING, State.CANCELLING]),
                     ~exists().where(outbox.c.kind == kind, outbox.c.sale == table.c.id, outbox.c.promised),
                 )
                 if table is reservations:

@@ -1,8 +1,11 @@
 """One sale being worked on, by a request or by the worker: its lease, its OZmap, and how work can end."""
 
+import json
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
@@ -12,6 +15,7 @@ from schemas.point import distance_m
 from schemas.tenants import Tenant
 from webhook.outcomes import Outcome
 from webhook.ozmap.api import Ozmap
+from webhook.ozmap.errors import OzmapUnreadable
 from webhook.sales.codes import MARK
 from webhook.sales.records import Sale
 from webhook.store.outbox import Lease
@@ -19,6 +23,10 @@ from webhook.store.outbox import Lease
 SWEEPS = 3
 """Looks for a lost POST that may still land: after one, two and four times SETTLE_TIME."""
 SAME_PLACE_M = 1.0
+MOST_REMOVED = 2
+"""Records of OZmap that one call or one sweep may delete. A sale leaves one behind, two at worst."""
+_log = logging.getLogger("webhook.requests")
+
 AtEnd: TypeAlias = Callable[[Connection, Any], None]
 
 
@@ -43,6 +51,10 @@ class Taken(Exception):
     """Somebody else's client has this code in OZmap."""
 
 
+class TooMany(Exception):
+    """More records to delete than one sale can have left: none is deleted, and a person has to look."""
+
+
 def nothing_more(connection: Connection, sale: Any) -> None:
     """Writes nothing: the flow hears the end in its reply."""
 
@@ -59,6 +71,8 @@ class Work:
     """A Sale, of the kind that the work is on."""
     at_end: AtEnd = nothing_more
     """Writes in the transaction that ends what was asked for, about the sale as it then is."""
+    removed: int = 0
+    """Records deleted so far."""
 
     def finish(self, sale: Any, next_at: float | None, **changes: Any) -> None:
         """What was asked for has come to its end, with this sale. Raises LeaseLost."""
@@ -85,14 +99,27 @@ class Work:
         return settled_at is not None
 
     def own_properties(self, code: str, known_id: str | None = None) -> list[Property]:
-        """What this service made under a client code. Raises Taken, OzmapError."""
+        """What this service made under a client code. Raises Taken, OzmapError.
+
+        That is the record whose id stands in our row, and those that carry our mark and exactly this code.
+        """
         ids = self.ozmap.properties_of(code)
         if known_id is not None and known_id not in ids:
             ids.append(known_id)
         found = [record for id_ in ids if (record := self.ozmap.property(id_))]
-        if any(MARK not in record.observation and record.id != known_id for record in found):
+        others = [record for record in found if record.id != known_id]
+        if any(self._code_of(record) != code for record in others):
+            raise OzmapUnreadable("properties/client/{code}: another client's property")
+        if any(MARK not in record.observation for record in others):
             raise Taken
         return found
+
+    def _code_of(self, record: Property) -> str | None:
+        """Of its client, read in the client itself where the property does not show it."""
+        client = record.client
+        if client is not None and client.code is None:
+            client = self.ozmap.client(client.id)
+        return client.code if client else None
 
     def is_implanted(self, record: Property) -> bool:
         """Whether a live customer is in it, who is not ours to touch. Raises OzmapError."""
@@ -101,10 +128,32 @@ class Work:
             client = self.ozmap.client(client.id)
         return client is not None and bool(client.implanted)
 
-    def remove(self, record: Property) -> None:
-        """Deletes a property of ours whose client is not implanted. Raises LeaseLost, OzmapError."""
-        self.lease.hold()
-        self.ozmap.delete_property(record.id)
+    def remove(self, *records: Property) -> None:
+        """Deletes properties of ours that hold no live customer. Raises TooMany, LeaseLost, OzmapError."""
+        self.delete(self.ozmap.delete_property, [record.id for record in records])
+
+    def delete(self, delete: Callable[[str], None], ids: Sequence[str]) -> None:
+        """All of them, or none where they are too many. Raises TooMany, LeaseLost, OzmapError."""
+        self.refuse_many(len(ids))
+        for id_ in ids:
+            self.lease.hold()
+            delete(id_)
+            self.removed += 1
+
+    def refuse_many(self, records: int) -> None:
+        """Raises TooMany where so many may not be deleted, and says so in the log."""
+        if self.removed + records <= MOST_REMOVED:
+            return
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "event": "too many records to delete",
+            "tenant": self.lease.tenant,
+            "outbox": self.lease.id,
+            "kind": self.lease.kind,
+            "records": records,
+        }
+        _log.error(json.dumps(line))
+        raise TooMany(f"{records} records to delete, after {self.removed}: look at them in OZmap")
 
 
 def is_there(record: Property, sale: Sale) -> bool:

@@ -160,6 +160,12 @@ def is_busy(connection: Connection, kind: str, sale: int) -> bool:
     return connection.execute(select(outbox.c.id).where(*held)).first() is not None
 
 
+def is_given_up(connection: Connection, kind: str, sale: int) -> bool:
+    """Whether the sale's row was left to the operator."""
+    mine = (outbox.c.kind == kind, outbox.c.sale == sale, outbox.c.gave_up_at.is_not(None))
+    return connection.execute(select(outbox.c.id).where(*mine)).first() is not None
+
+
 def next_due(store: Store, lease_for: float, kinds: Iterable[str] = SALES) -> Lease | None:
     """Leases what is due and has waited longest of these kinds, one per conversation at a time."""
     now = time.time()

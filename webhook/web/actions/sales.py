@@ -67,12 +67,6 @@ def cancel(question: Question) -> Answer:
     return _desk(question).cancel(_who(question, question.read(_KEY)))
 
 
-def move(question: Question) -> Answer:
-    """To another box."""
-    request: ReservationKey = question.read(_KEY)
-    return _desk(question).move(_who(question, request), request.box)
-
-
 def activate(question: Question) -> Answer:
     """The customer is connected."""
     return _desk(question).activate(_who(question, question.read(_KEY)))
@@ -132,9 +126,6 @@ ACTIONS = [
         read=False,
         summary="Gives the port back",
         request=ReservationKeySchema,
-    ),
-    Action(
-        "reserva/troca", move, read=False, summary="Moves it to another box", request=ReservationKeySchema
     ),
     Action(
         "reserva/ativacao",

@@ -1,0 +1,216 @@
+"""What is somebody else's in OZmap stays as it is, however OZmap searches."""
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from sandbox import PLACES
+from sandbox.sales import sell
+from sandbox.writes import add
+from webhook.process.worker import Worker
+from webhook.sales import reserving, work
+from webhook.sales.codes import MARK, client_code, prospect_code
+from webhook.store.tables import outbox
+
+KINDS = ("properties", "ftth-clients", "prospects")
+OURS = client_code("BOT", "fivehub", "c1")
+LOOK_ALIKES = [OURS.lower(), OURS.upper(), f"{OURS}0", OURS[:-1], f" {OURS}", "BOT", ""]
+
+
+def fill(shop, count: int = 500) -> None:
+    """Records of the ISP's own; the first have codes that look like ours."""
+    store, known = shop.sandbox.store, shop.sandbox.behaviour
+    point = PLACES["viable"].point
+    here = prospect_code(OURS, PLACES["no_fibre_street"].point)
+    project = next(iter(store["projects"]))
+    with store.lock:
+        for number in range(count):
+            alike = LOOK_ALIKES[number] if number < len(LOOK_ALIKES) else None
+            form = {"project": project, "lat": point.lat, "lng": point.lng, "observation": MARK}
+            client = {"code": f"ERP-{number}" if alike is None else alike, "name": "Own", "implanted": False}
+            sell(store, form | {"client": client}, known)
+            code = f"P-{number}" if alike is None else alike.replace(OURS, here)
+            add(store, "prospects", {"code": code, "name": "Own", "coords": [point.lng, point.lat]})
+        add(store, "prospects", {"code": here.swapcase(), "name": "Own"})
+        add(store, "prospects", {"name": "without a code"})
+
+
+def everything(shop) -> dict[str, dict[str, object]]:
+    """Whole records, `updatedAt` too."""
+    with shop.sandbox.store.lock:
+        return {name: deepcopy(dict(shop.sandbox.store[name])) for name in KINDS}
+
+
+def others_are_as_before(shop, before) -> bool:
+    after = everything(shop)
+    return all(after[name].get(key) == record for name in KINDS for key, record in before[name].items())
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [{}, {"code_filter_ignored": True}, {"codes_without_case": True}],
+    ids=["as usual", "ignored filter", "no case"],
+)
+def test_no_record_of_the_isp_is_touched_however_ozmap_searches(shop, habit):
+    fill(shop)
+    before = everything(shop)
+    shop.sandbox.behaviour.change(**habit)
+    for conversation in ("c1", "C1"):
+        assert shop.prospect(conversation)["codigo"] in {"prospect_criado", "prospect_pendente"}
+        assert shop.reserve(conversation)["codigo"] in {"reservado", "reserva_pendente"}
+    for _ in range(5):
+        shop.pass_time()
+        while shop.worker.deliver_one():
+            pass
+    for conversation in ("c1", "C1"):
+        shop.ask("reserva/cancelamento", conversation)
+    assert others_are_as_before(shop, before)
+
+
+def test_a_filter_that_is_ignored_is_no_list_of_ours(shop):
+    fill(shop)
+    shop.sandbox.behaviour.change(code_filter_ignored=True)
+    assert shop.prospect()["codigo"] == "prospect_pendente"
+    assert shop.writes() == []
+    with shop.store.read() as connection:
+        assert connection.scalar(select(outbox.c.reason)) == "prospects: rows that were not asked for"
+
+
+def test_a_conversation_does_not_cancel_what_another_of_its_spelling_reserved(shop):
+    shop.reserve("AbC")
+    shop.sandbox.behaviour.change(codes_without_case=True)
+    before = everything(shop)
+    shop.reserve("abc")
+    shop.ask("reserva/cancelamento", "abc")
+    shop.pass_time()
+    shop.worker.deliver_one()
+    assert others_are_as_before(shop, before)
+    assert shop.code("reserva/consulta", "AbC") == "reserva_encontrada"
+
+
+@pytest.mark.parametrize("action", ["reserva", "reserva/cancelamento"])
+def test_more_than_two_records_are_left_to_a_person(shop, caplog, action):
+    shop.sandbox.behaviour.change(duplicate_codes=True)
+    if action == "reserva/cancelamento":
+        shop.reserve()
+    store, point = shop.sandbox.store, PLACES["viable"].point
+    for _ in range(3):
+        form = {"project": next(iter(store["projects"])), "lat": point.lat, "lng": point.lng}
+        client = {"code": OURS, "name": "x", "implanted": False}
+        sell(store, form | {"observation": MARK, "client": client}, shop.sandbox.behaviour)
+    before = everything(shop)
+    reply = shop.reserve() if action == "reserva" else shop.ask(action)
+    assert reply["codigo"] == "ozmap_indisponivel"
+    assert others_are_as_before(shop, before)
+    with shop.store.read() as connection:
+        row = connection.execute(select(outbox)).one()
+    assert (row.promised, row.gave_up_at is not None) == (True, True)
+    assert "records to delete" in row.reason
+    shop.pass_time()
+    assert not shop.worker.deliver_one(), "nobody tries it again by himself"
+
+
+def test_a_sweep_deletes_no_more_than_two(shop):
+    shop.sandbox.faults.add("/properties", method="POST", times=1, broken="reset")
+    assert shop.reserve()["codigo"] == "reserva_pendente"
+    shop.pass_time()
+    assert shop.worker.deliver_one()
+    shop.sandbox.behaviour.change(duplicate_codes=True)
+    store, point = shop.sandbox.store, PLACES["viable"].point
+    form = {"project": next(iter(store["projects"])), "lat": point.lat, "lng": point.lng, "observation": MARK}
+    for _ in range(work.MOST_REMOVED + 1):
+        client = {"code": OURS, "name": "x", "implanted": False}
+        sell(store, form | {"client": client}, shop.sandbox.behaviour)
+    before = everything(shop)
+    shop.work()
+    assert others_are_as_before(shop, before)
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+
+
+def test_the_log_names_no_customer_when_there_are_too_many_records(shop, capsys):
+    test_a_sweep_deletes_no_more_than_two(shop)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    (alarm,) = (line for line in lines if line.get("event") == "too many records to delete")
+    assert alarm.keys() == {"time", "event", "tenant", "outbox", "kind", "records"}
+    assert alarm["records"] == 3
+
+
+def test_a_port_that_is_connected_late_costs_one_post(shop, monkeypatch):
+    monkeypatch.setattr(reserving, "CONNECTED_AFTER", (1.0, 3.0, 7.0))
+    shop.sandbox.behaviour.change(connects_after=1.2)
+    assert shop.reserve()["codigo"] in {"reservado", "reserva_pendente"}
+    shop.work()
+    assert shop.writes() == [("POST", "properties")]
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+
+
+def test_a_port_that_is_connected_after_the_reply_is_waited_for_by_the_worker(open_shop, monkeypatch):
+    monkeypatch.setattr(reserving, "CONNECTED_AFTER", (1.0, 3.0, 7.0))
+    shop = open_shop(deadline=1.5)
+    shop.sandbox.behaviour.change(connects_after=2.5)
+    assert shop.reserve()["codigo"] == "reserva_pendente"
+    with shop.store.write() as connection:
+        connection.execute(update(outbox).values(due_at=0, lease_until=None))
+    assert shop.worker.deliver_one()
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+    assert shop.writes() == [("POST", "properties")]
+
+
+def test_a_worker_that_does_not_know_the_isp_leaves_its_sales_for_later(shop):
+    shop.sandbox.faults.add("/", broken="reset")
+    assert shop.reserve()["codigo"] == "reserva_pendente"
+    shop.sandbox.faults.clear()
+    strange = Worker(replace(shop.settings, tenants=()))
+    for _ in range(3):
+        shop.pass_time()
+        assert strange.deliver_one()
+    with shop.store.read() as connection:
+        row = connection.execute(select(outbox)).one()
+    assert (row.gave_up_at, row.lease) == (None, None)
+    shop.work()
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+
+
+def given_up(shop) -> None:
+    with shop.store.write() as connection:
+        connection.execute(update(outbox).values(gave_up_at=1.0, lease=None, lease_until=None))
+
+
+@pytest.mark.parametrize("ozmap", ["answers", "is down", "has no port"])
+def test_a_call_that_meets_a_sale_that_was_given_up_tries_now(shop, ozmap):
+    place = "no_fibre_street" if ozmap == "has no port" else "viable"
+    shop.sandbox.faults.add("/", broken="reset")
+    assert shop.reserve(place=place)["codigo"] == "reserva_pendente"
+    given_up(shop)
+    if ozmap != "is down":
+        shop.sandbox.faults.clear()
+    codes = {"answers": "reservado", "is down": "reserva_pendente", "has no port": "sem_viabilidade"}
+    assert shop.reserve(place=place, nome="Outra")["codigo"] == codes[ozmap]
+    shop.sandbox.faults.clear()
+    shop.work()
+    at_last = "sem_viabilidade" if ozmap == "has no port" else "reserva_encontrada"
+    assert shop.code("reserva/consulta") == at_last
+    assert len(shop.properties()) == (ozmap != "has no port")
+
+
+def test_a_cancellation_that_was_given_up_is_done_before_a_new_reservation(shop):
+    shop.reserve()
+    shop.sandbox.faults.add("/", broken="reset")
+    assert shop.code("reserva/cancelamento") == "cancelamento_pendente"
+    given_up(shop)
+    assert shop.reserve()["codigo"] == "cancelamento_pendente"
+    given_up(shop)
+    shop.sandbox.faults.clear()
+    assert shop.reserve()["codigo"] == "reservado"
+    assert len(shop.properties()) == 1
+
+
+def test_a_prospect_that_was_given_up_is_tried_now(shop):
+    shop.sandbox.faults.add("/", broken="reset")
+    assert shop.prospect()["codigo"] == "prospect_pendente"
+    given_up(shop)
+    shop.sandbox.faults.clear()
+    assert shop.prospect()["codigo"] == "prospect_criado"
