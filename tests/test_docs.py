@@ -76,3 +76,17 @@ def test_a_long_page_has_a_table_of_contents(page):
 def test_make_targets_exist(page):
     targets = {one or other for one, other in TARGET.findall((ROOT / page).read_text())}
     assert targets <= set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_pages_that_code_and_settings_name_exist():
+    folders = ("webhook", "schemas", "flowkit", "sandbox", "bench", "tests", "deploy")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    files += [ROOT / name for name in (".env.example", "Makefile", "requirements.txt", "CHANGELOG.md")]
+    named = {
+        (file.relative_to(ROOT).as_posix(), page)
+        for file in files
+        if file.suffix in {".py", ".html", ".js", ".toml", ".txt", ".md", ".example", ".service", ""}
+        and "node_modules" not in file.parts
+        for page in re.findall(r"(?<![\w/(])docs/[\w/-]+\.(?:md|json|yml)", file.read_text())
+    }
+    assert sorted((file, page) for file, page in named if not (ROOT / page).exists()) == []
