@@ -9,7 +9,7 @@
     mapa: -27.5987, -48.5195             confirmed on the location page; or an address, as without JavaScript
     fim: atendente         the step that ended the conversation
 
-docs/flow-format.md describes it for authors.
+docs/pt/flow-format.md describes it for authors.
 """
 
 import json

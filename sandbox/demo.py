@@ -82,7 +82,7 @@ def main() -> None:
         print(f"  {address}/simulador\n\nOr from another terminal:\n")
         for shows, line in lines(variables["PORT"], **keys).items():
             print(f"  # {shows}\n  {line}\n", flush=True)
-        print(f"  # what chats were told, as docs/huggy.md shows\n  curl -s {TOLD}\n", flush=True)
+        print(f"  # what chats were told, as docs/pt/huggy.md shows\n  curl -s {TOLD}\n", flush=True)
     # honcho hands out PORT itself; it need not read .env a second time.
     procfile, port = ("Procfile" if own else "Procfile.dev"), variables.get("PORT", SETTINGS["PORT"])
     command = ["honcho", "-e", os.devnull, "start", "-f", procfile, "-p", port]

@@ -8,7 +8,7 @@ from webhook import outcomes
 from webhook.outcomes import CATALOGUE
 from webhook.viability.verdict import Reason
 
-PAGE = (Path(__file__).parents[1] / "docs" / "outcomes.md").read_text()
+PAGE = (Path(__file__).parents[1] / "docs" / "pt" / "outcomes.md").read_text()
 
 
 def test_every_code_and_reason_is_documented_and_nothing_else():

@@ -333,7 +333,7 @@ ISP = '[isp.a]\nozmap_url="http://a"\nozmap_token="t"\nhuggy_key="12345678"\n'
         ("[isps.a]\n", "must hold tables [isp.<slug>] and nothing else"),
         ("[isp]\na = 1", "[isp.a] must be a table of settings"),
         (ISP + "huggy_kye = 'x'", "[isp.a] huggy_kye is not a setting: did you mean huggy_key?"),
-        (ISP + "textos.viavell = 'x'", "[isp.a] textos.viavell is no outcome code: see docs/outcomes.md"),
+        (ISP + "textos.viavell = 'x'", "[isp.a] textos.viavell is no outcome code: see docs/pt/outcomes.md"),
         (ISP + "textos.viavel = 7", "[isp.a] textos must be a table of texts"),
         (ISP + "textos = 'x'", "[isp.a] textos must be a table of texts"),
         (

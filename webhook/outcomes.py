@@ -1,6 +1,6 @@
 """Every outcome a reply can have: its code, whether we did what was asked, and words for the customer.
 
-`codigo` and `ok` of a reply come from here and from nowhere else. A new code goes into docs/outcomes.md
+`codigo` and `ok` of a reply come from here and from nowhere else. A new code goes into docs/pt/outcomes.md
 as well (a test compares the two).
 """
 

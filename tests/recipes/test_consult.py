@@ -38,7 +38,7 @@ def test_the_documented_calls_give_the_documented_answers(make_app, tenant):
     with Sandbox(token="t", network=sample_network()) as own:
         keys = {"huggy": ("demo-huggy",), "fivehub": ("demo-5hub",)}
         app = make_app(replace(tenant, keys=keys, ozmap_url=own.url, ozmap_token="t"))
-        for line, expected in EXAMPLE.findall((ROOT / "docs" / "recipes.md").read_text()):
+        for line, expected in EXAMPLE.findall((ROOT / "docs" / "pt" / "recipes.md").read_text()):
             _, _, url, *options = shlex.split(line)
             path = urlsplit(url).path
             sent = list(zip(options[::2], options[1::2], strict=True))

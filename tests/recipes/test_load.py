@@ -168,7 +168,7 @@ def test_static_json_text_may_stand(tmp_path):
 
 
 DOCUMENTED = re.findall(
-    "```toml\n(.*?)```", (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(), re.DOTALL
+    "```toml\n(.*?)```", (Path(__file__).parents[2] / "docs" / "pt" / "recipes.md").read_text(), re.DOTALL
 )
 
 

@@ -2,7 +2,7 @@
 
 The file formats of Huggy and 5Hub are not public, so a definition is a neutral description of what to build
 there: its steps are called what Huggy's screens call them (help.huggy.io, "Lista de ações do Flow").
-docs/flow-format.md describes the format for its authors.
+docs/pt/flow-format.md describes the format for its authors.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""All metrics: name, labels and meaning. docs/operations.md lists them.
+"""All metrics: name, labels and meaning. docs/monitoring.md lists them.
 
 A label's value is one of a few words that we chose: never a key, an address, or anything about a customer or
 an ISP. With PROMETHEUS_MULTIPROC_DIR in the environment (gunicorn.conf.py sets it) the figures are the sums

@@ -1,6 +1,6 @@
 """Recipes: an OZmap read, and where in its answer each reply key is.
 
-webhook/recipes/file.py reads them from their files; docs/recipes.md describes those for their authors.
+webhook/recipes/file.py reads them from their files; docs/pt/recipes.md describes those for their authors.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""The sale itself: reserving a port, and prospects. Exactly once, nothing lost (docs/reservations.md)."""
+"""The sale itself: reserving a port, and prospects. Exactly once, nothing lost (docs/pt/reservations.md)."""

@@ -69,7 +69,7 @@ def _read(tables: Mapping[str, Any], spell: Callable[[str, str], str]) -> tuple[
             continue
         tenants.append(tenant)
         for code in tenant.texts.keys() - CATALOGUE.keys():
-            problems[spell(slug, f"textos.{code}")] = "is no outcome code: see docs/outcomes.md"
+            problems[spell(slug, f"textos.{code}")] = "is no outcome code: see docs/pt/outcomes.md"
     return tenants, problems
 
 

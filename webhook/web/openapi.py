@@ -33,8 +33,9 @@ A POST takes JSON or a form, and from the query what the body lacks. Keys that a
 Every value may be text; one that is empty, or still a placeholder such as `{nome}`, counts as missing. What
 cannot be used is answered with `dados_invalidos`, and `mensagem` says why.
 
-What each code and reply key means is in docs/outcomes.md (Portuguese). `consulta/` and a name that no recipe
-has gets `consulta_desconhecida`. The location page `/l/...`, HTML for customers, is not described here.
+What each code and reply key means is in docs/pt/outcomes.md (Portuguese). `consulta/` and a name that no
+recipe has gets `consulta_desconhecida`. The location page `/l/...`, HTML for customers, is not described
+here.
 """
 
 KEYS: dict[str, Property] = {
