@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import fields
 
 from schemas.fields import BoxId, Choice, Number, Tags, Words
-from schemas.huggy import TextValues
 from schemas.reply import Anything, Count, Degrees, Metres, Moment, Reply, Value, Verdict, YesNo
+from schemas.styles import TextValues
 
 Property = dict[str, Any]
 

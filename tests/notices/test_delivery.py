@@ -3,7 +3,9 @@
 import json
 import sys
 import time
+from dataclasses import replace
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import update
@@ -16,6 +18,8 @@ from webhook.cli.store import KNOWN_BY
 from webhook.notices import delivery
 from webhook.notices.delivery import GIVE_UP_AFTER
 from webhook.notices.notify import notify
+from webhook.platforms import PLATFORMS
+from webhook.platforms.base import Notifier, NotifyError
 from webhook.sales.retention import purge
 from webhook.store.outbox import TABLES
 from webhook.store.tables import notices, outbox
@@ -300,6 +304,41 @@ def test_nothing_personal_or_secret_in_a_log(office, fault, capsys):
     if reason:
         expected["huggy_failed"] = [f"message: {reason}"]
     assert first == expected
+
+
+def test_any_platform_with_a_notifier_is_told(open_office, monkeypatch, capsys):
+    class Slow(Notifier):
+        setting = "FIVEHUB_TOKEN"
+        has_flow = True
+        calls: ClassVar = []
+
+        @staticmethod
+        def is_set_up(tenant):
+            return True
+
+        @classmethod
+        def of(cls, tenant, settings):
+            return cls()
+
+        def message(self, chat, text, deadline):
+            self.calls.append((chat, text))
+
+        def start_flow(self, chat, deadline):
+            self.calls.append(chat)
+            if len(self.calls) == 2:
+                raise NotifyError("busy")
+
+    platform = replace(PLATFORMS["fivehub"], notifier=Slow)
+    monkeypatch.setitem(PLATFORMS, "fivehub", platform)
+    office = open_office()
+    with office.store.write() as connection:
+        notify(connection, office.tenant, "fivehub:a:b", "oi")
+    office.tell()
+    assert Slow.calls == [("a:b", "oi"), "a:b", "a:b"]
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["result"], first["fivehub_failed"]) == ("later", ["flow: busy"])
+    assert (second["result"], "fivehub_failed" in second) == ("told", False)
+    assert office.told == []
 
 
 def test_given_up_notices_leave_with_the_retention(office):

@@ -15,6 +15,7 @@ from schemas.reply import REPLIES
 from tests.conftest import KEYS
 from webhook.outcomes import CATALOGUE
 from webhook.platforms.base import Platform
+from webhook.settings import NAMES, Settings
 
 COMMON = ["ok", "codigo", "mensagem", "protocolo"]
 SALES = [
@@ -38,6 +39,8 @@ class PlatformContract:
     nothing: ClassVar[Any]
     """How it writes an absent value."""
     text_only: ClassVar[bool]
+    notifies: ClassVar[bool]
+    """Whether it can tell a customer something later."""
 
     @property
     def key(self) -> str:
@@ -213,6 +216,14 @@ class PlatformContract:
         client = make_app(first, second).test_client()
         for key, message in (("key-of-isp-a", "Recebido."), ("key-of-isp-b", "isp b")):
             assert self.call(client, "eco", headers={"X-Webhook-Key": key}).get_json()["mensagem"] == message
+
+    def test_a_notifier_is_off_until_its_setting_is_there(self, tenant):
+        notifier = self.platform.notifier
+        assert (notifier is not None) == self.notifies
+        if notifier:
+            assert notifier.setting in NAMES
+            assert not notifier.is_set_up(tenant)
+            assert notifier.of(tenant, Settings((tenant,), styles={})) is None
 
     def test_a_defect_of_ours_is_a_flat_500(self, client, monkeypatch):
         def breaks(*_):

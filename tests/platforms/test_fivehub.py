@@ -11,6 +11,7 @@ class TestFiveHub(PlatformContract):
     platform = PLATFORM
     yes, no, unknown, nothing = True, False, None, None
     text_only = False
+    notifies = False
 
     def test_a_whole_reply(self, client):
         reply = self.ask(client, "viable")
@@ -41,6 +42,7 @@ class TestFiveHub(PlatformContract):
 class TestFiveHubInText(PlatformContract):
     platform = PLATFORM
     yes, no, unknown, nothing, text_only = Huggy.yes, Huggy.no, Huggy.unknown, Huggy.nothing, True
+    notifies = False
 
     @pytest.fixture
     def client(self, make_app):

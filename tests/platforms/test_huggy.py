@@ -8,6 +8,7 @@ class TestHuggy(PlatformContract):
     platform = PLATFORM
     yes, no, unknown, nothing = "sim", "nao", "indefinido", ""
     text_only = True
+    notifies = True
 
     def test_a_whole_reply(self, client):
         reply = self.ask(client, "viable")

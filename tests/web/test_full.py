@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from sandbox import PLACES, Sandbox
+from schemas.conversation import Conversation
 from schemas.reply import Viability
 from schemas.tenants import Tenant
 from tests.conftest import KEYS
@@ -83,7 +84,7 @@ def test_a_slow_tenant_does_not_take_the_others_places(make_app, tenant, sandbox
 
 def test_the_location_page_says_it_too(make_app, tenant, sandbox, small, sqlite_url):
     small(1)
-    link = Links(Store(sqlite_url)).make(tenant.slug, "huggy", "1")
+    link = Links(Store(sqlite_url)).make(tenant.slug, Conversation("huggy", "1"))
     app = make_app(reply_deadline=1.0)
 
     def open_it() -> None:

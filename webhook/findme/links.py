@@ -1,4 +1,4 @@
-"""Location links in the store: a conversation has at most one, and its place is kept no longer than a day."""
+"""Location links in the store: at most one for a conversation, and its place for no longer than a day."""
 
 import secrets
 import time
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from schemas.conversation import Conversation
 from schemas.point import Point
 from webhook.location.place import Place, Precision
 from webhook.store import Store
@@ -17,30 +18,24 @@ from webhook.store.tables import links
 
 LIVES = 1800.0
 """Seconds in which a link can be used."""
-KEPT = 86_400.0
-"""Seconds that a confirmed place is kept: the day in which a chat on WhatsApp stays open after a message."""
+KEEP_PLACE = 86_400.0
+"""Seconds that a confirmed place stays: for a day after a message, a chat on WhatsApp stays open."""
 TOKEN_BYTES = 24
 
 
 @dataclass(frozen=True)
 class Link:
-    """`place` is there once the customer has confirmed it."""
+    """`place` is None until the customer has confirmed one."""
 
     tenant: str
-    platform: str
-    conversation: str
+    conversation: Conversation
     token: str
     expires_at: float
     place: Place | None
 
     @property
-    def chat(self) -> str:
-        """The conversation as sales and notices spell it."""
-        return f"{self.platform}:{self.conversation}"
-
-    @property
     def alive(self) -> bool:
-        """Whether the page behind it still asks."""
+        """Whether the page still asks for a place."""
         return self.place is None and self.expires_at > time.time()
 
     @property
@@ -55,36 +50,40 @@ class Links:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def make(self, tenant: str, platform: str, conversation: str) -> Link:
-        """The conversation's link: the one it has, as long as that lives, or a new one."""
-        whose = _whose(tenant, platform, conversation)
-        row: dict[str, Any] = {"tenant": tenant, "platform": platform, "conversation": conversation}
+    def make(self, tenant: str, conversation: Conversation) -> Link:
+        """The conversation's link: the one it has while that is alive, or a new one."""
+        of_conversation = _of_conversation(tenant, conversation)
         try:
             with self._store.write() as connection:
-                found = connection.execute(select(links).where(whose)).first()
-                if found and (link := _link(found)).alive:
+                row = connection.execute(select(links).where(of_conversation)).first()
+                if row and (link := _link(row)).alive:
                     return link
-                row |= {"token": secrets.token_urlsafe(TOKEN_BYTES), "expires_at": time.time() + LIVES}
-                # Only the one that is over: an equal call may have put a new one in its place by now.
-                connection.execute(delete(links).where(whose, links.c.token == (found and found.token)))
-                made = connection.execute(insert(links).values(**row).returning(links))
-                return _link(made.one())
-        except IntegrityError:  # an equal call was faster
-            again = self.of_conversation(tenant, platform, conversation)
-            return again or self.make(tenant, platform, conversation)
+                # Delete the row that was read and no other: by now a duplicate request may have replaced it.
+                if row:
+                    connection.execute(delete(links).where(links.c.id == row.id))
+                values = {
+                    "tenant": tenant,
+                    "platform": conversation.platform,
+                    "conversation": conversation.id,
+                    "token": secrets.token_urlsafe(TOKEN_BYTES),
+                    "expires_at": time.time() + LIVES,
+                }
+                return _link(connection.execute(insert(links).values(**values).returning(links)).one())
+        except IntegrityError:  # a duplicate request was faster
+            return self._one(of_conversation) or self.make(tenant, conversation)
 
     def of_token(self, token: str) -> Link | None:
-        """The link of a page."""
+        """The link of a page's address."""
         return self._one(links.c.token == token)
 
-    def of_conversation(self, tenant: str, platform: str, conversation: str) -> Link | None:
-        """The link that a conversation was given."""
-        return self._one(_whose(tenant, platform, conversation))
+    def of_conversation(self, tenant: str, conversation: Conversation) -> Link | None:
+        """The conversation's link, which may be over."""
+        return self._one(_of_conversation(tenant, conversation))
 
     def confirm(self, link: Link, place: Place, also: Callable[[Connection], None]) -> bool:
-        """Keeps the place; `also` writes in the same transaction.
+        """Stores the place; `also` writes in the same transaction.
 
-        False where the link was used before, or is over: then nothing changes.
+        Returns False and changes nothing if the link is over or was used before.
         """
         now = time.time()
         values = {
@@ -96,15 +95,15 @@ class Links:
         }
         unused = and_(links.c.token == link.token, links.c.confirmed_at.is_(None), links.c.expires_at > now)
         with self._store.write() as connection:
-            kept = connection.execute(update(links).where(unused).values(**values)).rowcount == 1
-            if kept:
+            confirmed = connection.execute(update(links).where(unused).values(**values)).rowcount == 1
+            if confirmed:
                 also(connection)
-        return kept
+        return confirmed
 
     def purge(self, now: float) -> int:
-        """Deletes what is over; how many links that were."""
-        unused = and_(links.c.confirmed_at.is_(None), links.c.expires_at < now - KEPT)
-        over = or_(unused, links.c.confirmed_at < now - KEPT)
+        """Deletes links that are over; returns their number."""
+        unused = and_(links.c.confirmed_at.is_(None), links.c.expires_at < now - KEEP_PLACE)
+        over = or_(unused, links.c.confirmed_at < now - KEEP_PLACE)
         with self._store.write() as connection:
             return connection.execute(delete(links).where(over)).rowcount
 
@@ -114,13 +113,17 @@ class Links:
         return _link(row) if row else None
 
 
-def _whose(tenant: str, platform: str, conversation: str) -> ColumnElement[bool]:
-    return and_(links.c.tenant == tenant, links.c.platform == platform, links.c.conversation == conversation)
+def _of_conversation(tenant: str, conversation: Conversation) -> ColumnElement[bool]:
+    return and_(
+        links.c.tenant == tenant,
+        links.c.platform == conversation.platform,
+        links.c.conversation == conversation.id,
+    )
 
 
-def _link(row: Any) -> Link:
+def _link(row: Row[Any]) -> Link:
     place = None
-    # A place that the purge has not met yet is over all the same.
-    if row.confirmed_at is not None and row.confirmed_at > time.time() - KEPT:
+    # A place that is past its time counts as gone, even before the purge deletes it.
+    if row.confirmed_at is not None and row.confirmed_at > time.time() - KEEP_PLACE:
         place = Place(Point(row.lat, row.lng), Precision(row.precision), row.address)
-    return Link(row.tenant, row.platform, row.conversation, row.token, row.expires_at, place)
+    return Link(row.tenant, Conversation(row.platform, row.conversation), row.token, row.expires_at, place)

@@ -1,1 +1,1 @@
-"""Telling the customer of a Huggy chat what they wait for, without being asked again."""
+"""Tells customers in their chat what they are waiting for. `sales`, `web` and the worker may import it."""

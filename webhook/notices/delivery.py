@@ -1,27 +1,29 @@
-"""What the worker does with a notice: the message, then the flow, each at most once.
+"""Delivers a notice: the message, then the flow that continues the chat, each at most once.
 
-Each is written down before it goes out. When nobody can tell what became of it (a timeout, a reset, a killed
-worker), it is not repeated: a customer must not read it twice, and can still ask. docs/decisions/ has why.
+Each step is written down before it is sent. If nobody can tell what became of it (a timeout, a reset, a
+killed worker), it is not repeated: a customer must not read a message twice, and can still ask.
+docs/decisions/0013-notices.md has the reasons.
 """
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
+from schemas.conversation import Conversation
 from webhook.net.deadline import Deadline
-from webhook.notices.notify import CHATS, DONE, GOING, WAITING
-from webhook.platforms.huggy.client import HuggyClient
-from webhook.platforms.huggy.errors import HuggyError, HuggyRefused, HuggyUnavailable
+from webhook.notices.notify import DONE, GOING, WAITING
+from webhook.platforms import PLATFORMS
+from webhook.platforms.base import Notifier, NotifyError
 from webhook.store.outbox import Lease
 from webhook.store.tables import notices, reservations
 
 PATIENCE = 60.0
-"""Seconds for one call: Huggy can be slow, and what ends here is of unknown fate."""
+"""Seconds for one call. A platform can be slow, and the fate of a call that is cut short is unknown."""
 LEASE = 2 * PATIENCE + 10
 BACK_OFF = (2.0, 300.0)
 """Seconds before the first repeat, and at most."""
@@ -32,79 +34,87 @@ puzzle them."""
 
 @dataclass
 class Delivery:
-    """One notice's. `failed` is for the log: what went wrong on the way, without anything of the notice."""
+    """The delivery of one notice."""
 
     lease: Lease
-    huggy: HuggyClient | None
-    """Of the tenant; None when it has no token any more."""
-    flow: int | None
-    """The tenant's continuation flow."""
+    notifiers: Mapping[str, Notifier]
+    """The tenant's, by platform."""
+    platform: str = ""
     failed: list[str] = field(default_factory=list)
+    """For the log: which steps failed and why, without anything of the notice."""
 
     def run(self) -> str:
-        """Lets go of the lease; says in words for the log how it went. Raises LeaseLost, StoreUnavailable."""
+        """Releases the lease and returns the result for the log. Raises LeaseLost, StoreUnavailable."""
         with self.lease.store.read() as connection:
             notice = connection.execute(select(notices).where(notices.c.id == self.lease.sale)).first()
-            untrue = notice is not None and not _is_so(connection, notice)
+            untrue = notice is not None and not _is_true(connection, notice)
         if notice is None:
             self.lease.done()
             return "forgotten"
         if untrue:
-            self._over()
+            self._end()
             return "no longer true"
-        if self.huggy is None:
-            self.lease.give_up("HUGGY_API_TOKEN is not set")
+        conversation = Conversation.of_key(notice.conversation)
+        self.platform, chat = conversation.platform, conversation.id
+        notifier = self.notifiers.get(self.platform)
+        if notifier is None:
+            self.lease.give_up(_what_is_missing(self.platform))
             return "gave up"
-        chat = notice.conversation.removeprefix(CHATS)
         try:
-            sure = self._once("message", notice.message, partial(self.huggy.message, chat, notice.text))
-            if notice.goes_on and self.flow is not None:
-                start = partial(self.huggy.start_flow, chat, self.flow)
-                sure = self._once("flow", notice.flow, start) and sure
-        except HuggyError as error:
+            sure = self._once("message", notice.message, partial(notifier.message, chat, notice.text))
+            # Start the flow even if the fate of the message is unknown: it asks this service for the truth.
+            if notice.goes_on and notifier.has_flow:
+                sure = self._once("flow", notice.flow, partial(notifier.start_flow, chat)) and sure
+        except NotifyError as error:
             return self._not_now(error)
-        self._over()
+        self._end()
         return "told" if sure else "fate unknown"
 
-    def _once(self, what: str, state: str, call: Callable[[Deadline], None]) -> bool:
-        """Whether it is done for sure. Raises HuggyError when it is not done for sure."""
+    def _once(self, step: str, state: str, call: Callable[[Deadline], None]) -> bool:
+        """True if the step is done, False if nobody can tell. Raises NotifyError if it is not done."""
         if state == DONE:
             return True
         if state == GOING:
-            self.failed.append(f"{what}: went out once already")
+            self.failed.append(f"{step}: went out once already")
             return False
-        self.lease.save(**{what: GOING})
+        self.lease.save(**{step: GOING})
         try:
             call(Deadline(PATIENCE))
-        except HuggyError as error:
-            self.failed.append(f"{what}: {error.reason}")
+        except NotifyError as error:
+            self.failed.append(f"{step}: {error.reason}")
             if error.may_be_done:
                 return False
-            self.lease.save(**{what: WAITING})
+            self.lease.save(**{step: WAITING})
             raise
-        self.lease.save(**{what: DONE})
+        self.lease.save(**{step: DONE})
         return True
 
-    def _not_now(self, error: HuggyError) -> str:
-        if isinstance(error, HuggyRefused) or time.time() - self.lease.since > GIVE_UP_AFTER:
+    def _not_now(self, error: NotifyError) -> str:
+        if error.final or time.time() - self.lease.since > GIVE_UP_AFTER:
             self.lease.give_up(self.failed[-1])
             return "gave up"
-        asked = error.retry_after if isinstance(error, HuggyUnavailable) else None
         first, most = BACK_OFF
         pause = min(first * 2 ** min(self.lease.attempts, 10), most) * random.uniform(0.7, 1.0)
-        self.lease.later(self.failed[-1], time.time() + max(asked or 0, pause))
+        self.lease.later(self.failed[-1], time.time() + max(error.retry_after or 0, pause))
         return "later"
 
-    def _over(self) -> None:
-        def forget(connection: Connection) -> None:
+    def _end(self) -> None:
+        def delete_notice(connection: Connection) -> None:
             connection.execute(delete(notices).where(notices.c.id == self.lease.sale))
 
-        self.lease.done(also=forget)
+        self.lease.done(also=delete_notice)
 
 
-def _is_so(connection: Connection, notice: Row[Any]) -> bool:
-    """Whether what it tells still holds: while Huggy was down, the customer may have cancelled."""
+def _is_true(connection: Connection, notice: Row[Any]) -> bool:
+    """Whether its reservation is still as it says: while it waited, the customer may have cancelled."""
     if notice.reservation is None:
         return True
     state = select(reservations.c.state).where(reservations.c.id == notice.reservation)
     return bool(connection.execute(state).scalar() == notice.state)
+
+
+def _what_is_missing(platform: str) -> str:
+    known = PLATFORMS.get(platform)
+    return (
+        f"{known.notifier.setting} is not set" if known and known.notifier else f"{platform} takes no notice"
+    )

@@ -1,23 +1,23 @@
-"""Writes down what a chat is to be told; the worker tells it."""
+"""Queues a notice for a chat; the worker delivers it."""
 
 import time
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert
 
+from schemas.conversation import Conversation
 from schemas.tenants import Tenant
+from webhook.platforms import PLATFORMS
 from webhook.store.outbox import Owed, put
 from webhook.store.tables import notices
 
-CHATS = "huggy:"
-"""How the store spells a conversation of Huggy; what follows is Huggy's id of the chat."""
 WAITING, GOING, DONE = "waiting", "going", "done"
-"""Of a message or a flow start. What stays `going` is of unknown fate, and is not repeated."""
+"""States of a message or a flow start. The fate of one that stays `going` is unknown: it is not repeated."""
 
 
 @dataclass(frozen=True)
 class SoLongAs:
-    """A notice is dropped, unsent, when the reservation is no longer in this state: it would be untrue."""
+    """The notice is dropped when the reservation is no longer in this state: it would be untrue."""
 
     reservation: int
     state: str
@@ -32,15 +32,19 @@ def notify(  # noqa: PLR0913
     goes_on: bool = True,
     so_long_as: SoLongAs | None = None,
 ) -> None:
-    """In the caller's transaction: the chat gets `text` and, with `goes_on`, the tenant's continuation flow.
+    """Queues `text` for the chat inside the caller's transaction; with `goes_on` also a start of the flow.
 
-    Nothing is written where the tenant has no API token of Huggy or the conversation is not a chat there.
+    `conversation` is a store key. Does nothing if its platform cannot notify this tenant's customers.
     """
-    if not (tenant.huggy_api_token and conversation and conversation.startswith(CHATS)):
+    if conversation is None:
+        return
+    chat = Conversation.of_key(conversation)
+    platform = PLATFORMS.get(chat.platform)
+    if not (platform and platform.notifier and platform.notifier.is_set_up(tenant)):
         return
     row = {
         "tenant": tenant.slug,
-        "conversation": conversation,
+        "conversation": chat.key,
         "text": text,
         "goes_on": goes_on,
         "message": WAITING,
@@ -50,5 +54,4 @@ def notify(  # noqa: PLR0913
     if so_long_as:
         row |= {"reservation": so_long_as.reservation, "state": so_long_as.state}
     id_ = connection.execute(insert(notices).values(**row).returning(notices.c.id)).scalar_one()
-    # A line of its own: while Huggy is down, the conversation's sale must not wait behind what it is told.
-    put(connection, Owed("notice", id_, tenant.slug, f"notices of {conversation}"))
+    put(connection, Owed("notice", id_, tenant.slug, chat.notices_queue_key))

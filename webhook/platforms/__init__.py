@@ -1,10 +1,10 @@
-"""The chatbot platforms that call this service: what differs between them, and nothing else.
+"""The chatbot platforms that call this service. Only what differs between them lives here.
 
-docs/adding-a-platform.md says how to add one.
+docs/adding-a-platform.md says how to add one. `notices` and everything above it may import this package.
 """
 
 from webhook.platforms import fivehub
 from webhook.platforms.base import Platform
-from webhook.platforms.huggy import platform as huggy
+from webhook.platforms.huggy.platform import PLATFORM as HUGGY
 
-PLATFORMS: dict[str, Platform] = {platform.name: platform for platform in (huggy.PLATFORM, fivehub.PLATFORM)}
+PLATFORMS: dict[str, Platform] = {platform.name: platform for platform in (HUGGY, fivehub.PLATFORM)}

@@ -1,10 +1,65 @@
-"""What a platform module tells of its platform."""
+"""What a platform's module says about it, and how a platform tells a customer something later."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from schemas.fields import Mode
 from schemas.reply import Reply
+from schemas.tenants import Tenant
+from webhook.net.deadline import Deadline
+
+if TYPE_CHECKING:  # the settings import the platforms
+    from webhook.settings import Settings
+
+
+class NotifyError(Exception):
+    """The platform did not confirm a message or a flow start.
+
+    `reason` goes to logs: our own words and the HTTP status. The platform's text may quote the message.
+    """
+
+    may_be_done = False
+    """Whether the customer may have got it all the same. Then it is not repeated."""
+    final = False
+    """Whether a repeat cannot help: the token, the chat or the flow is wrong."""
+    retry_after: float | None = None
+    """Seconds that the platform asks us to wait."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Notifier(ABC):
+    """Tells customers of one tenant something outside of a flow's own request. Threads may share it.
+
+    `chat` is the platform's id of the conversation. Each call is made once: a caller decides about repeats.
+    """
+
+    setting: ClassVar[str]
+    """The setting that a tenant needs for it."""
+    has_flow: bool
+    """Whether there is a flow to start after a message."""
+
+    @staticmethod
+    @abstractmethod
+    def is_set_up(tenant: Tenant) -> bool:
+        """Whether the tenant has the setting."""
+
+    @classmethod
+    @abstractmethod
+    def of(cls, tenant: Tenant, settings: "Settings") -> Self | None:
+        """The tenant's notifier; None if it is not set up."""
+
+    @abstractmethod
+    def message(self, chat: str, text: str, deadline: Deadline) -> None:
+        """Writes `text` in the chat. Raises NotifyError."""
+
+    @abstractmethod
+    def start_flow(self, chat: str, deadline: Deadline) -> None:
+        """Starts the flow that continues the chat. Raises NotifyError."""
 
 
 @dataclass(frozen=True)
@@ -14,10 +69,12 @@ class Platform:
     name: str
     brand: str
     mode: Mode
-    """Of a feasibility, where neither request nor tenant names one."""
+    """How to look for a box if neither the request nor the tenant says so."""
     styles: Mapping[str, Callable[[type[Reply]], Reply]]
-    """Value style to what makes the schema of a reply from its keys; the first style is the default."""
+    """Each value style, and what makes a reply's schema from its keys. The first style is the default."""
     actions_note: str
     """Portuguese, in every build guide: how sure the names of the actions are."""
     test_channel: str
     """Portuguese: where a flow can be tried without customers."""
+    notifier: type[Notifier] | None = None
+    """None: it cannot tell a customer something later."""

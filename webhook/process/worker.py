@@ -19,7 +19,8 @@ from webhook.observe import log
 from webhook.observe.defects import defect_site
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
-from webhook.platforms.huggy.client import HuggyClient
+from webhook.platforms import PLATFORMS
+from webhook.platforms.base import Notifier
 from webhook.sales.delivery import deliver
 from webhook.sales.retention import purge
 from webhook.settings import Settings
@@ -33,7 +34,7 @@ PATIENCE = 30.0
 """Seconds of OZmap for one sale: about seven calls, one after the other, of which each may take four."""
 LEASE = PATIENCE + 10
 TELLERS = 4
-"""Notices at work at once, in threads of their own: a Huggy that hangs must not keep the sales waiting."""
+"""Notices at work at once, in threads of their own: a platform that hangs must not keep the sales waiting."""
 LOOK_EVERY = 0.5
 """Seconds between looks into an empty outbox."""
 STORE_DOWN = 2.0
@@ -51,11 +52,7 @@ class Worker:
         self._store = Store(settings.database_url)
         self._tenants: Mapping[str, Tenant] = {tenant.slug: tenant for tenant in settings.tenants}
         self._accounts: Mapping[str, OzmapAccount] = accounts_of(settings.tenants)
-        self._chats: Mapping[str, HuggyClient] = {
-            tenant.slug: HuggyClient(settings.huggy_api_url, tenant.huggy_api_token)
-            for tenant in settings.tenants
-            if tenant.huggy_api_token
-        }
+        self._notifiers = {tenant.slug: _notifiers(tenant, settings) for tenant in settings.tenants}
         self._settle_time = settings.settle_time
         self._stop = Event()
 
@@ -105,12 +102,12 @@ class Worker:
         tenant = self._tenant_of(lease)
         if tenant is None:
             return True
-        delivery = Delivery(lease, self._chats.get(tenant.slug), tenant.huggy_flow)
+        delivery = Delivery(lease, self._notifiers[tenant.slug])
         try:
             result = delivery.run()
         except LeaseLost:
             result = "lease lost"
-        _log("notice", lease, result, started, huggy_failed=delivery.failed)
+        _log("notice", lease, result, started, **{f"{delivery.platform}_failed": delivery.failed})
         return True
 
     def _tenant_of(self, lease: Lease) -> Tenant | None:
@@ -143,6 +140,13 @@ class Worker:
     def _purge(self) -> None:
         purge(self._store, self._tenants.values(), time.time())
         Links(self._store).purge(time.time())
+
+
+def _notifiers(tenant: Tenant, settings: Settings) -> Mapping[str, Notifier]:
+    """By platform, for those that the tenant has set up."""
+    kinds = {name: platform.notifier for name, platform in PLATFORMS.items() if platform.notifier}
+    made = {name: kind.of(tenant, settings) for name, kind in kinds.items()}
+    return {name: notifier for name, notifier in made.items() if notifier}
 
 
 def _log(event: str, lease: Lease, result: str, started: float, **more: object) -> None:

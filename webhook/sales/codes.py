@@ -1,28 +1,21 @@
 """Codes that stay the same however often a flow repeats a call, and telephone numbers as one spelling."""
 
 import hashlib
-import re
 
 import phonenumbers
 
 from schemas.point import Point
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 BRAZIL, WITH_AREA_CODE = 55, 10
 """The country's calling code, and digits of its numbers at least: two for the area, eight or nine."""
 MARK = "[ozmap-chatbot-webhook]"
 """In the observation of every property of ours. Without it a property is somebody else's."""
 
 
-def client_code(prefix: str, platform: str, conversation: str) -> str:
-    """The code of a conversation's client. What is no plain word is hashed: it goes into paths."""
-    word = conversation if _PLAIN.fullmatch(conversation) else _hash(conversation)
-    return f"{prefix}-{platform}-{word}"
-
-
 def prospect_code(code: str, point: Point) -> str:
     """One prospect per conversation and place: places that agree in four decimals (11 m) are one."""
-    return f"{code}-{_hash(f'{point.lat:.4f},{point.lng:.4f}')[:8]}"
+    place = f"{point.lat:.4f},{point.lng:.4f}"
+    return f"{code}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 def e164(text: str, region: str) -> str | None:
@@ -40,7 +33,3 @@ def e164(text: str, region: str) -> str | None:
     if found.country_code == BRAZIL and len(phonenumbers.national_significant_number(found)) < WITH_AREA_CODE:
         return None
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:20]

@@ -118,7 +118,9 @@ class LocationPage:
             return self.ask(link, tenant, _said(place))
         place = self._locator.with_address(place, call.current().deadline)
         text = outcomes.LOCALIZACAO_RECEBIDA.words(tenant.texts)
-        kept = self._links.confirm(link, place, lambda store: notify(store, tenant, link.chat, text))
+        kept = self._links.confirm(
+            link, place, lambda store: notify(store, tenant, link.conversation.key, text)
+        )
         return _message(THANKS if kept else USED, tenant)
 
     def _found(self, tenant: Tenant) -> Place | Answer:

@@ -1,1 +1,1 @@
-"""Huggy: what it is as a platform, and its API v3. Nothing else knows of that API."""
+"""Huggy: what it is as a platform, and the only code that knows its API v3."""

@@ -1,34 +1,27 @@
-"""What can go wrong with a call of Huggy's API, told apart by what is then known of the work it asked for.
+"""Failures of Huggy's API, by what is then known about the message or flow start."""
 
-`reason` is our own words and the status, fit for a log; nothing of Huggy's text, which may quote the message.
-"""
+from webhook.platforms.base import NotifyError
 
 
-class HuggyError(Exception):
+class HuggyError(NotifyError):
     """Huggy did not say that it was done."""
-
-    may_be_done = False
-    """Whether the customer may have got it all the same."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class HuggyRefused(HuggyError):
-    """A definite no that no repeat changes: the token, the chat, the flow."""
+    """Not done, and a repeat cannot help: the token, the chat or the flow is wrong."""
+
+    final = True
 
 
 class HuggyUnavailable(HuggyError):
-    """Not done, and perhaps later."""
+    """Not done; a later repeat may succeed."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
-        """Seconds that Huggy asks to be left alone."""
 
 
 class HuggyAmbiguous(HuggyError):
-    """No telling whether it was done."""
+    """It may have been done."""
 
     may_be_done = True

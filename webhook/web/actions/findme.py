@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from schemas.conversation import Conversation
 from schemas.request import ConversationRequest, ConversationRequestSchema
 from webhook.findme.links import Links
 from webhook.location.place import Place
@@ -30,9 +31,8 @@ class Invitation:
 def make(question: Question) -> Answer:
     """The conversation's link: ours, or the ISP's own FindMe address."""
     request: ConversationRequest = question.read(_REQUEST)
-    link = Links(question.parts.store).make(
-        question.tenant.slug, question.platform.name, request.conversation
-    )
+    conversation = Conversation(question.platform.name, request.conversation)
+    link = Links(question.parts.store).make(question.tenant.slug, conversation)
     own = question.parts.findme_url
     url = (
         own.replace("{conversa_id}", quote(request.conversation, safe="")).replace("{token}", link.token)
@@ -45,9 +45,8 @@ def make(question: Question) -> Answer:
 def result(question: Question) -> Answer:
     """What became of the conversation's link. One that is over, or never was, must be asked for anew."""
     request: ConversationRequest = question.read(_REQUEST)
-    link = Links(question.parts.store).of_conversation(
-        question.tenant.slug, question.platform.name, request.conversation
-    )
+    conversation = Conversation(question.platform.name, request.conversation)
+    link = Links(question.parts.store).of_conversation(question.tenant.slug, conversation)
     if link is None:
         return Answer(LINK_EXPIRADO)
     said = Invitation(None, link.expires, link.place)

@@ -1,5 +1,6 @@
 """The place of a request: the one it brings, or the one confirmed on the conversation's location page."""
 
+from schemas.conversation import Conversation
 from schemas.request import LocationRequest
 from webhook.findme.links import Links
 from webhook.location.place import Place
@@ -12,6 +13,6 @@ def place_of(question: Question, request: LocationRequest) -> Place | Answer:
     place = question.parts.locator.resolve(request, question.tenant, question.ozmap.deadline)
     if isinstance(place, Place) or place.outcome is not LOCALIZACAO_AUSENTE or request.conversation is None:
         return place
-    links = Links(question.parts.store)
-    link = links.of_conversation(question.tenant.slug, question.platform.name, request.conversation)
+    conversation = Conversation(question.platform.name, request.conversation)
+    link = Links(question.parts.store).of_conversation(question.tenant.slug, conversation)
     return (link and link.place) or place

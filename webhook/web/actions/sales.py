@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from schemas.conversation import Conversation
 from schemas.request import (
     ProspectRequest,
     ProspectRequestSchema,
@@ -13,7 +14,7 @@ from schemas.request import (
 )
 from webhook.location.place import Place
 from webhook.outcomes import DADOS_INVALIDOS, Answer
-from webhook.sales.codes import client_code, e164, prospect_code
+from webhook.sales.codes import e164, prospect_code
 from webhook.sales.desk import Desk, Who
 from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, Question
@@ -79,10 +80,9 @@ def _desk(question: Question) -> Desk:
 
 
 def _who(question: Question, request: ReservationKey) -> Who:
-    platform, said = question.platform.name, request.conversation
-    conversation = f"{platform}:{said}" if said is not None else None
-    code = request.code or client_code(question.tenant.prefix, platform, said or "")
-    return Who(code, conversation)
+    conversation = Conversation(question.platform.name, request.conversation or "")
+    code = request.code or conversation.client_code(question.tenant.prefix)
+    return Who(code, None if request.conversation is None else conversation.key)
 
 
 def _person(question: Question, request: SaleRequest) -> tuple[dict[str, Any], Place] | Answer:

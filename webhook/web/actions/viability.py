@@ -1,5 +1,6 @@
 """`viabilidade`: location -> is there a viable box."""
 
+from schemas.conversation import Conversation
 from schemas.fields import Mode
 from schemas.request import FeasibilityRequest, FeasibilityRequestSchema
 from webhook.location.place import Rough
@@ -26,8 +27,8 @@ def feasibility(question: Question) -> Answer:
     elif request.conversation is None:
         verdict = check_by_pole(ozmap, place, tenant, lookups.pieces)
     else:
-        conversation = f"{question.platform.name}:{request.conversation}"
-        verdict = lookups.verdict(ozmap, place, tenant, conversation)
+        conversation = Conversation(question.platform.name, request.conversation)
+        verdict = lookups.verdict(ozmap, place, tenant, conversation.key)
     return Answer(verdict.outcome, verdict, place.missing)
 
 
