@@ -13,7 +13,7 @@ from webhook.outcomes import (
     Answer,
 )
 from webhook.store import StoreUnavailable
-from webhook.web.actions.question import BadValues
+from webhook.web.actions.base import BadValues
 from webhook.web.auth import KeyRefused
 from webhook.web.body import MAX_BODY, UnreadableRequest
 

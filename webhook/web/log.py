@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from time import monotonic
 
-from webhook.web.call import Call
+from webhook.web.context import RequestContext
 
 _log = logging.getLogger("webhook.requests")
 
@@ -37,7 +37,7 @@ def event(name: str) -> None:
     _log.info(json.dumps({"time": _now(), "event": name}))
 
 
-def write(call: Call, status: int) -> None:
+def write(call: RequestContext, status: int) -> None:
     """The request's line. Times are milliseconds; those of OZmap are added up over its calls."""
     calls = call.ozmap.calls if call.ozmap else []
     line: dict[str, object] = {

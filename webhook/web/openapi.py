@@ -1,4 +1,4 @@
-"""`/openapi.json`: what this service answers, as an OpenAPI 3.1 document made from its own schemas."""
+"""`/openapi.json`: what this service answers, as an OpenAPI 3.1 document made from the actions' schemas."""
 
 import json
 import re
@@ -17,10 +17,10 @@ from schemas.reply import Reply
 from webhook.location.place import Precision
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
-from webhook.recipes.run import Kitchen
+from webhook.recipes.model import Recipe
 from webhook.viability.verdict import Reason
-from webhook.web.actions import actions_of, replies_of
-from webhook.web.actions.question import Action
+from webhook.web.actions import actions_of
+from webhook.web.actions.base import Action
 from webhook.web.body import MAX_BODY
 
 VERSION = "0.1.0"
@@ -68,14 +68,14 @@ FLAT = {"type": "object", "additionalProperties": {"type": ["string", "number", 
 _IN_PATH = re.compile(r"<(\w+)>")
 
 
-def openapi(kitchen: Kitchen, styles: Mapping[str, str], public_url: str) -> Blueprint:
+def openapi(recipes: Mapping[str, Recipe], styles: Mapping[str, str], public_url: str) -> Blueprint:
     """The route. The document is made when it is first asked for; `styles` has the platforms that are on."""
     routes = Blueprint("openapi", __name__)
 
     @cache
     def text() -> str:
         served = {_IN_PATH.sub(r"{\1}", rule.rule) for rule in current_app.url_map.iter_rules()}
-        return document(kitchen, styles, public_url, served)
+        return document(recipes, styles, public_url, served)
 
     @routes.get("/openapi.json")
     def view() -> Response:
@@ -85,7 +85,10 @@ def openapi(kitchen: Kitchen, styles: Mapping[str, str], public_url: str) -> Blu
 
 
 def document(
-    kitchen: Kitchen, styles: Mapping[str, str], public_url: str, served: Iterable[str] | None = None
+    recipes: Mapping[str, Recipe],
+    styles: Mapping[str, str],
+    public_url: str,
+    served: Iterable[str] | None = None,
 ) -> str:
     """The JSON text. `styles` is platform to value style, `served` the paths that are on; None: all."""
     plugin = MarshmallowPlugin()
@@ -103,12 +106,10 @@ def document(
     for name, scheme in KEYS.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema(CODE, {"type": "string", "enum": [*CATALOGUE], "description": _codes()})
-    keys = replies_of(kitchen)
     for name, style in styles.items():
-        for action in actions_of(kitchen, name):
-            if action.name in keys:
-                reply = PLATFORMS[name].styles[style](keys[action.name])
-                spec.path(f"/{name}/{action.name}", operations=_operations(spec, name, action, reply))
+        for action in actions_of(recipes, name):
+            reply = PLATFORMS[name].styles[style](action.reply)
+            spec.path(f"/{name}/{action.name}", operations=_operations(spec, name, action, reply))
     for path, operation in _operators_reads(spec):
         if served is None or path in served:
             spec.path(path, operations={"get": operation})
@@ -124,15 +125,14 @@ def _codes() -> str:
 
 def _operations(spec: APISpec, platform: str, action: Action, reply: Reply) -> dict[str, Property]:
     """GET takes the request keys from the query, POST from a body."""
-    schema = action.request()
     shared: Property = {
         "tags": [PLATFORMS[platform].brand],
         "summary": action.summary,
         "responses": _replies(spec, reply, STATUSES),
     }
-    body = {"content": {kind: {"schema": _request(spec, schema)} for kind in BODIES}}
+    body = {"content": {kind: {"schema": _request(spec, action.request)} for kind in BODIES}}
     own: dict[str, Property] = {
-        "GET": {"parameters": [{"in": "query", "schema": schema}]},
+        "GET": {"parameters": [{"in": "query", "schema": action.request}]},
         "POST": {"requestBody": body},
     }
     name = f"{platform}_{action.name.replace('/', '_')}"

@@ -8,15 +8,15 @@ from webhook.observe import metrics
 from webhook.process import stopping
 from webhook.store import StoreUnavailable
 from webhook.store.health import kept
-from webhook.web.actions.question import Parts
+from webhook.web.actions.base import Services
 from webhook.web.auth import require
 from webhook.web.readiness import Readiness
 
 
-def operator(parts: Parts, operator_key: str | None) -> Blueprint:
+def operator(services: Services, operator_key: str | None) -> Blueprint:
     """The routes; without a key there are no metrics."""
     routes = Blueprint("operator", __name__)
-    readiness = Readiness(parts.accounts, parts.store, parts.reply_deadline)
+    readiness = Readiness(services.accounts, services.store, services.reply_deadline)
 
     @routes.get("/healthz", provide_automatic_options=False)
     def health() -> Response:
@@ -38,7 +38,7 @@ def operator(parts: Parts, operator_key: str | None) -> Blueprint:
         def show() -> Response:
             require(operator_key, request.headers)
             try:
-                there = kept(parts.store)
+                there = kept(services.store)
             except StoreUnavailable:
                 there = None
             return Response(metrics.exposition(there), content_type=metrics.CONTENT_TYPE)

@@ -9,7 +9,7 @@ from flask import Response
 from schemas.reply import Reply
 from webhook.outcomes import Answer
 from webhook.platforms import PLATFORMS
-from webhook.web.call import Call
+from webhook.web.context import RequestContext
 
 _UNKNOWN_PLATFORM = Reply()
 
@@ -35,14 +35,14 @@ class Replier:
             for action, own in keys.items()
         }
 
-    def reply(self, call: Call, answer: Answer, status: int = 200) -> Response:
+    def reply(self, context: RequestContext, answer: Answer, status: int = 200) -> Response:
         """All keys of the action, whatever the answer; an unknown route gets the common ones."""
-        call.outcome = answer.outcome
-        texts = call.tenant.texts if call.tenant else {}
+        context.outcome = answer.outcome
+        texts = context.tenant.texts if context.tenant else {}
         message = answer.outcome.words(texts, answer.detail)
-        envelope = Envelope(answer.outcome, message, call.protocol, answer.result)
-        body = json.dumps(self._schema(call).dump(envelope), ensure_ascii=False)
-        return Response(body + "\n", status, {"X-Request-ID": call.protocol}, mimetype="application/json")
+        envelope = Envelope(answer.outcome, message, context.protocol, answer.result)
+        body = json.dumps(self._schema(context).dump(envelope), ensure_ascii=False)
+        return Response(body + "\n", status, {"X-Request-ID": context.protocol}, mimetype="application/json")
 
-    def _schema(self, call: Call) -> Reply:
-        return self._schemas[call.platform.name, call.action] if call.platform else _UNKNOWN_PLATFORM
+    def _schema(self, context: RequestContext) -> Reply:
+        return self._schemas[context.platform.name, context.action] if context.platform else _UNKNOWN_PLATFORM
