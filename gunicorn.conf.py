@@ -28,9 +28,9 @@ bind = f"0.0.0.0:{settings.port}"
 # one bad moment of one of them from stopping all chats.
 worker_class = serving.Worker
 workers = settings.processes
-# One per chat that waits (webhook.web.app.MOST_AT_ONCE), and some to say `ocupado` with. 200 chats by radius on
-# an OZmap of 3 s (python -m bench chats) had a p99 of 14.3 s with 32 threads, 8.0 with 64, 3.6 with 128 and
-# 3.2 with 256, on a busy machine; calls per second at 16 connections did not differ.
+# One per chat that waits (webhook.web.app.MOST_AT_ONCE), and some to say `ocupado` with. 200 chats by radius
+# on an OZmap of 3 s (python -m bench chats) had a p99 of 14.3 s with 32 threads, 8.0 with 64, 3.6 with 128
+# and 3.2 with 256, on a busy machine; calls per second at 16 connections did not differ.
 threads = 192
 # gunicorn's own backlog, 2048, refused nobody when 1,000 chats came within a second.
 
