@@ -29,7 +29,7 @@ def worker(sqlite_url):
 
 @pytest.fixture
 def look_always(monkeypatch):
-    monkeypatch.setattr(readiness, "KEPT", 0.0)
+    monkeypatch.setattr(readiness, "CACHED", 0.0)
 
 
 @pytest.fixture(autouse=True)

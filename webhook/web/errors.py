@@ -1,4 +1,4 @@
-"""The one place where an exception becomes a reply. Nothing of the exception's own text leaves here."""
+"""The one place where an exception becomes a reply. The exception's own text is never part of it."""
 
 from werkzeug.exceptions import HTTPException
 

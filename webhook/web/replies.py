@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from schemas.reply import Reply
-from webhook.outcomes import Answer
+from webhook.outcomes import Answer, Outcome
 from webhook.platforms import PLATFORMS
 from webhook.web.context import RequestContext
 
@@ -16,23 +16,23 @@ _UNKNOWN_PLATFORM = Reply()
 
 @dataclass(frozen=True)
 class Envelope:
-    """What the reply schemas read."""
+    """The record that the reply schemas serialize."""
 
-    outcome: object
+    outcome: Outcome
     message: str
     protocol: str
     result: object
 
 
 class Replier:
-    """Writes replies. `styles` is platform to the name of a value style, `keys` action to a reply's keys."""
+    """Writes replies. `styles` is platform to value style, `replies` action to the schema of its reply."""
 
-    def __init__(self, styles: Mapping[str, str], keys: Mapping[str, type[Reply]]) -> None:
+    def __init__(self, styles: Mapping[str, str], replies: Mapping[str, type[Reply]]) -> None:
         # Built once: making a schema costs more than a reply.
         self._schemas = {
-            (name, action): platform.styles[styles[name]](own)
+            (name, action): platform.styles[styles[name]](reply)
             for name, platform in PLATFORMS.items()
-            for action, own in keys.items()
+            for action, reply in replies.items()
         }
 
     def reply(self, context: RequestContext, answer: Answer, status: int = 200) -> Response:
@@ -45,4 +45,6 @@ class Replier:
         return Response(body + "\n", status, {"X-Request-ID": context.protocol}, mimetype="application/json")
 
     def _schema(self, context: RequestContext) -> Reply:
-        return self._schemas[context.platform.name, context.action] if context.platform else _UNKNOWN_PLATFORM
+        if context.platform is None:
+            return _UNKNOWN_PLATFORM
+        return self._schemas[context.platform.name, context.action]

@@ -47,7 +47,7 @@ class ActionRequest:
     platform: Platform
     tenant: Tenant
     ozmap: Ozmap
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
     form: str
     """How the values came: json, formulario, consulta or vazio."""
 
