@@ -34,7 +34,7 @@ def look_always(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _nobody_stops(monkeypatch):
-    monkeypatch.setattr(stopping, "_told", mmap(-1, 1))
+    monkeypatch.setattr(stopping, "_flag", mmap(-1, 1))
 
 
 def ready(client):

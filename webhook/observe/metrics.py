@@ -142,6 +142,6 @@ def exposition(kept: Kept | None) -> bytes:
     """All metrics, in Prometheus' text format. Without `kept` the store could not be asked."""
     several = "PROMETHEUS_MULTIPROC_DIR" in os.environ
     registry = CollectorRegistry()
-    registry.register(MultiProcessCollector(None) if several else _own)  # type: ignore[no-untyped-call]
+    registry.register(MultiProcessCollector(None) if several else _own)
     registry.register(_Store(kept))
     return generate_latest(registry)

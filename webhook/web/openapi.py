@@ -24,7 +24,7 @@ from webhook.web.actions.base import Action
 from webhook.web.body import MAX_BODY
 
 VERSION = "0.1.0"
-"""Of the service, as pyproject.toml has it."""
+"""The service's, as in pyproject.toml."""
 
 ABOUT = """\
 Answers the flows of chatbot platforms from an OZmap network. Every reply to a flow is flat JSON with all keys
@@ -44,7 +44,7 @@ KEYS: dict[str, Property] = {
     "Authorization": {"type": "apiKey", "in": "header", "name": "Authorization"},
     "Bearer": {"type": "http", "scheme": "bearer"},
 }
-"""Three ways to send a key; the first that is there decides."""
+"""Three ways to send a key; the first one present decides."""
 
 STATUSES = {
     200: "Any outcome: `codigo` says which",
@@ -55,10 +55,10 @@ STATUSES = {
     429: "Too many requests: wait as long as `Retry-After` says",
     500: "A defect of the service",
 }
-"""Of every route of a platform."""
+"""The statuses that every route of a platform may answer with."""
 
 WORDS = {"modo": Mode, "motivo": Reason, "precisao": Precision}
-"""Reply keys that have one of a few words."""
+"""Reply keys whose value is one of a few words."""
 
 JSON = "application/json"
 BODIES = (JSON, "application/x-www-form-urlencoded")
@@ -69,7 +69,7 @@ _IN_PATH = re.compile(r"<(\w+)>")
 
 
 def openapi(recipes: Mapping[str, Recipe], styles: Mapping[str, str], public_url: str) -> Blueprint:
-    """The route. The document is made when it is first asked for; `styles` has the platforms that are on."""
+    """The route. The document is made at the first request; `styles` has the platforms that are on."""
     routes = Blueprint("openapi", __name__)
 
     @cache
@@ -102,7 +102,8 @@ def document(
         security=[{name: []} for name in KEYS],
         tags=[{"name": name} for name in (*(PLATFORMS[name].brand for name in styles), OPERATORS)],
     )
-    plugin.converter.add_attribute_function(describing(WORDS))  # type: ignore[union-attr]  # APISpec made it
+    if plugin.converter:  # APISpec has just made it
+        plugin.converter.add_attribute_function(describing(WORDS))
     for name, scheme in KEYS.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema(CODE, {"type": "string", "enum": [*CATALOGUE], "description": _codes()})
@@ -143,7 +144,7 @@ def _operations(spec: APISpec, platform: str, action: Action, reply: Reply) -> d
 
 
 def _operators_reads(spec: APISpec) -> Iterable[tuple[str, Property]]:
-    """Path and operation of each. What goes wrong is told in JSON with the common keys."""
+    """Path and operation of each. Errors are JSON with the common keys."""
 
     def read(summary: str, kind: str, schema: Property, *statuses: int, **more: Any) -> Property:
         wrong = {status: words for status, words in STATUSES.items() if status in {*statuses, 405, 500}}
@@ -169,7 +170,7 @@ def _operators_reads(spec: APISpec) -> Iterable[tuple[str, Property]]:
 
 
 def _request(spec: APISpec, schema: Schema) -> Property:
-    """A reference to the description of these request keys."""
+    """A reference to the schema's component, which the first use adds."""
     name = type(schema).__name__.removesuffix("Schema")
     if name not in spec.components.schemas:
         spec.components.schema(name, schema=schema)
@@ -177,12 +178,12 @@ def _request(spec: APISpec, schema: Schema) -> Property:
 
 
 def _to(kind: str, name: str, **beside: Any) -> Property:
-    # Not the bare name, which apispec looks for among all schemas of marshmallow.
+    # The full path: apispec would look up a bare name among all schemas of marshmallow.
     return {"$ref": f"#/components/{kind}/{name}", **beside}
 
 
 def _replies(spec: APISpec, reply: Reply, statuses: Mapping[int, str]) -> dict[int, Property]:
-    """A reply with each of the statuses. All of its keys are always there."""
+    """The same reply for each of the statuses. All of its keys are always present."""
     name = type(reply).__name__
     if name not in spec.components.schemas:
         spec.components.schema(name, {"required": [*reply.fields]}, schema=reply)
