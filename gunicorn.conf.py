@@ -26,11 +26,11 @@ bind = f"0.0.0.0:{settings.port}"
 
 # The work is waiting for OZmap, which threads do well and cheaply. Two processes keep two cores busy and
 # one bad moment of one of them from stopping all chats.
-worker_class = serving.Worker
+worker_class = serving.ClosingThreadWorker
 workers = settings.processes
-# One per chat that waits (webhook.web.MOST_AT_ONCE), and some to say `ocupado` with. 200 chats by radius on
-# an OZmap of 3 s (python -m bench chats) had a p99 of 14.3 s with 32 threads, 8.0 with 64, 3.6 with 128 and
-# 3.2 with 256, on a busy machine; calls per second at 16 connections did not differ.
+# One per chat that waits (webhook.web.app.MOST_AT_ONCE), and some to say `ocupado` with. 200 chats by radius
+# on an OZmap of 3 s (python -m bench chats) had a p99 of 14.3 s with 32 threads, 8.0 with 64, 3.6 with 128
+# and 3.2 with 256, on a busy machine; calls per second at 16 connections did not differ.
 threads = 192
 # gunicorn's own backlog, 2048, refused nobody when 1,000 chats came within a second.
 

@@ -157,18 +157,3 @@ class Echo(Reply):
 
     recebido = Value("result.received")
     formato = Value("result.form")
-
-
-# Action, as in the route, to the keys of its reply.
-REPLIES: dict[str, type[Reply]] = {
-    "viabilidade": Viability,
-    "localizacao": Location,
-    "findme": Findme,
-    "findme/resultado": FindmeResult,
-    "reserva": Reservation,
-    "reserva/consulta": Reservation,
-    "reserva/cancelamento": Reservation,
-    "reserva/ativacao": Reservation,
-    "prospect": Prospect,
-    "eco": Echo,
-}

@@ -37,9 +37,9 @@ def is_missing(value: object) -> bool:
 
 
 class RequestSchema(Schema):
-    """Loads into `record`, a frozen dataclass with the same names."""
+    """Loads into `record`, a frozen dataclass with the same names; without one, into a dict."""
 
-    record: ClassVar[Any]
+    record: ClassVar[Any] = dict
 
     class Meta:
         unknown = EXCLUDE

@@ -10,29 +10,29 @@ from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
 from webhook.ozmap.accounts import accounts_of
 from webhook.recipes.load import load as load_recipes
-from webhook.recipes.run import Kitchen
+from webhook.recipes.run import RecipeRunner
 from webhook.settings import Settings, load
 from webhook.store import Store
 from webhook.viability.lookups import Lookups
-from webhook.web import make_app
-from webhook.web.actions.question import Parts
+from webhook.web.actions.base import Services
+from webhook.web.app import make_app
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
 def create_app(settings: Settings | None = None) -> "Flask":
-    """The WSGI application, where all parts meet. Opens no socket and no thread: gunicorn forks after it.
+    """The WSGI application with its services. Opens no socket and starts no thread: gunicorn forks after it.
 
     Without `settings` reads the environment. Raises SettingsError.
     """
     settings = settings or load()
     search = AddressSearch(_geocoder(settings), Postcodes(settings.cep_url))
     store = Store(settings.database_url)
-    parts = Parts(
+    services = Services(
         accounts=accounts_of(settings.tenants),
         locator=Locator(ShortLinks(), search),
-        kitchen=Kitchen(load_recipes(settings.recipes_dir)),
+        recipes=RecipeRunner(load_recipes(settings.recipes_dir)),
         store=store,
         lookups=Lookups(store, shared=len(settings.tenants) > 1),
         public_url=settings.public_url,
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         reply_deadline=settings.reply_deadline,
         settle_time=settings.settle_time,
     )
-    return make_app(settings, parts)
+    return make_app(settings, services)
 
 
 def _geocoder(settings: Settings) -> Geocoder | None:

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 
 from sandbox import PLACES, Sandbox
 from schemas.fields import Mode
-from schemas.reply import REPLIES
 from tests.conftest import KEYS
 from webhook.outcomes import CATALOGUE
 from webhook.platforms.base import Platform
 from webhook.settings import NAMES, Settings
+from webhook.web.actions import ACTIONS
 
 COMMON = ["ok", "codigo", "mensagem", "protocolo"]
 SALES = [
@@ -59,7 +59,8 @@ class PlatformContract:
         return answer.get_json()
 
     def keys_of(self, action: str) -> list[str]:
-        return list(REPLIES[action]().fields)
+        [reply] = [declared.reply for declared in ACTIONS if declared.name == action]
+        return list(reply().fields)
 
     def check_flat(self, reply: dict[str, Any]) -> None:
         kinds = str if self.text_only else str | int | float | bool | None

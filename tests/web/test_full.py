@@ -13,9 +13,9 @@ from schemas.conversation import Conversation
 from schemas.reply import Viability
 from schemas.tenants import Tenant
 from tests.conftest import KEYS
-from webhook import web
 from webhook.findme.links import Links
 from webhook.store import Store
+from webhook.web import app as web
 
 HERE = {"latitude": PLACES["viable"].point.lat, "longitude": PLACES["viable"].point.lng}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import redis
 
-from schemas.reply import REPLIES
+from schemas.reply import Viability
 from tests.conftest import KEYS, REDIS
 from webhook.web import limits
 
@@ -58,7 +58,7 @@ def test_over_the_limit(limited, keys, store):
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     reply = answer.get_json()
-    assert list(reply) == list(REPLIES["viabilidade"]().fields)
+    assert list(reply) == list(Viability().fields)
     assert reply == dict.fromkeys(reply, "") | {
         "ok": "nao",
         "codigo": "limite_excedido",

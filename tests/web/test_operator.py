@@ -29,12 +29,12 @@ def worker(sqlite_url):
 
 @pytest.fixture
 def look_always(monkeypatch):
-    monkeypatch.setattr(readiness, "KEPT", 0.0)
+    monkeypatch.setattr(readiness, "CACHED", 0.0)
 
 
 @pytest.fixture(autouse=True)
 def _nobody_stops(monkeypatch):
-    monkeypatch.setattr(stopping, "_told", mmap(-1, 1))
+    monkeypatch.setattr(stopping, "_flag", mmap(-1, 1))
 
 
 def ready(client):

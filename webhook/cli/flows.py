@@ -18,9 +18,8 @@ from webhook.flows.check import KEY, PUBLIC_URL, Route, check
 from webhook.flows.play import Call, Event, Player, Reply
 from webhook.platforms import PLATFORMS
 from webhook.recipes.load import load as load_recipes
-from webhook.recipes.run import Kitchen
 from webhook.settings import Settings
-from webhook.web.actions import actions_of, replies_of
+from webhook.web.actions import actions_of
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -58,13 +57,11 @@ def add_to(commands: "Commands") -> None:
 
 def routes() -> dict[str, Route]:
     """Every path that a flow may call: the actions, and the recipes that ship with the service."""
-    kitchen = Kitchen(load_recipes(None))
-    keys = replies_of(kitchen)
+    recipes = load_recipes(None)
     return {
-        f"/{platform}/{action.name}": Route(frozenset(action.methods), frozenset(keys[action.name]().fields))
+        f"/{platform}/{action.name}": Route(frozenset(action.methods), frozenset(action.reply().fields))
         for platform in PLATFORMS
-        for action in actions_of(kitchen, platform)
-        if action.name in keys
+        for action in actions_of(recipes, platform)
     }
 
 

@@ -1,4 +1,4 @@
-"""python -m webhook openapi: docs/openapi.json, with both platforms and the recipes that come with them."""
+"""python -m webhook openapi: docs/openapi.json, with all platforms and the built-in recipes."""
 
 import argparse
 import sys
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from webhook.platforms import PLATFORMS
 from webhook.recipes.load import load as load_recipes
-from webhook.recipes.run import Kitchen
 from webhook.settings import Settings
 from webhook.web.openapi import document
 
@@ -18,12 +17,11 @@ PATH = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
 def add_to(commands: "Commands") -> None:
-    """The commands' place on the command line."""
     group = commands.add_parser("openapi", help="docs/openapi.json").add_subparsers(
         required=True, metavar="COMMAND"
     )
-    group.add_parser("check", help="is it what the code says?").set_defaults(run=run_check)
-    group.add_parser("write", help="make it anew").set_defaults(run=run_write)
+    group.add_parser("check", help="compare it with the code").set_defaults(run=run_check)
+    group.add_parser("write", help="write it from the code").set_defaults(run=run_write)
 
 
 def run_check(_: argparse.Namespace) -> int:
@@ -38,11 +36,10 @@ def run_check(_: argparse.Namespace) -> int:
 
 
 def run_write(_: argparse.Namespace) -> int:
-    """Writes the file."""
     PATH.write_text(_text(), encoding="utf-8")
     return 0
 
 
 def _text() -> str:
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
-    return document(Kitchen(load_recipes(None)), styles, Settings.public_url)
+    return document(load_recipes(None), styles, Settings.public_url)

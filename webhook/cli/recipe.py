@@ -1,4 +1,4 @@
-"""python -m webhook recipe try NAME key=value ...: OZmap's raw answer beside the flat one."""
+"""python -m webhook recipe try NAME key=value ...: OZmap's raw answer and the flat one."""
 
 import argparse
 import json
@@ -6,10 +6,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from marshmallow import ValidationError
 
+from schemas.messages import lines
 from schemas.reply import Reply
 from webhook.net.breaker import Breaker
 from webhook.net.deadline import Deadline
@@ -18,8 +19,8 @@ from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError
 from webhook.recipes.flatten import readable
 from webhook.recipes.load import load as load_recipes
-from webhook.recipes.model import PLACE_KEYS, Recipe
-from webhook.recipes.run import steps, told
+from webhook.recipes.model import Recipe
+from webhook.recipes.run import answer_of, steps
 from webhook.settings import SettingsError, load
 
 if TYPE_CHECKING:
@@ -32,9 +33,8 @@ LONGEST_EXAMPLE = 60
 
 
 def add_to(commands: "Commands") -> None:
-    """The command's place on the command line."""
     group = commands.add_parser("recipe", help="recipes").add_subparsers(required=True, metavar="COMMAND")
-    parser = group.add_parser("try", help="run a recipe, and show what else could be had")
+    parser = group.add_parser("try", help="run a recipe, and show every key that its answers could give")
     parser.add_argument("name")
     parser.add_argument("values", nargs="*", metavar="key=value")
     parser.add_argument("--isp", help="the slug of the ISP, where TENANTS_FILE has several")
@@ -64,17 +64,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _values(recipe: Recipe, given: list[str]) -> dict[str, Any]:
+def _values(recipe: Recipe, given: list[str]) -> dict[str, object]:
     """Raises SettingsError."""
     try:
-        return recipe.values_from(dict(pair.partition("=")[::2] for pair in given))
+        values: dict[str, object] = recipe.inputs_schema().load(
+            dict(pair.partition("=")[::2] for pair in given)
+        )
     except ValidationError as error:
-        messages: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
-        hint = "; give coordinates here, a flow may send any location" if recipe.wanted & PLACE_KEYS else ""
-        raise SettingsError(f"{name}=... {texts[0]}{hint}" for name, texts in messages.items()) from None
+        hint = "; give coordinates here, a flow may send any location" if recipe.needs_place else ""
+        raise SettingsError(f"{'.'.join(path)}=... {text}{hint}" for path, text in lines(error)) from None
+    return values
 
 
-def _show(recipe: Recipe, values: dict[str, Any], ozmap: Ozmap, texts: Mapping[str, str]) -> None:
+def _show(recipe: Recipe, values: Mapping[str, object], ozmap: Ozmap, texts: Mapping[str, str]) -> None:
     made = []
     for step in steps(recipe, values, ozmap):
         made.append(step)
@@ -83,48 +85,48 @@ def _show(recipe: Recipe, values: dict[str, Any], ozmap: Ozmap, texts: Mapping[s
             print("# nothing there\n")
             continue
         print(
-            f"{_json(step.raw)}\n\n# Every key that could be had from it, as `key = expression  # its value`:"
+            f"{_json(step.raw)}\n\n# Every key that this answer could give, as `key = expression  # value`:"
         )
         for key, (expression, value) in _proposed(step.raw).items():
             print(f"{key} = {_text(expression)}  # {readable(value)[:LONGEST_EXAMPLE]}")
         print()
-    found = told(recipe, made)
-    flat = {name: getattr(found.result, name, None) for name in recipe.key_names}
-    said = found.outcome.words(texts, found.detail)
-    print(f"# The flat reply\n{_json({'codigo': found.outcome.code, 'mensagem': said} | flat)}")
+    answer = answer_of(recipe, made)
+    # A recipe that found nothing has no result, and all of its keys are empty.
+    flat = {name: getattr(answer.result, name, None) for name in recipe.key_names}
+    common = {"codigo": answer.outcome.code, "mensagem": answer.outcome.words(texts, answer.detail)}
+    print(f"# The flat reply\n{_json(common | flat)}")
 
 
 def _text(value: str) -> str:
-    """A text in TOML, which takes JSON's escapes but not its pairs of them."""
+    """A text in TOML. It has JSON's escapes, but not pairs of them for one character."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def _proposed(answer: Any) -> dict[str, tuple[str, Any]]:
-    """Key to its expression and value: all that a flat reply can have of an answer."""
-    found: dict[str, tuple[str, Any]] = {}
+def _proposed(answer: object) -> dict[str, tuple[str, object]]:
+    """Key to its expression and value, for all that a flat reply can take from an answer."""
+    proposed: dict[str, tuple[str, object]] = {}
     for expression, value in _values_in(answer):
+        # rows[0].idsOfAll -> ids_of_all: neither OZmap's page nor its camel case belongs into a reply key.
         plain = re.sub(r"\brows\b|\[0\]", "", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", expression))
         words = re.sub("[^a-z0-9]+", "_", plain.lower()).strip("_")
         key = words if words[:1].isalpha() and words not in Reply().fields else f"valor_{words}".strip("_")
-        free = next(n for n in count(1) if f"{key}_{n}" not in found) if key in found else 0
-        found[f"{key}_{free}" if free else key] = (expression, value)
-    return found
+        free = next(n for n in count(1) if f"{key}_{n}" not in proposed) if key in proposed else 0
+        proposed[f"{key}_{free}" if free else key] = (expression, value)
+    return proposed
 
 
-def _values_in(value: Any, way: str = "") -> Iterator[tuple[str, Any]]:
-    """By JMESPath expression: a list of plain values whole, of other lists how many and their first one's."""
+def _values_in(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """JMESPath expression and value of each leaf: of a list of records its length and its first record."""
     if isinstance(value, dict):
         for name, inner in value.items():
             plain = name if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) else _text(name)
-            yield from _values_in(inner, f"{way}.{plain}" if way else plain)
-    elif isinstance(value, list) and not any(isinstance(inner, dict | list) for inner in value):
-        yield way or "@", value
-    elif isinstance(value, list):
-        yield f"length({way or '@'})", len(value)
-        yield from _values_in(value[0], f"{way}[0]")
+            yield from _values_in(inner, f"{path}.{plain}" if path else plain)
+    elif isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
+        yield f"length({path or '@'})", len(value)
+        yield from _values_in(value[0], f"{path}[0]")
     else:
-        yield way or "@", value
+        yield path or "@", value

@@ -145,6 +145,6 @@ def exposition(figures: StoreFigures | None) -> bytes:
     """All metrics in Prometheus' text format. `figures` is None if the database did not answer."""
     several = "PROMETHEUS_MULTIPROC_DIR" in os.environ
     registry = CollectorRegistry()
-    registry.register(MultiProcessCollector(None) if several else _registry)  # type: ignore[no-untyped-call]
+    registry.register(MultiProcessCollector(None) if several else _registry)
     registry.register(_StoreCollector(figures))
     return generate_latest(registry)

@@ -1,1 +1,1 @@
-"""The processes: the worker, and what gunicorn calls. Nothing imports them but the command line."""
+"""How the processes start, stop and reload: gunicorn's hooks and the worker. Imported by cli."""

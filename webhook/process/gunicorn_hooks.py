@@ -1,4 +1,4 @@
-"""What gunicorn calls, and what of it is ours. Its settings are in gunicorn.conf.py."""
+"""Our parts of gunicorn: hooks, worker class and logger. gunicorn.conf.py has its settings."""
 
 import gc
 import os
@@ -8,11 +8,12 @@ import socket
 import sys
 from contextlib import suppress
 from functools import cache
-from typing import Any, NoReturn
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from gunicorn.glogging import Logger
 from gunicorn.util import close_graceful
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 from prometheus_client.multiprocess import mark_process_dead
 
 from webhook.net.sockets import tls_context
@@ -23,41 +24,47 @@ from webhook.settings import Settings, SettingsError, load
 from webhook.store import Store, StoreUnavailable
 from webhook.store.migrate import StoreBehind, prepare
 
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.http.message import Request
+    from gunicorn.workers.base import Worker
+
 STOP_PAUSE = 2.0
 """Seconds for which a process that was told to stop still takes connections, while /readyz says no.
 
-Long enough for a proxy that looks every second. honcho kills 5 seconds after TERM and Heroku 30, so that the
-requests that run then have time left.
+Long enough for a proxy that checks every second. honcho kills 5 seconds after TERM and Heroku 30, so
+requests that are running then still have time.
 """
 
 
-class Worker(ThreadWorker):
-    """gthread, but what a closed connection still has to say is waited for where the request was answered.
+class ClosingThreadWorker(ThreadWorker):
+    """gthread, but the thread that answered a request also waits for the caller to close the connection.
 
-    gunicorn waits up to two seconds for the caller to close too, in the thread that takes in all requests: a
-    stranger who does not would hold up everybody.
+    gunicorn waits up to two seconds for that in the thread that accepts all requests, so one slow client
+    could stall every request.
     """
 
-    def handle(self, conn: Any) -> Any:
+    def handle(self, conn: TConn) -> bool:
         """True keeps the connection, False ends it."""
-        kept = super().handle(conn)
-        if kept is False:
+        keep = super().handle(conn)
+        if keep is False:
             with suppress(OSError):
+                # A copy is drained and closed here; what gunicorn does to the original then ends at once.
                 close_graceful(conn.sock.dup())
                 conn.sock.shutdown(socket.SHUT_RDWR)
-        return kept
+        return keep
 
 
 class QuietLogger(Logger):
-    """gunicorn quotes request lines and headers that it cannot read: a key or a place may be in them."""
+    """gunicorn quotes request lines and headers that it cannot read: they may contain a key or a place."""
 
-    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """That a request could not be read, and not what it was."""
+    def warning(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Says that a request could not be read, but not what it was."""
         text = str(msg)
         super().warning(text.partition(" from ip=")[0] if text.startswith("Invalid request") else msg, *args)
 
-    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """The kind of what went wrong with a request; all of it where no request is involved."""
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Names only the kind of error if a request is involved."""
         if str(msg).startswith("Error handling request"):
             super().error("Error handling request: %s", type(sys.exc_info()[1]).__name__)
         else:
@@ -75,8 +82,8 @@ def settings_at_start() -> Settings:
     return settings
 
 
-def on_starting(_: Any) -> None:
-    """Once, before the first fork; leaves nothing open that a fork would share."""
+def on_starting(_: "Arbiter") -> None:
+    """Once, before the first fork: leaves nothing open that the processes would share."""
     store = Store(settings_at_start().database_url)
     try:
         prepare(store)
@@ -89,80 +96,87 @@ def on_starting(_: Any) -> None:
 
 
 def _refuse(error: Exception) -> NoReturn:
-    on_exit(None)
+    _delete_counts()
     sys.exit(str(error))
 
 
-def when_ready(server: Any) -> None:
-    """In the master: `/readyz` says no from the moment of a TERM, in all processes."""
+def when_ready(server: "Arbiter") -> None:
+    """In the master: from the moment of a TERM, `/readyz` of all processes says no."""
 
-    def stop(number: int, frame: Any) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
         stopping.begin()
         server.signal(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
 
 
-def pre_fork(_: Any, __: Any) -> None:
-    """What is there by now is shared: a collector that visited it would make each process copy it (50 MB)."""
-    gc.unfreeze()  # after a reload the application before it is garbage
+def pre_fork(_: "Arbiter", __: "Worker") -> None:
+    """Freeze all objects: a collector that visited them would make each process copy them (50 MB)."""
+    gc.unfreeze()  # after a reload the old application is garbage
     gc.collect()
     gc.freeze()
 
 
-def post_worker_init(worker: Any) -> None:
-    """In a worker: a TERM is heard, and obeyed after STOP_PAUSE.
+def post_worker_init(worker: "Worker") -> None:
+    """In a worker: act on a TERM after STOP_PAUSE.
 
-    The pause is here and not in the master, because honcho and systemd tell all processes at once.
+    The pause is here and not in the master, because honcho and systemd signal all processes at once.
     """
 
-    def stop(*_: Any) -> None:
+    def stop(*_: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.setitimer(signal.ITIMER_REAL, STOP_PAUSE)
 
     signal.signal(signal.SIGALRM, worker.handle_exit)
     signal.signal(signal.SIGTERM, stop)
     for number in (signal.SIGALRM, signal.SIGTERM):
-        # As gunicorn has it: running requests are not to be disturbed.
+        # As in gunicorn: a signal must not interrupt the system calls of running requests.
         signal.siginterrupt(number, False)
 
 
-def on_reload(server: Any) -> None:
-    """HUP: the next workers have the settings of now, or where those cannot be, the ones in use."""
+def on_reload(server: "Arbiter") -> None:
+    """HUP: the next workers get the new settings, or keep the old ones if the new are wrong."""
+    # A CA file may have new content under the same name.
     tls_context.cache_clear()
     try:
         server.app.callable = server.app.load()
     except Exception as error:
-        # Whatever left here would end the service.
+        # Any exception that left this hook would end the service.
         why = str(error) if isinstance(error, SettingsError) else defect_site(error)
-        server.log.error("HUP: nothing is changed, because of\n%s", why)
+        if server.log:  # None only before the master has set itself up
+            server.log.error("HUP: nothing is changed, because of\n%s", why)
 
 
-def worker_exit(_: Any, worker: Any) -> None:
-    """In a worker whose requests have ended: what still runs is nobody's here, and is not waited for.
+def worker_exit(_: "Arbiter", worker: "Worker") -> None:
+    """In a worker whose requests have ended: exit without waiting for its other threads.
 
-    Those are lookups whose reply has left, up to half a minute of a slow OZmap; the next call looks anew.
+    They run lookups whose reply has already left, up to half a minute with a slow OZmap; the next request
+    for the place looks again.
     """
     if worker.booted:
         sys.stdout.flush()
         os._exit(0)
 
 
-def child_exit(_: Any, worker: Any) -> None:
-    """What a dead process counted stays; what it had open does not."""
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+def child_exit(_: "Arbiter", worker: "Worker") -> None:
+    """Keep the totals that a dead process counted, but drop its gauges."""
+    mark_process_dead(worker.pid)
 
 
-def on_exit(_: Any) -> None:
-    """The counts of a service end with it."""
+def on_exit(_: "Arbiter") -> None:
+    """The counts end with the service."""
+    _delete_counts()
+
+
+def _delete_counts() -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
-def pre_request(_: Any, request: Any) -> None:
-    """Says `Connection: close` where the connection may have to end (gunicorn's own hook logs addresses).
+def pre_request(_: "Worker", request: "Request") -> None:
+    """Send `Connection: close` if the connection may have to end (gunicorn's own hook logs addresses).
 
-    Of a body that was refused unread gunicorn discards less than 64 kB, then it closes: without a word, and
-    the caller's next request gets no reply. How long a body in chunks will be nobody knows at this point.
+    Of a refused body gunicorn discards less than 64 kB, then closes the connection without a word, and the
+    caller's next request gets no reply. The length of a chunked body is not known at this point.
     """
     if int(dict(request.headers).get("CONTENT-LENGTH", 0)) >= 64 * 1024:
         request.force_close()

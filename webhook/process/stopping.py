@@ -1,16 +1,15 @@
-"""Whether this service was told to stop: one byte that all its processes share, for `/readyz`."""
+"""Has this service been told to stop? One byte that all its processes share, for `/readyz`."""
 
 from mmap import mmap
 
-# Anonymous and made before the fork: each process sees what another writes.
-_told = mmap(-1, 1)
+# Anonymous and made before the fork: each process sees what another one writes.
+_flag = mmap(-1, 1)
 
 
 def begin() -> None:
     """From now on nobody should send new requests here."""
-    _told[0] = 1
+    _flag[0] = 1
 
 
 def begun() -> bool:
-    """Whether `begin` was called, in whichever process."""
-    return _told[0] == 1
+    return _flag[0] == 1

@@ -1,1 +1,1 @@
-"""Any OZmap read as a flat reply: what people write a Google Apps Script for, as a file of configuration."""
+"""Recipes: any OZmap read as a flat reply, described by a TOML file. Imported by web and cli."""

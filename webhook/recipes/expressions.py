@@ -1,6 +1,6 @@
-"""JMESPath over OZmap's answers, with one function of the field's own, and never an error while searching."""
+"""JMESPath over OZmap's answers, with one function of our own. Searching never raises."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jmespath
@@ -10,15 +10,23 @@ from marshmallow import ValidationError, fields
 
 from schemas.ozmap import Splitter, SplitterSchema
 
-PLAIN_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What JMESPath's functions and comparisons raise beside its own, where a value is not what they expect."""
+SEARCH_ERRORS = (
+    JMESPathError,
+    # JMESPath's functions and comparisons also raise these, where a value is not what they expect.
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 _SPLITTERS = SplitterSchema(many=True)
 
 
 class _Functions(functions.Functions):
     @functions.signature({"types": ["array"]})
-    def _func_portas_livres(self, splitters: list[Any]) -> int | None:
+    def _func_portas_livres(self, splitters: Sequence[Mapping[str, object]]) -> int | None:
         """Free ports of splitters: outputs that take a customer, not connected, not blocked."""
         try:
             loaded: list[Splitter] = _SPLITTERS.load(splitters)
@@ -31,44 +39,46 @@ _OPTIONS = jmespath.Options(custom_functions=_Functions())
 
 
 class Expression:
-    """A compiled expression. Raises ValidationError for a text that is none, or calls an unknown function."""
+    """A compiled expression. Raises ValidationError if the text is not one, or calls an unknown function."""
 
     def __init__(self, text: str) -> None:
         try:
             self._compiled = jmespath.compile(text)
         except (JMESPathError, RecursionError) as error:
             raise ValidationError(f"is no JMESPath expression: {' '.join(str(error).split())}") from None
-        for name in _called(self._compiled.parsed):
+        # jmespath itself would only complain at the first search: too late for a mistake in a file.
+        for name in _called_functions(self._compiled.parsed):
             if name not in _Functions.FUNCTION_TABLE:
                 raise ValidationError(f"is no JMESPath expression: there is no function {name}")
 
-    def search(self, answer: Any) -> Any:
-        """What the expression finds; None where it finds nothing, or the answer is not what it expects."""
+    def search(self, answer: object) -> object:
+        """The value; None if there is none, or the answer is not what the expression expects."""
         try:
-            return self._compiled.search(answer, _OPTIONS)
-        except (JMESPathError, *PLAIN_ERRORS):
+            value: object = self._compiled.search(answer, _OPTIONS)
+        except SEARCH_ERRORS:
             return None
+        return value
 
-    def holds(self, answer: Any) -> bool | None:
-        """Whether it is true of the answer; None where the answer is not what it expects."""
+    def is_true(self, answer: object) -> bool | None:
+        """None if the answer is not what the expression expects."""
         try:
             return self._compiled.search(answer, _OPTIONS) is True
-        except (JMESPathError, *PLAIN_ERRORS):
+        except SEARCH_ERRORS:
             return None
 
 
-def _called(node: Any) -> Iterator[str]:
+def _called_functions(node: Mapping[str, Any]) -> Iterator[str]:
     if node["type"] == "function_expression":
         yield node["value"]
     for child in node["children"]:
         if isinstance(child, dict):
-            yield from _called(child)
+            yield from _called_functions(child)
 
 
 class ExpressionField(fields.Field[Expression]):
     """An expression in a file."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Expression:
+    def _deserialize(self, value: object, *_: object, **__: object) -> Expression:
         if not isinstance(value, str) or not value.strip():
             raise ValidationError("must be a JMESPath expression")
         return Expression(value)

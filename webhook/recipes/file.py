@@ -1,43 +1,31 @@
-"""A recipe's TOML file; everything that is wrong with it is said at once."""
+"""A recipe's TOML file. Reports every mistake in it at once."""
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from schemas.messages import Path
 from schemas.reply import Reply
 from webhook.recipes.expressions import Expression, ExpressionField
-from webhook.recipes.model import (
-    ID,
-    NUMBER,
-    PLACEHOLDER,
-    REQUEST_KEYS,
-    TEXT,
-    Key,
-    Read,
-    Recipe,
-    Spread,
-    numbered,
-    placeholders,
-)
+from webhook.recipes.inputs import ID, NUMBER, REQUEST_KEYS, TEXT
+from webhook.recipes.model import PLACEHOLDER, Key, Read, Recipe, Spread, numbered, placeholders
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 JSON_PARAMETERS = {"filter", "sort"}
-"""Those that OZmap reads as JSON."""
+"""Parameters that OZmap reads as JSON."""
 MOST_ITEMS = 20
-"""Of a list that is spread over numbered keys."""
-
-Way = tuple[str, ...]
+"""Items of a list that is spread over numbered keys."""
 
 
 class _Key(fields.Field[Key]):
     """An expression, or a table of it and `tipo = "data"`."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Key:
+    def _deserialize(self, value: object, *_: object, **__: object) -> Key:
         table = value if isinstance(value, dict) else {"valor": value}
         if not {"valor"} <= table.keys() <= {"valor", "tipo"} or table.get("tipo", "data") != "data":
             raise ValidationError('must be an expression, or { valor = "...", tipo = "data" }')
@@ -46,41 +34,42 @@ class _Key(fields.Field[Key]):
         return Key(Expression(table["valor"]), is_time="tipo" in table)
 
 
-class _Name(fields.String):
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+class _Name(fields.Field[str]):
+    def _deserialize(self, value: object, *_: object, **__: object) -> str:
         if not isinstance(value, str) or not NAME.fullmatch(value):
             raise ValidationError("must be a name of a-z, 0-9 and _, beginning with a letter")
         return value
 
 
 class _ReplyKey(_Name):
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        name = super()._deserialize(value, *args, **kwargs)
+    def _deserialize(self, value: object, *_: object, **__: object) -> str:
+        name = super()._deserialize(value)
         if name in Reply().fields:
             raise ValidationError("is a key of every reply: take another name")
         return name
 
 
 class _Path(fields.Field[tuple[str, ...]]):
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[str, ...]:
+    def _deserialize(self, value: object, *_: object, **__: object) -> tuple[str, ...]:
         segments = tuple(value.split("/")) if isinstance(value, str) else ()
         if not segments or not all(_SEGMENT.fullmatch(PLACEHOLDER.sub("x", part)) for part in segments):
             raise ValidationError('must be a path below /api/v2, as in "properties/client/{codigo_cliente}"')
         return segments
 
 
-class _Parameters(fields.Field[dict[str, Any]]):
+class _Parameters(fields.Field[dict[str, object]]):
     """Values that JSON has. A placeholder within JSON text could change more than its value."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def _deserialize(self, value: object, *_: object, **__: object) -> dict[str, object]:
         if not isinstance(value, dict):
             raise ValidationError("must be a table")
-        if problems := {name: [said] for name, inner in value.items() if (said := _wrong(name, inner))}:
+        mistakes = {name: _mistake_in(name, inner) for name, inner in value.items()}
+        if problems := {name: [mistake] for name, mistake in mistakes.items() if mistake}:
             raise ValidationError(problems)
         return value
 
 
-def _wrong(name: str, value: Any) -> str:
+def _mistake_in(name: str, value: object) -> str:
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
@@ -105,7 +94,7 @@ class _BeforeSchema(_ReadSchema):
     keys = fields.Dict(_ReplyKey(), _Key(), required=True, data_key="chaves")
 
     @post_load
-    def _make(self, values: dict[str, Any], **_: Any) -> Read:
+    def _make(self, values: dict[str, Any], **_: object) -> Read:
         return Read(**values)
 
 
@@ -116,12 +105,12 @@ class _SpreadSchema(Schema):
     keys = fields.Dict(_Name(), _Key(), required=True, data_key="chaves")
 
     @post_load
-    def _make(self, values: dict[str, Any], **_: Any) -> Spread:
+    def _make(self, values: dict[str, Any], **_: object) -> Spread:
         return Spread(**values)
 
 
 class RecipeSchema(_ReadSchema):
-    """A recipe's file, named `name`; `known_platforms` are all there are."""
+    """Loads the file of the recipe `name`. `known_platforms` are those that `plataformas` may name."""
 
     description = fields.String(required=True, data_key="descricao")
     before = fields.Nested(_BeforeSchema, data_key="antes")
@@ -139,73 +128,71 @@ class RecipeSchema(_ReadSchema):
         self._known_platforms = known_platforms
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def _fits_together(self, _: Any, file: dict[str, Any], **__: Any) -> None:
-        """Over the file as it stands: one mistake must not hide another."""
+    def _fits_together(self, _: object, file: Mapping[str, object], **__: object) -> None:
+        """Looks at the file as it was written, not at what was loaded: one mistake must not hide another."""
         problems: dict[str, Any] = {}
-        for way, said in [*_unknown_placeholders(file), *_unfit_keys(file)]:
-            _put(problems, way, said)
-        for name in _texts(file.get("plataformas")):
-            if name not in self._known_platforms:
-                known = " | ".join(self._known_platforms)
-                _put(problems, ("plataformas",), f"{name} is no platform: {known}")
+        for path, text in [*_unknown_placeholders(file), *_unfit_keys(file), *self._unknown_platforms(file)]:
+            _add(problems, path, text)
         if problems:
             raise ValidationError(problems)
 
+    def _unknown_platforms(self, file: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+        platforms = file.get("plataformas")
+        for name in platforms if isinstance(platforms, list) else []:
+            if isinstance(name, str) and name not in self._known_platforms:
+                yield ("plataformas",), f"{name} is no platform: {' | '.join(self._known_platforms)}"
+
     @post_load
-    def _make(self, values: dict[str, Any], **_: Any) -> Recipe:
-        own = {
-            name: values.pop(name)
-            for name in ("path", "parameters", "keys", "empty", "spread")
-            if name in values
-        }
-        return Recipe(name=self._name, main=Read(**own), **values)
+    def _make(self, values: dict[str, Any], **_: object) -> Recipe:
+        main = ("path", "parameters", "keys", "empty", "spread")
+        read = Read(**{name: values.pop(name) for name in main if name in values})
+        return Recipe(name=self._name, main=read, **values)
 
 
-def _unknown_placeholders(file: dict[str, Any]) -> Iterator[tuple[Way, str]]:
+def _unknown_placeholders(file: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
     sent = REQUEST_KEYS.keys() | _table(file, "entrada").keys()
+    # Only the main read may use the keys of the read before it.
     made = _table(file, "antes", "chaves").keys()
     for above, known in (("antes",), sent), ((), sent | made):
         read = _table(file, *above)
-        templates: list[tuple[Way, Any]] = [(("caminho",), read.get("caminho"))]
+        templates: list[tuple[Path, object]] = [(("caminho",), read.get("caminho"))]
         templates += [(("parametros", name), value) for name, value in _table(read, "parametros").items()]
-        for way, template in templates:
+        for path, template in templates:
             for name in placeholders(template):
                 if name not in known:
-                    yield (*above, *way), f"{{{name}}} is no request key: declare it under [entrada]"
+                    yield (*above, *path), f"{{{name}}} is no request key: declare it under [entrada]"
 
 
-def _unfit_keys(file: dict[str, Any]) -> Iterator[tuple[Way, str]]:
-    keys: list[tuple[Way, str]] = [(("antes", "chaves", key), key) for key in _table(file, "antes", "chaves")]
-    keys += [(("chaves", key), key) for key in _table(file, "chaves")]
+def _unfit_keys(file: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+    keys: list[tuple[Path, str]] = [
+        ((*table, key), key) for table in (("antes", "chaves"), ("chaves",)) for key in _table(file, *table)
+    ]
     spread = _table(file, "lista")
+    # A number of items that is wrong is reported by its field; nothing can be numbered with it.
     if isinstance(most := spread.get("ate"), int) and 0 < most <= MOST_ITEMS:
         names = numbered(str(spread.get("nome")), most, _table(spread, "chaves"))
         keys += [(("lista",), key) for key in names]
     if not keys:
         yield ("chaves",), "is missing: a recipe without keys says nothing"
     count = Counter(key for _, key in keys)
-    for way, key in keys:
-        if count[key] > 1 and way != ("lista",):
-            yield way, "stands twice"
+    for path, key in keys:
+        if count[key] > 1 and path != ("lista",):
+            yield path, "stands twice"
     for name in placeholders(file.get("mensagem")):
         if name not in count:
             yield ("mensagem",), f"{{{name}}} is no key of this recipe"
 
 
-def _table(file: dict[str, Any], *way: str) -> dict[str, Any]:
-    """The table there; an empty one where something else is."""
-    found: Any = file
-    for name in way:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+def _table(file: Mapping[str, object], *keys: str) -> Mapping[str, object]:
+    """The table at these keys; an empty one if something else is there."""
+    value: object = file
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
 
 
-def _texts(value: Any) -> list[str]:
-    return [inner for inner in value if isinstance(inner, str)] if isinstance(value, list) else []
-
-
-def _put(problems: dict[str, Any], way: Way, said: str) -> None:
-    """As marshmallow has them: a dict per level, a list of texts at its end."""
-    for name in way[:-1]:
-        problems = problems.setdefault(name, {})
-    problems.setdefault(way[-1], []).append(said)
+def _add(problems: dict[str, Any], path: Path, text: str) -> None:
+    """In marshmallow's form: nested dicts, with a list of texts at the end of each path."""
+    for key in path[:-1]:
+        problems = problems.setdefault(key, {})
+    problems.setdefault(path[-1], []).append(text)

@@ -1,15 +1,15 @@
-"""Recipes from their files: ours, and an ISP's own, which may take the place of one of ours."""
+"""Recipes from their files: ours, and an ISP's own. One of an ISP replaces ours of the same name."""
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from marshmallow import ValidationError
 
+from schemas import messages
 from webhook.platforms import PLATFORMS
-from webhook.recipes.file import NAME, RecipeSchema, Way
+from webhook.recipes.file import NAME, RecipeSchema
 from webhook.recipes.model import Recipe
 from webhook.settings import SettingsError
 
@@ -50,45 +50,37 @@ def read(path: Path) -> Recipe:
     try:
         recipe: Recipe = RecipeSchema(path.stem, list(PLATFORMS)).load(table)
     except ValidationError as error:
-        messages: Mapping[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
-        lines = _lines(text)
-        found = sorted((_line(lines, way), ".".join(way), said) for way, said in _walk(messages, ()))
-        raise SettingsError(f"{path}:{line}: {way} {said}" for line, way, said in found) from None
+        numbers = _line_numbers(text)
+        mistakes = sorted(
+            (_line_of(keys, numbers), ".".join(keys), mistake) for keys, mistake in messages.lines(error)
+        )
+        raise SettingsError(f"{path}:{line}: {key} {mistake}" for line, key, mistake in mistakes) from None
     return recipe
 
 
-def _walk(found: Any, way: Way) -> Iterator[tuple[Way, str]]:
-    """Each mistake with the way to it, in the file's own words."""
-    if isinstance(found, Mapping):
-        for key, inner in found.items():
-            # marshmallow's own levels of a dict field, below the name, are none of the file's.
-            own = key == "_schema" or (key in {"key", "value"} and isinstance(inner, list))
-            yield from _walk(inner, way if own else (*way, str(key)))
-    else:
-        for text in found:
-            yield way, str(text)
-
-
-def _lines(text: str) -> dict[Way, int]:
-    """The first line of each table and key, by its way; tomllib does not tell."""
-    lines: dict[Way, int] = {}
-    table: Way = ()
+def _line_numbers(text: str) -> dict[messages.Path, int]:
+    """The first line of each table and key. tomllib does not tell, so this reads the file's lines again."""
+    numbers: dict[messages.Path, int] = {}
+    table: messages.Path = ()
     for number, line in enumerate(text.split("\n"), start=1):
         if header := _TABLE.fullmatch(line):
-            way = table = _way(header[1])
+            keys = table = _keys(header[1])
         elif key := _KEY.match(line):
-            way = (*table, *_way(key[1]))
+            keys = (*table, *_keys(key[1]))
         else:
             continue
-        for depth in range(1, len(way) + 1):
-            lines.setdefault(way[:depth], number)
-    return lines
+        for depth in range(1, len(keys) + 1):
+            numbers.setdefault(keys[:depth], number)
+    return numbers
 
 
-def _way(dotted: str) -> Way:
+def _keys(dotted: str) -> messages.Path:
     return tuple(part.strip().strip("\"'") for part in dotted.split("."))
 
 
-def _line(lines: Mapping[Way, int], way: Way) -> int:
-    """Of a key, or of the nearest table around it."""
-    return next((lines[way[:depth]] for depth in range(len(way), 0, -1) if way[:depth] in lines), 1)
+def _line_of(keys: messages.Path, numbers: Mapping[messages.Path, int]) -> int:
+    """The line of a key; of the nearest table around a key that the file does not have."""
+    return next(
+        (numbers[keys[:depth]] for depth in range(len(keys), 0, -1) if keys[:depth] in numbers),
+        1,
+    )

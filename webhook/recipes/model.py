@@ -4,77 +4,39 @@ webhook/recipes/file.py reads them from their files; docs/pt/recipes.md describe
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
-
-from schemas.fields import BoxId, Words, number
 from schemas.reply import Anything, Reply
-from schemas.request import LocationRequestSchema, RequestSchema, is_missing
+from schemas.request import LocationRequestSchema, RequestSchema
 from webhook.recipes.expressions import Expression
+from webhook.recipes.inputs import PLACE_KEYS, REQUEST_KEYS, input_schema
 
-# A brace of JSON text has a quote or a colon behind it: no placeholder.
+# JSON text has a quote or a colon after its brace, so it is no placeholder.
 PLACEHOLDER = re.compile(r"""\{([^{}":]*)\}""")
-_ID = re.compile(r"[0-9a-f]{24}")
-
-TEXT, NUMBER, ID = "texto", "numero", "id"
-_FIELDS: Mapping[str, Callable[..., fields.Field[Any]]] = {
-    TEXT: Words,
-    NUMBER: partial(fields.Raw, metadata={"type": ["number", "string"]}),
-    ID: BoxId,
-}
-
-REQUEST_KEYS = {
-    "conversa_id": TEXT, "contato_id": TEXT, "latitude": NUMBER, "longitude": NUMBER, "localizacao": TEXT,
-    "cep": TEXT, "endereco": TEXT, "numero": TEXT, "bairro": TEXT, "cidade": TEXT, "uf": TEXT,
-    "raio_m": NUMBER, "modo": TEXT, "nome": TEXT, "telefone": TEXT, "codigo_cliente": TEXT, "caixa_id": ID,
-    "tags": TEXT, "observacao": TEXT,
-}  # fmt: skip
-"""Request keys that every recipe may use, with their types. Latitude and longitude are those of the request's
-place, however it was sent."""
-PLACE_KEYS = {"latitude", "longitude"}
 
 
-def placeholders(value: Any) -> Iterator[str]:
+def placeholders(template: object) -> Iterator[str]:
     """The names in braces in a text, or in the texts of a table or array."""
-    if isinstance(value, str):
-        yield from (found[1] for found in PLACEHOLDER.finditer(value))
-    elif isinstance(value, Mapping):
-        for inner in value.values():
+    if isinstance(template, str):
+        yield from (match[1] for match in PLACEHOLDER.finditer(template))
+    elif isinstance(template, Mapping):
+        for inner in template.values():
             yield from placeholders(inner)
-    elif isinstance(value, list):
-        for inner in value:
+    elif isinstance(template, list):
+        for inner in template:
             yield from placeholders(inner)
 
 
-def filled(value: Any, values: Mapping[str, Any]) -> Any:
+def filled(template: object, values: Mapping[str, object]) -> object:
     """A copy with the names in braces replaced. A text that is nothing but a name keeps its value's type."""
-    if isinstance(value, str):
-        if (whole := PLACEHOLDER.fullmatch(value)) is not None:
+    if isinstance(template, str):
+        if (whole := PLACEHOLDER.fullmatch(template)) is not None:
             return values[whole[1]]
-        return PLACEHOLDER.sub(lambda found: str(values[found[1]]), value)
-    if isinstance(value, Mapping):
-        return {key: filled(inner, values) for key, inner in value.items()}
-    return [filled(inner, values) for inner in value] if isinstance(value, list) else value
-
-
-def typed(kind: str, value: Any) -> Any:
-    """A request value as its type. Raises ValidationError, in Portuguese."""
-    if kind == NUMBER:
-        if (found := number(value)) is None:
-            raise ValidationError("deve ser um número")
-        return int(found) if found == int(found) else found
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValidationError("deve ser um texto")
-    text = str(value).strip()
-    if kind == ID and not _ID.fullmatch(text):
-        raise ValidationError("deve ter 24 letras e números, como os ids do OZmap")
-    if text in {"", ".", ".."} or len(text) > 200:
-        raise ValidationError("deve ser um texto de até 200 caracteres, mais que um ponto ou dois")
-    return text
+        return PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
+    if isinstance(template, Mapping):
+        return {key: filled(inner, values) for key, inner in template.items()}
+    return [filled(inner, values) for inner in template] if isinstance(template, list) else template
 
 
 @dataclass(frozen=True)
@@ -105,10 +67,10 @@ class Read:
     """One GET below /api/v2. `path` has a template per segment."""
 
     path: tuple[str, ...]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
     keys: Mapping[str, Key] = field(default_factory=dict)
     empty: Expression | None = None
-    """True means that there is nothing."""
+    """True of an answer that means "nothing there"."""
     spread: Spread | None = None
 
     @property
@@ -118,18 +80,19 @@ class Read:
         return [*self.keys, *(numbered(many.name, many.most, many.keys) if many else ())]
 
     def placeholders(self) -> set[str]:
-        return {name for part in (*self.path, self.parameters) for name in placeholders(part)}
+        return {name for template in (*self.path, self.parameters) for name in placeholders(template)}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a file says. `before` is a first read, whose keys the main one may use."""
+    """A recipe as its file describes it. `before` is a first read, whose keys the main one may use."""
 
     name: str
     description: str
     main: Read
     before: Read | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
+    """Request keys of its own, with their types."""
     message: str = ""
     cache_seconds: float = 0.0
     platforms: Sequence[str] | None = None
@@ -150,33 +113,22 @@ class Recipe:
             return self.main.placeholders()
         return self.before.placeholders() | (self.main.placeholders() - self.before.keys.keys())
 
-    def values_from(self, sent: Mapping[str, Any], besides: Iterable[str] = ()) -> dict[str, Any]:
-        """What a call must bring, `besides` apart, as its type. Raises ValidationError, in Portuguese."""
-        kinds = REQUEST_KEYS | dict(self.inputs)
-        values: dict[str, Any] = {}
-        problems: dict[str, Any] = {}
-        for name in sorted(self.wanted.difference(besides)):
-            try:
-                if is_missing(sent.get(name)):
-                    raise ValidationError("está faltando")
-                values[name] = typed(kinds[name], sent[name])
-            except ValidationError as error:
-                problems[name] = error.messages
-        if problems:
-            raise ValidationError(problems)
-        return values
+    @property
+    def needs_place(self) -> bool:
+        return bool(self.wanted & PLACE_KEYS)
 
-    def request(self) -> Schema:
-        """The keys of its request, to be described; `values_from` is what reads them."""
-        kinds = REQUEST_KEYS | dict(self.inputs)
-        base = LocationRequestSchema if self.wanted & PLACE_KEYS else RequestSchema
-        names = {there.data_key: name for name, there in base().fields.items()}
-        own = {
-            names.get(key, key): _FIELDS[kinds[key]](data_key=key, required=True)
-            for key in sorted(self.wanted - PLACE_KEYS)
-        }
-        schema: Schema = type(f"Recipe_{self.name}_Request", (base,), own)()
-        return schema
+    def request(self) -> RequestSchema:
+        """Reads a call of a flow; its place, in whatever form, is read apart."""
+        base = LocationRequestSchema if self.needs_place else RequestSchema
+        return input_schema(f"Recipe_{self.name}_Request", self._types(self.wanted - PLACE_KEYS), base)
+
+    def inputs_schema(self) -> RequestSchema:
+        """Reads all that it wants, its place as latitude and longitude: for the command line."""
+        return input_schema(f"Recipe_{self.name}_Inputs", self._types(self.wanted))
+
+    def _types(self, keys: Iterable[str]) -> dict[str, str]:
+        types = REQUEST_KEYS | dict(self.inputs)
+        return {key: types[key] for key in keys}
 
     def reply(self) -> type[Reply]:
         """The schema of its reply: the common keys and its own, all read from `result`."""

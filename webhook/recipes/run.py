@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
 
 from webhook.net.cache import SharedCache
 from webhook.outcomes import CONSULTA_OK, CONSULTA_VAZIA, Answer
@@ -13,31 +12,32 @@ from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, Ozm
 from webhook.recipes import flatten
 from webhook.recipes.model import Read, Recipe, filled
 
-REMEMBERED = 1000
+CACHED = 1000
 """Answers per recipe."""
 DONE = "Consulta feita."
 
 
-class Kitchen:
-    """The recipes, and what is remembered of those that ask for it; may be shared by threads."""
+class RecipeRunner:
+    """Runs recipes, and caches the answers of those with `cache_s`; may be shared by threads."""
 
     def __init__(self, recipes: Mapping[str, Recipe]) -> None:
         self.recipes = recipes
-        self._remembered: dict[str, SharedCache[Answer]] = {
-            name: SharedCache("recipes", REMEMBERED, recipe.cache_seconds)
+        self._caches: dict[str, SharedCache[Answer]] = {
+            name: SharedCache("recipes", CACHED, recipe.cache_seconds)
             for name, recipe in recipes.items()
             if recipe.cache_seconds
         }
 
-    def run(self, recipe: Recipe, values: Mapping[str, Any], ozmap: Ozmap, tenant: str) -> Answer:
-        """The recipe's answer; `values` has all that it wants, as their types."""
+    def run(self, recipe: Recipe, values: Mapping[str, object], ozmap: Ozmap, tenant: str) -> Answer:
+        """The recipe's answer; `values` has every key that it wants."""
 
         def ask() -> Answer:
-            # A failure is raised, and so not remembered.
-            return told(recipe, steps(recipe, values, ozmap))
+            # OzmapError leaves the cache's fetch as an exception, so a failure is never cached.
+            return answer_of(recipe, steps(recipe, values, ozmap))
 
         try:
-            if cache := self._remembered.get(recipe.name):
+            if cache := self._caches.get(recipe.name):
+                # Tenants share the process but not an OZmap: the tenant is part of the cache's key.
                 return cache.get((tenant, json.dumps(values, sort_keys=True)), ask, ozmap.deadline)
             return ask()
         except OzmapError as error:
@@ -48,30 +48,30 @@ class Kitchen:
 
 @dataclass(frozen=True)
 class Step:
-    """A read and what came of it."""
+    """A read and its result."""
 
     read: Read
-    raw: Any
-    """OZmap's answer; None after a 404, or where the read before had no value to ask with."""
-    values: Mapping[str, Any] | None
-    """None where nothing is there."""
+    raw: object
+    """OZmap's answer; None after a 404, or if the read before gave no value to ask with."""
+    values: flatten.Values | None
+    """None if nothing is there."""
 
 
-def steps(recipe: Recipe, values: Mapping[str, Any], ozmap: Ozmap) -> Iterator[Step]:
+def steps(recipe: Recipe, values: Mapping[str, object], ozmap: Ozmap) -> Iterator[Step]:
     """The recipe's reads, up to the first that finds nothing. Raises OzmapError."""
     known = dict(values)
     for read in recipe.reads:
         raw = _ask(recipe, read, known, ozmap)
-        found = None if raw is None or _is_empty(recipe, read, raw) else flatten.values_of(read, raw)
-        yield Step(read, raw, found)
-        if found is None:
+        flat = None if raw is None or _is_empty(recipe, read, raw) else flatten.values_of(read, raw)
+        yield Step(read, raw, flat)
+        if flat is None:
             return
-        known |= found
+        known |= flat
 
 
-def told(recipe: Recipe, steps: Iterable[Step]) -> Answer:
-    """What the reads found, as one answer."""
-    values: dict[str, Any] = {}
+def answer_of(recipe: Recipe, steps: Iterable[Step]) -> Answer:
+    """The values of all steps as one answer."""
+    values: flatten.Values = {}
     for step in steps:
         if step.values is None:
             return Answer(CONSULTA_VAZIA)
@@ -79,17 +79,18 @@ def told(recipe: Recipe, steps: Iterable[Step]) -> Answer:
     return Answer(CONSULTA_OK, SimpleNamespace(**values), flatten.message(recipe, values) or DONE)
 
 
-def _ask(recipe: Recipe, read: Read, values: Mapping[str, Any], ozmap: Ozmap) -> Any:
-    """OZmap's answer, None where it has nothing there. Raises OzmapError."""
+def _ask(recipe: Recipe, read: Read, values: Mapping[str, object], ozmap: Ozmap) -> object:
+    """OZmap's answer, None if it has nothing there. Raises OzmapError."""
     if any(values[name] is None for name in read.placeholders()):
         return None
     operation = f"receita {recipe.name}"
-    segments = [str(filled(part, values)) for part in read.path]
+    segments = [str(filled(template, values)) for template in read.path]
+    # The request's values are checked when they are read; this one comes from OZmap's first answer.
     if {".", ".."} & set(segments):
         raise OzmapUnreadable(f"{operation}: a dot instead of an id")
     parameters = {name: _parameter(filled(value, values)) for name, value in read.parameters.items()}
     try:
-        answer = ozmap.read(operation, segments, parameters)
+        answer: object = ozmap.read(operation, segments, parameters)
     except OzmapRefused as error:
         if error.reason == "404":
             return None
@@ -99,15 +100,18 @@ def _ask(recipe: Recipe, read: Read, values: Mapping[str, Any], ozmap: Ozmap) ->
     return answer
 
 
-def _is_empty(recipe: Recipe, read: Read, answer: Any) -> bool:
-    """Whether the recipe calls this answer nothing. Raises OzmapUnreadable for one it has no word on."""
-    empty = read.empty.holds(answer) if read.empty else False
+def _is_empty(recipe: Recipe, read: Read, answer: object) -> bool:
+    """Whether `vazio` says that nothing is there. Raises OzmapUnreadable if the answer has another shape.
+
+    An unexpected shape must not become "nothing there": nobody knows whether there is something.
+    """
+    empty = read.empty.is_true(answer) if read.empty else False
     if empty is None:
         raise OzmapUnreadable(f"receita {recipe.name}: not the answer that vazio expects")
     return empty
 
 
-def _parameter(value: Any) -> str:
+def _parameter(value: object) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Keys that flows send: the key alone picks the tenant."""
+"""The keys that flows send. The key alone picks the tenant."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -10,7 +10,7 @@ from schemas.tenants import Tenant
 
 
 class KeyRefused(Exception):
-    """No key, or none of ours. Which of the two is nobody's business."""
+    """Missing or unknown key; we do not say which."""
 
 
 class Keyring:
@@ -24,11 +24,11 @@ class Keyring:
 
     @property
     def platforms(self) -> Iterable[str]:
-        """The platforms that somebody has a key for; the others are off."""
+        """The platforms for which some tenant has a key; the others are off."""
         return self._keys.keys()
 
     def tenant_of(self, platform: str, headers: Headers) -> Tenant:
-        """Raises KeyRefused. Compares bytes, with every key, so that the time taken tells nothing."""
+        """Raises KeyRefused. Compares with every key, so that the time it takes reveals nothing."""
         sent = _sent_bytes(headers)
         matching = [tenant for key, tenant in self._keys[platform] if compare_digest(key, sent)]
         if not matching:
@@ -37,18 +37,18 @@ class Keyring:
 
 
 def require(key: str, headers: Headers) -> None:
-    """Raises KeyRefused where the request does not bring this key."""
+    """Raises KeyRefused unless the request has this key."""
     if not compare_digest(key.encode(), _sent_bytes(headers)):
         raise KeyRefused
 
 
 def digest(headers: Headers) -> str:
-    """Stands for the request's key where the key itself must not be."""
+    """Identifies the request's key in places that must not see the key itself."""
     return sha256(_sent_bytes(headers)).hexdigest()
 
 
 def _sent_bytes(headers: Headers) -> bytes:
-    # WSGI hands header bytes over as latin-1 text.
+    # WSGI decodes header bytes as latin-1.
     return _sent_key(headers).encode("latin-1", "replace")
 
 

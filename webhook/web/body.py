@@ -1,9 +1,9 @@
-"""Reads what a low-code HTTP block sends: JSON, form or query, whatever its Content-Type claims."""
+"""Reads the body of a low-code HTTP block: JSON, form or query, whatever its Content-Type claims."""
 
 import codecs
 import json
 import re
-from typing import Any, NoReturn
+from typing import NoReturn, TypeAlias
 from urllib.parse import parse_qsl
 
 from flask import Request
@@ -15,7 +15,9 @@ MAX_BODY = 64 * 1024
 """Bytes."""
 MAX_FIELDS = 100
 MAX_DEPTH = 32
-"""Levels of objects and lists in each other."""
+"""Levels of nested objects and lists."""
+
+Values: TypeAlias = dict[str, object]
 
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -28,15 +30,15 @@ class UnreadableRequest(Exception):
         self.detail = detail
 
 
-def read_values(request: Request) -> tuple[dict[str, Any], str]:
-    """The values, body before query, and the form they came in. Raises UnreadableRequest."""
-    values: dict[str, Any] = _pairs(request.query_string)
+def read_values(request: Request) -> tuple[Values, str]:
+    """The values, body before query, and the form in which they came. Raises UnreadableRequest."""
+    values = _pairs(request.query_string)
     form = "consulta" if values else "vazio"
-    body, sent = _body(request), {}
+    body, sent = _body(request), Values()
     if request.mimetype == "multipart/form-data":
         sent, form = _multipart(request), "formulario"
     elif body:
-        # The first byte tells: curl and some blocks call JSON a form, others call a form nothing.
+        # The first byte decides: curl and some blocks send JSON as a form, others a form without a type.
         is_form = body[:1] not in b'{["' and b"=" in body
         sent = _pairs(body) if is_form else _object(body)
         form = "formulario" if is_form else "json"
@@ -47,14 +49,15 @@ def read_values(request: Request) -> tuple[dict[str, Any], str]:
 
 
 def _body(request: Request) -> bytes:
-    """Raises RequestEntityTooLarge. werkzeug cuts a body without Content-Length at its limit, silently."""
+    """Raises RequestEntityTooLarge."""
     body = request.get_data()
+    # werkzeug silently cuts off a body without Content-Length at its limit, which is one byte more.
     if len(body) > MAX_BODY:
         raise RequestEntityTooLarge
     return body.removeprefix(codecs.BOM_UTF8).strip()
 
 
-def _pairs(encoded: bytes) -> dict[str, Any]:
+def _pairs(encoded: bytes) -> Values:
     try:
         return dict(
             parse_qsl(
@@ -70,21 +73,21 @@ def _pairs(encoded: bytes) -> dict[str, Any]:
         raise UnreadableRequest(f"mais de {MAX_FIELDS} campos") from None
 
 
-def _multipart(request: Request) -> dict[str, Any]:
+def _multipart(request: Request) -> Values:
     try:
         form = request.form
-    except RequestEntityTooLarge:  # the length was looked at before
+    except RequestEntityTooLarge:  # by the number of fields: the length was checked before
         raise UnreadableRequest(f"mais de {MAX_FIELDS} campos") from None
-    # werkzeug calls a part None whose name it cannot read.
-    values: dict[str, Any] = {name: text for name, text in form.items() if name is not None}
-    if any("\N{REPLACEMENT CHARACTER}" in text for pair in values.items() for text in pair):
+    # werkzeug names a part None if it cannot read its name.
+    pairs = [(name, text) for name, text in form.items() if name is not None]
+    if any("\N{REPLACEMENT CHARACTER}" in text for pair in pairs for text in pair):
         raise UnreadableRequest("o texto não está em UTF-8")
-    return values
+    return dict(pairs)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _object(body: bytes) -> Values:
     try:
-        # Not strict: a customer's line break pasted into a Raw body is still text.
+        # Not strict: a customer's line break, pasted into a raw body, is still text.
         values = json.loads(body.decode(), parse_constant=_not_json, strict=False)
     except UnicodeDecodeError:
         raise UnreadableRequest("o texto não está em UTF-8") from None
@@ -100,7 +103,7 @@ def _not_json(constant: str) -> NoReturn:
 
 
 def _refuse_unusable(value: object, depth: int = 0) -> None:
-    """Half characters and NUL, which later break a log, a database or a URL, and depth for its own sake."""
+    """Refuse lone surrogates and NUL, which would break a log, a database or a URL, and too deep nesting."""
     if depth > MAX_DEPTH:
         raise UnreadableRequest(f"o JSON tem mais de {MAX_DEPTH} níveis")
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The one place where an exception becomes a reply. Nothing of the exception's own text leaves here."""
+"""The one place where an exception becomes a reply. The exception's own text is never part of it."""
 
 from werkzeug.exceptions import HTTPException
 
@@ -13,7 +13,7 @@ from webhook.outcomes import (
     Answer,
 )
 from webhook.store import StoreUnavailable
-from webhook.web.actions.question import BadValues
+from webhook.web.actions.base import BadValues
 from webhook.web.auth import KeyRefused
 from webhook.web.body import MAX_BODY, UnreadableRequest
 

@@ -1,4 +1,4 @@
-"""`/openapi.json`: what this service answers, as an OpenAPI 3.1 document made from its own schemas."""
+"""`/openapi.json`: what this service answers, as an OpenAPI 3.1 document made from the actions' schemas."""
 
 import json
 import re
@@ -18,10 +18,10 @@ from webhook.__version__ import __version__
 from webhook.location.place import Precision
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
-from webhook.recipes.run import Kitchen
+from webhook.recipes.model import Recipe
 from webhook.viability.verdict import Reason
-from webhook.web.actions import actions_of, replies_of
-from webhook.web.actions.question import Action
+from webhook.web.actions import actions_of
+from webhook.web.actions.base import Action
 from webhook.web.body import MAX_BODY
 
 ABOUT = """\
@@ -43,7 +43,7 @@ KEYS: dict[str, Property] = {
     "Authorization": {"type": "apiKey", "in": "header", "name": "Authorization"},
     "Bearer": {"type": "http", "scheme": "bearer"},
 }
-"""Three ways to send a key; the first that is there decides."""
+"""Three ways to send a key; the first one present decides."""
 
 STATUSES = {
     200: "Any outcome: `codigo` says which",
@@ -54,10 +54,10 @@ STATUSES = {
     429: "Too many requests: wait as long as `Retry-After` says",
     500: "A defect of the service",
 }
-"""Of every route of a platform."""
+"""The statuses that every route of a platform may answer with."""
 
 WORDS = {"modo": Mode, "motivo": Reason, "precisao": Precision}
-"""Reply keys that have one of a few words."""
+"""Reply keys whose value is one of a few words."""
 
 JSON = "application/json"
 BODIES = (JSON, "application/x-www-form-urlencoded")
@@ -67,14 +67,14 @@ FLAT = {"type": "object", "additionalProperties": {"type": ["string", "number", 
 _IN_PATH = re.compile(r"<(\w+)>")
 
 
-def openapi(kitchen: Kitchen, styles: Mapping[str, str], public_url: str) -> Blueprint:
-    """The route. The document is made when it is first asked for; `styles` has the platforms that are on."""
+def openapi(recipes: Mapping[str, Recipe], styles: Mapping[str, str], public_url: str) -> Blueprint:
+    """The route. The document is made at the first request; `styles` has the platforms that are on."""
     routes = Blueprint("openapi", __name__)
 
     @cache
     def text() -> str:
         served = {_IN_PATH.sub(r"{\1}", rule.rule) for rule in current_app.url_map.iter_rules()}
-        return document(kitchen, styles, public_url, served)
+        return document(recipes, styles, public_url, served)
 
     @routes.get("/openapi.json")
     def view() -> Response:
@@ -84,7 +84,10 @@ def openapi(kitchen: Kitchen, styles: Mapping[str, str], public_url: str) -> Blu
 
 
 def document(
-    kitchen: Kitchen, styles: Mapping[str, str], public_url: str, served: Iterable[str] | None = None
+    recipes: Mapping[str, Recipe],
+    styles: Mapping[str, str],
+    public_url: str,
+    served: Iterable[str] | None = None,
 ) -> str:
     """The JSON text. `styles` is platform to value style, `served` the paths that are on; None: all."""
     plugin = MarshmallowPlugin()
@@ -98,16 +101,15 @@ def document(
         security=[{name: []} for name in KEYS],
         tags=[{"name": name} for name in (*(PLATFORMS[name].brand for name in styles), OPERATORS)],
     )
-    plugin.converter.add_attribute_function(describing(WORDS))  # type: ignore[union-attr]  # APISpec made it
+    if plugin.converter:  # APISpec has just made it
+        plugin.converter.add_attribute_function(describing(WORDS))
     for name, scheme in KEYS.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema(CODE, {"type": "string", "enum": [*CATALOGUE], "description": _codes()})
-    keys = replies_of(kitchen)
     for name, style in styles.items():
-        for action in actions_of(kitchen, name):
-            if action.name in keys:
-                reply = PLATFORMS[name].styles[style](keys[action.name])
-                spec.path(f"/{name}/{action.name}", operations=_operations(spec, name, action, reply))
+        for action in actions_of(recipes, name):
+            reply = PLATFORMS[name].styles[style](action.reply)
+            spec.path(f"/{name}/{action.name}", operations=_operations(spec, name, action, reply))
     for path, operation in _operators_reads(spec):
         if served is None or path in served:
             spec.path(path, operations={"get": operation})
@@ -123,15 +125,14 @@ def _codes() -> str:
 
 def _operations(spec: APISpec, platform: str, action: Action, reply: Reply) -> dict[str, Property]:
     """GET takes the request keys from the query, POST from a body."""
-    schema = action.request()
     shared: Property = {
         "tags": [PLATFORMS[platform].brand],
         "summary": action.summary,
         "responses": _replies(spec, reply, STATUSES),
     }
-    body = {"content": {kind: {"schema": _request(spec, schema)} for kind in BODIES}}
+    body = {"content": {kind: {"schema": _request(spec, action.request)} for kind in BODIES}}
     own: dict[str, Property] = {
-        "GET": {"parameters": [{"in": "query", "schema": schema}]},
+        "GET": {"parameters": [{"in": "query", "schema": action.request}]},
         "POST": {"requestBody": body},
     }
     name = f"{platform}_{action.name.replace('/', '_')}"
@@ -142,7 +143,7 @@ def _operations(spec: APISpec, platform: str, action: Action, reply: Reply) -> d
 
 
 def _operators_reads(spec: APISpec) -> Iterable[tuple[str, Property]]:
-    """Path and operation of each. What goes wrong is told in JSON with the common keys."""
+    """Path and operation of each. Errors are JSON with the common keys."""
 
     def read(summary: str, kind: str, schema: Property, *statuses: int, **more: Any) -> Property:
         wrong = {status: words for status, words in STATUSES.items() if status in {*statuses, 405, 500}}
@@ -168,7 +169,7 @@ def _operators_reads(spec: APISpec) -> Iterable[tuple[str, Property]]:
 
 
 def _request(spec: APISpec, schema: Schema) -> Property:
-    """A reference to the description of these request keys."""
+    """A reference to the schema's component, which the first use adds."""
     name = type(schema).__name__.removesuffix("Schema")
     if name not in spec.components.schemas:
         spec.components.schema(name, schema=schema)
@@ -176,12 +177,12 @@ def _request(spec: APISpec, schema: Schema) -> Property:
 
 
 def _to(kind: str, name: str, **beside: Any) -> Property:
-    # Not the bare name, which apispec looks for among all schemas of marshmallow.
+    # The full path: apispec would look up a bare name among all schemas of marshmallow.
     return {"$ref": f"#/components/{kind}/{name}", **beside}
 
 
 def _replies(spec: APISpec, reply: Reply, statuses: Mapping[int, str]) -> dict[int, Property]:
-    """A reply with each of the statuses. All of its keys are always there."""
+    """The same reply for each of the statuses. All of its keys are always present."""
     name = type(reply).__name__
     if name not in spec.components.schemas:
         spec.components.schema(name, {"required": [*reply.fields]}, schema=reply)

@@ -1,6 +1,7 @@
-"""`/healthz`, `/readyz` and `/metrics`: for whoever runs the service."""
+"""`/healthz`, `/readyz` and `/metrics`, for the people who run the service."""
 
 import json
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
@@ -8,29 +9,30 @@ from webhook.observe import metrics
 from webhook.process import stopping
 from webhook.store import StoreUnavailable
 from webhook.store.health import kept
-from webhook.web.actions.question import Parts
+from webhook.web.actions.base import Services
 from webhook.web.auth import require
 from webhook.web.readiness import Readiness
 
 
-def operator(parts: Parts, operator_key: str | None) -> Blueprint:
-    """The routes; without a key there are no metrics."""
+def operator(services: Services, operator_key: str | None) -> Blueprint:
+    """The routes; `/metrics` only with a key."""
     routes = Blueprint("operator", __name__)
-    readiness = Readiness(parts.accounts, parts.store, parts.reply_deadline)
+    readiness = Readiness(services.accounts, services.store, services.reply_deadline)
 
     @routes.get("/healthz", provide_automatic_options=False)
     def health() -> Response:
-        """The process answers. Looks at nothing else."""
+        # Says only that the process answers: a restart would not mend a store or an OZmap that is down.
         return _flat({"ok": True})
 
     @routes.get("/readyz", provide_automatic_options=False)
     def ready() -> Response:
-        found = readiness.found()
-        # Never from memory: a service that stops says so at once.
+        state = readiness.state()
+        # Never from the cached state: a service that stops says so at once.
         stops = stopping.begun()
-        told = {"ready": found.ready and not stops, "stopping": stops, "store": found.store}
-        told |= {"worker": found.worker} | {f"ozmap_{slug}": word for slug, word in found.ozmap.items()}
-        return _flat(told, 200 if told["ready"] else 503)
+        is_ready = state.ready and not stops
+        checks = {"ready": is_ready, "stopping": stops, "store": state.store, "worker": state.worker}
+        ozmaps = {f"ozmap_{slug}": word for slug, word in state.ozmap.items()}
+        return _flat(checks | ozmaps, 200 if is_ready else 503)
 
     if operator_key:
 
@@ -38,15 +40,15 @@ def operator(parts: Parts, operator_key: str | None) -> Blueprint:
         def show() -> Response:
             require(operator_key, request.headers)
             try:
-                there = kept(parts.store)
+                of_store = kept(services.store)
             except StoreUnavailable:
-                there = None
-            return Response(metrics.exposition(there), content_type=metrics.CONTENT_TYPE)
+                of_store = None
+            return Response(metrics.exposition(of_store), content_type=metrics.CONTENT_TYPE)
 
     return routes
 
 
-def _flat(told: dict[str, object], status: int = 200) -> Response:
+def _flat(values: Mapping[str, object], status: int = 200) -> Response:
     return Response(
-        json.dumps(told) + "\n", status, {"Cache-Control": "no-store"}, mimetype="application/json"
+        json.dumps(values) + "\n", status, {"Cache-Control": "no-store"}, mimetype="application/json"
     )

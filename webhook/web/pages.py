@@ -21,8 +21,8 @@ from webhook.observe.defects import defect_site
 from webhook.outcomes import Answer
 from webhook.settings import Settings
 from webhook.store import StoreUnavailable
-from webhook.web import call
-from webhook.web.actions.question import Parts
+from webhook.web import context
+from webhook.web.actions.base import Services
 
 MOST_MISSES = 30
 """Unknown tokens of one address in a minute. Guessing 24 random bytes is hopeless; this makes it slow too."""
@@ -66,9 +66,9 @@ class _Guesses:
 class LocationPage:
     """What the page of a link that still asks does. A method per route."""
 
-    def __init__(self, settings: Settings, parts: Parts, links: Links) -> None:
+    def __init__(self, settings: Settings, services: Services, links: Links) -> None:
         self._tiles = settings.tiles
-        self._locator = parts.locator
+        self._locator = services.locator
         self._links = links
 
     def ask(self, link: Link, tenant: Tenant, said: str = "") -> str:
@@ -97,7 +97,7 @@ class LocationPage:
             "confirm.html",
             tenant,
             token=link.token,
-            place=self._locator.with_address(place, call.current().deadline),
+            place=self._locator.with_address(place, context.current().deadline),
             outside=not tenant.region.holds(place.point),
             address=_typed("endereco"),
             number=_typed("numero"),
@@ -107,7 +107,7 @@ class LocationPage:
         """The address where the pin is."""
         if (point := _point()) is None:
             return jsonify(endereco=None)
-        place = self._locator.with_address(Place(point, Precision.EXACT), call.current().deadline)
+        place = self._locator.with_address(Place(point, Precision.EXACT), context.current().deadline)
         return jsonify(endereco=place.address)
 
     def confirm(self, link: Link, tenant: Tenant) -> str:
@@ -116,7 +116,7 @@ class LocationPage:
         place = Place(point, Precision.EXACT) if point else self._found(tenant)
         if isinstance(place, Answer):
             return self.ask(link, tenant, _said(place))
-        place = self._locator.with_address(place, call.current().deadline)
+        place = self._locator.with_address(place, context.current().deadline)
         text = outcomes.LOCALIZACAO_RECEBIDA.words(tenant.texts)
         kept = self._links.confirm(
             link, place, lambda store: notify(store, tenant, link.conversation.key, text)
@@ -125,14 +125,14 @@ class LocationPage:
 
     def _found(self, tenant: Tenant) -> Place | Answer:
         said = LocationRequest(address=_typed("endereco") or None, number=_typed("numero") or None)
-        return self._locator.resolve(said, tenant, call.current().deadline)
+        return self._locator.resolve(said, tenant, context.current().deadline)
 
 
-def pages(settings: Settings, parts: Parts, bulkhead: Bulkhead) -> Blueprint:
+def pages(settings: Settings, services: Services, bulkhead: Bulkhead) -> Blueprint:
     """The routes of the location page."""
     routes = Blueprint("pages", __name__, url_prefix="/l")
     tenants = {tenant.slug: tenant for tenant in settings.tenants}
-    links, guesses = Links(parts.store), _Guesses()
+    links, guesses = Links(services.store), _Guesses()
     headers = PROTECTION | {"Content-Security-Policy": page.policy(settings.tiles)}
 
     def while_it_asks(answer: Callable[[Link, Tenant], Any]) -> Callable[[str], Any]:
@@ -150,7 +150,7 @@ def pages(settings: Settings, parts: Parts, bulkhead: Bulkhead) -> Blueprint:
 
         return view
 
-    own = LocationPage(settings, parts, links)
+    own = LocationPage(settings, services, links)
     for name, method, answer in (
         ("", "GET", own.ask),
         ("/busca", "POST", own.search),
@@ -175,7 +175,7 @@ def pages(settings: Settings, parts: Parts, bulkhead: Bulkhead) -> Blueprint:
             return _message(OVER if error.code == 404 else BUSY, None), error.code
         if isinstance(error, StoreUnavailable | Full):
             return _message(BUSY, None), 503
-        call.current().defect = defect_site(error)
+        context.current().defect = defect_site(error)
         return _message(BUSY, None), 500
 
     @routes.after_request

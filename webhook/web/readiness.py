@@ -1,4 +1,4 @@
-"""What `/readyz` tells: can this service do its work now? Looked at again when 5 seconds have passed."""
+"""`/readyz`: can this service do its work now? Checked at most every 5 seconds."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -13,14 +13,14 @@ from webhook.process import stopping
 from webhook.store import Store, StoreUnavailable
 from webhook.store.health import prove_writable, workers_alive
 
-KEPT = 5.0
-"""Seconds that what was found is told again: probes must not become OZmap's load."""
+CACHED = 5.0
+"""Seconds for which a result is served again: probes must not become OZmap's load."""
 PATIENCE = 0.8
-"""Seconds that a probe waits for OZmap: most give up after one. What comes later is told the next time."""
+"""Seconds that a probe waits for OZmap: most give up after one. A later answer is in the next result."""
 FRESH = 15.0
-"""Seconds for which what an OZmap said is still told while it is asked again."""
-LOOKERS = 16
-"""OZmaps asked at once. Threads of their own: OZmaps that hang must not hold those of lookups."""
+"""Seconds for which an OZmap's last answer counts while it is asked again."""
+THREADS = 16
+"""OZmaps asked at once. Threads of their own: OZmaps that hang must not use up those of lookups."""
 
 OK = "ok"
 REFUSED = "refused"
@@ -29,7 +29,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Found:
+class State:
     """A word per check."""
 
     store: str
@@ -41,52 +41,55 @@ class Found:
 
     @property
     def ready(self) -> bool:
-        """An OZmap that is not reached changes nothing: flows get a true answer, and sales are kept."""
+        """An OZmap that does not answer leaves us ready: flows get a true reply, and sales are stored."""
         useless = set(self.ozmap.values()) <= {REFUSED, NO_PROJECTS}
         return self.store == self.worker == OK and not useless
 
 
 class Readiness:
-    """May be asked by many threads: one looks, the others are told what was found before.
+    """May be asked by many threads: one of them checks, the others get the last result.
 
-    `deadline` is the seconds that OZmap has for its answer. They are those of a flow's calls: what is not
-    too slow for flows must not open the breaker that they share.
+    `deadline` is the seconds that OZmap has for its answer, the same as in a flow's call: an OZmap that is
+    fast enough for flows must not open the breaker that both share.
     """
 
     def __init__(self, accounts: Mapping[str, OzmapAccount], store: Store, deadline: float) -> None:
         self._accounts = accounts
         self._store = store
         self._deadline = deadline
-        self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="readiness")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="readiness")
         self._asking: dict[str, Future[None]] = {}
-        self._heard: dict[str, tuple[str, float]] = {}
-        self._looking = Lock()
-        self._found: Found | None = None
+        self._answers: dict[str, tuple[str, float]] = {}
+        """Tenant to its OZmap's last word, and when it came."""
+        self._checking = Lock()
+        self._state: State | None = None
         self._until = 0.0
 
-    def found(self) -> Found:
-        """At most KEPT seconds old, unless somebody is just looking, or the service stops."""
-        known = self._found
-        if known is None:
-            with self._looking:
-                return self._found or self._look()
+    def state(self) -> State:
+        """At most CACHED seconds old, unless a check is running or the service stops."""
+        last = self._state
+        if last is None:
+            with self._checking:
+                # Another thread may have made the first check while this one waited.
+                return self._state or self._check()
         good = monotonic() < self._until or stopping.begun()
-        if good or not self._looking.acquire(blocking=False):
-            return known
+        if good or not self._checking.acquire(blocking=False):
+            return last
         try:
-            return self._look()
+            return self._check()
         finally:
-            self._looking.release()
+            self._checking.release()
 
-    def _look(self) -> Found:
+    def _check(self) -> State:
         for slug in self._accounts:
+            # An OZmap that hangs is not asked twice.
             if slug not in self._asking or self._asking[slug].done():
-                self._asking[slug] = self._lookers.submit(self._ask, slug)
+                self._asking[slug] = self._pool.submit(self._ask, slug)
         store, worker = self._store_and_worker()
         wait(self._asking.values(), PATIENCE)
-        self._found = Found(store, worker, {slug: self._word(slug) for slug in self._accounts})
-        self._until = monotonic() + KEPT
-        return self._found
+        self._state = State(store, worker, {slug: self._word(slug) for slug in self._accounts})
+        self._until = monotonic() + CACHED
+        return self._state
 
     def _ask(self, slug: str) -> None:
         ozmap = Ozmap(self._accounts[slug], Deadline(self._deadline))
@@ -96,10 +99,10 @@ class Readiness:
             word = REFUSED
         except OzmapError:
             word = UNKNOWN
-        self._heard[slug] = word, monotonic()
+        self._answers[slug] = word, monotonic()
 
     def _word(self, slug: str) -> str:
-        word, at = self._heard.get(slug, (UNKNOWN, 0.0))
+        word, at = self._answers.get(slug, (UNKNOWN, 0.0))
         return word if monotonic() - at < FRESH else UNKNOWN
 
     def _store_and_worker(self) -> tuple[str, str]:

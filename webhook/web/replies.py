@@ -7,42 +7,44 @@ from dataclasses import dataclass
 from flask import Response
 
 from schemas.reply import Reply
-from webhook.outcomes import Answer
+from webhook.outcomes import Answer, Outcome
 from webhook.platforms import PLATFORMS
-from webhook.web.call import Call
+from webhook.web.context import RequestContext
 
 _UNKNOWN_PLATFORM = Reply()
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What the reply schemas read."""
+    """The record that the reply schemas serialize."""
 
-    outcome: object
+    outcome: Outcome
     message: str
     protocol: str
     result: object
 
 
 class Replier:
-    """Writes replies. `styles` is platform to the name of a value style, `keys` action to a reply's keys."""
+    """Writes replies. `styles` is platform to value style, `replies` action to the schema of its reply."""
 
-    def __init__(self, styles: Mapping[str, str], keys: Mapping[str, type[Reply]]) -> None:
+    def __init__(self, styles: Mapping[str, str], replies: Mapping[str, type[Reply]]) -> None:
         # Built once: making a schema costs more than a reply.
         self._schemas = {
-            (name, action): platform.styles[styles[name]](own)
+            (name, action): platform.styles[styles[name]](reply)
             for name, platform in PLATFORMS.items()
-            for action, own in keys.items()
+            for action, reply in replies.items()
         }
 
-    def reply(self, call: Call, answer: Answer, status: int = 200) -> Response:
+    def reply(self, context: RequestContext, answer: Answer, status: int = 200) -> Response:
         """All keys of the action, whatever the answer; an unknown route gets the common ones."""
-        call.outcome = answer.outcome
-        texts = call.tenant.texts if call.tenant else {}
+        context.outcome = answer.outcome
+        texts = context.tenant.texts if context.tenant else {}
         message = answer.outcome.words(texts, answer.detail)
-        envelope = Envelope(answer.outcome, message, call.protocol, answer.result)
-        body = json.dumps(self._schema(call).dump(envelope), ensure_ascii=False)
-        return Response(body + "\n", status, {"X-Request-ID": call.protocol}, mimetype="application/json")
+        envelope = Envelope(answer.outcome, message, context.protocol, answer.result)
+        body = json.dumps(self._schema(context).dump(envelope), ensure_ascii=False)
+        return Response(body + "\n", status, {"X-Request-ID": context.protocol}, mimetype="application/json")
 
-    def _schema(self, call: Call) -> Reply:
-        return self._schemas[call.platform.name, call.action] if call.platform else _UNKNOWN_PLATFORM
+    def _schema(self, context: RequestContext) -> Reply:
+        if context.platform is None:
+            return _UNKNOWN_PLATFORM
+        return self._schemas[context.platform.name, context.action]

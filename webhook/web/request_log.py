@@ -2,10 +2,10 @@
 
 from time import monotonic
 
-from webhook.web.call import Call
+from webhook.web.context import RequestContext
 
 
-def request_fields(call: Call, status: int) -> dict[str, object]:
+def request_fields(call: RequestContext, status: int) -> dict[str, object]:
     """The line's fields, except the time. `ms` are milliseconds; `ozmap_ms` adds up all calls of OZmap."""
     calls = call.ozmap.calls if call.ozmap else []
     fields: dict[str, object] = {

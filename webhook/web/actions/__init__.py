@@ -1,18 +1,35 @@
-"""What each route does: values in, answer out. A module per room."""
+"""What each route of a platform does: values in, answer out. Only webhook.web and the tools import it."""
 
-from schemas.reply import REPLIES, Reply
-from webhook.recipes.run import Kitchen
+from collections.abc import Mapping
+
+from webhook.recipes.model import Recipe
 from webhook.web.actions import echo, findme, location, recipes, sales, viability
-from webhook.web.actions.question import Action
+from webhook.web.actions.base import Action
 
-ACTIONS = [*viability.ACTIONS, *location.ACTIONS, *findme.ACTIONS, *sales.ACTIONS, *echo.ACTIONS]
+ACTIONS = [
+    viability.feasibility,
+    location.location,
+    findme.make,
+    findme.result,
+    sales.reserve,
+    sales.consult,
+    sales.cancel,
+    sales.activate,
+    sales.prospect,
+    echo.echo,
+]
+"""The routes of every service, in the order of the documentation."""
 
 
-def actions_of(kitchen: Kitchen, platform: str) -> list[Action]:
-    """All routes of a platform."""
-    return [*ACTIONS, *recipes.actions(kitchen, platform)]
+def all_actions(own_recipes: Mapping[str, Recipe]) -> list[Action]:
+    """The fixed actions, and one per recipe."""
+    return [*ACTIONS, *map(recipes.action_of, own_recipes.values())]
 
 
-def replies_of(kitchen: Kitchen) -> dict[str, type[Reply]]:
-    """By action, the schema of its reply."""
-    return REPLIES | {f"consulta/{name}": recipe.reply() for name, recipe in kitchen.recipes.items()}
+def actions_of(own_recipes: Mapping[str, Recipe], platform: str) -> list[Action]:
+    """The actions that a platform may call."""
+    return [
+        action
+        for action in all_actions(own_recipes)
+        if action.platforms is None or platform in action.platforms
+    ]

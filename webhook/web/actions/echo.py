@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from schemas.reply import Echo as EchoReply
 from schemas.request import RequestSchema, is_missing
 from webhook.outcomes import ECO, Answer
-from webhook.web.actions.question import Action, Question
+from webhook.web.actions.base import ActionRequest, action
 
 _LONGEST_KEY = 64
 
@@ -17,36 +17,37 @@ class Echo:
     form: str
 
 
-def echo(question: Question) -> Answer:
-    """Keys and kinds of the request's values."""
-    return Answer(ECO, Echo(", ".join(_kinds(question.values)), question.form))
+# The contract does not list it as a read, but a platform that can only GET needs it as well.
+@action(
+    "eco",
+    "Which keys and types arrived, without their values",
+    request=RequestSchema(),
+    reply=EchoReply,
+    read=True,
+)
+def echo(request: ActionRequest, _: object) -> Answer:
+    """Keys and types of all values, also of those that no schema has."""
+    return Answer(ECO, Echo(", ".join(_types(request.values)), request.form))
 
 
-def _kinds(values: Mapping[str, Any], parent: str = "") -> Iterator[str]:
+def _types(values: Mapping[str, object], parent: str = "") -> Iterator[str]:
     for key, value in values.items():
         name = f"{parent}{key[:_LONGEST_KEY]}"
         if isinstance(value, dict) and value:
-            yield from _kinds(value, f"{name}.")
+            yield from _types(value, f"{name}.")
         else:
-            yield f"{name}: {_kind(value)}"
+            yield f"{name}: {_type(value)}"
 
 
-def _kind(value: object) -> str:
+def _type(value: object) -> str:
     if is_missing(value):
         return "vazio"
-    if isinstance(value, bool):
-        return "sim/nao"
-    names = {str: "texto", int: "numero", float: "numero", list: "lista", dict: "objeto"}
+    names = {
+        bool: "sim/nao",
+        str: "texto",
+        int: "numero",
+        float: "numero",
+        list: "lista",
+        dict: "objeto",
+    }
     return names[type(value)]
-
-
-# Not called a read in the contract, but a platform that can only GET needs it as well.
-ACTIONS = [
-    Action(
-        "eco",
-        echo,
-        read=True,
-        summary="Which keys and types arrived, without their values",
-        request=RequestSchema,
-    )
-]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from schemas.conversation import Conversation
+from schemas.reply import Findme, FindmeResult
 from schemas.request import ConversationRequest, ConversationRequestSchema
 from webhook.findme.links import Links
 from webhook.location.place import Place
@@ -14,56 +15,47 @@ from webhook.outcomes import (
     LOCALIZACAO_RECEBIDA,
     Answer,
 )
-from webhook.web.actions.question import Action, Question
-
-_REQUEST = ConversationRequestSchema()
+from webhook.web.actions.base import ActionRequest, action
 
 
 @dataclass(frozen=True)
 class Invitation:
-    """What a reply says of a link."""
+    """A link as the reply shows it."""
 
     url: str | None
     expires: str
     place: Place | None = None
 
 
-def make(question: Question) -> Answer:
+@action("findme", "A link to the location page", request=ConversationRequestSchema(), reply=Findme)
+def make(request: ActionRequest, values: ConversationRequest) -> Answer:
     """The conversation's link: ours, or the ISP's own FindMe address."""
-    request: ConversationRequest = question.read(_REQUEST)
-    conversation = Conversation(question.platform.name, request.conversation)
-    link = Links(question.parts.store).make(question.tenant.slug, conversation)
-    own = question.parts.findme_url
-    url = (
-        own.replace("{conversa_id}", quote(request.conversation, safe="")).replace("{token}", link.token)
-        if own
-        else f"{question.parts.public_url}/l/{link.token}"
-    )
+    services = request.services
+    conversation = Conversation(request.platform.name, values.conversation)
+    link = Links(services.store).make(request.tenant.slug, conversation)
+    url = f"{services.public_url}/l/{link.token}"
+    if services.findme_url:
+        own = services.findme_url.replace("{conversa_id}", quote(conversation.id, safe=""))
+        url = own.replace("{token}", link.token)
     return Answer(LINK_CRIADO, Invitation(url, link.expires), url)
 
 
-def result(question: Question) -> Answer:
-    """What became of the conversation's link. One that is over, or never was, must be asked for anew."""
-    request: ConversationRequest = question.read(_REQUEST)
-    conversation = Conversation(question.platform.name, request.conversation)
-    link = Links(question.parts.store).of_conversation(question.tenant.slug, conversation)
+@action(
+    "findme/resultado",
+    "Has the customer chosen a place yet?",
+    request=ConversationRequestSchema(),
+    reply=FindmeResult,
+    read=True,
+)
+def result(request: ActionRequest, values: ConversationRequest) -> Answer:
+    """The place that was chosen with the conversation's link. An expired link has to be made again."""
+    links = Links(request.services.store)
+    link = links.of_conversation(
+        request.tenant.slug, Conversation(request.platform.name, values.conversation)
+    )
     if link is None:
         return Answer(LINK_EXPIRADO)
-    said = Invitation(None, link.expires, link.place)
+    invitation = Invitation(None, link.expires, link.place)
     if link.place:
-        return Answer(LOCALIZACAO_RECEBIDA, said)
-    return Answer(AGUARDANDO_LOCALIZACAO if link.alive else LINK_EXPIRADO, said)
-
-
-ACTIONS = [
-    Action(
-        "findme", make, read=False, summary="A link to the location page", request=ConversationRequestSchema
-    ),
-    Action(
-        "findme/resultado",
-        result,
-        read=True,
-        summary="Has the customer chosen a place yet?",
-        request=ConversationRequestSchema,
-    ),
-]
+        return Answer(LOCALIZACAO_RECEBIDA, invitation)
+    return Answer(AGUARDANDO_LOCALIZACAO if link.alive else LINK_EXPIRADO, invitation)

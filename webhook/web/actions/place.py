@@ -5,14 +5,16 @@ from schemas.request import LocationRequest
 from webhook.findme.links import Links
 from webhook.location.place import Place
 from webhook.outcomes import LOCALIZACAO_AUSENTE, Answer
-from webhook.web.actions.question import Question
+from webhook.web.actions.base import ActionRequest
 
 
-def place_of(question: Question, request: LocationRequest) -> Place | Answer:
+def place_of(request: ActionRequest, values: LocationRequest) -> Place | Answer:
     """The place, or the answer that asks for one. Raises StoreUnavailable."""
-    place = question.parts.locator.resolve(request, question.tenant, question.ozmap.deadline)
-    if isinstance(place, Place) or place.outcome is not LOCALIZACAO_AUSENTE or request.conversation is None:
+    place = request.services.locator.resolve(values, request.tenant, request.ozmap.deadline)
+    if isinstance(place, Place) or place.outcome is not LOCALIZACAO_AUSENTE or values.conversation is None:
         return place
-    conversation = Conversation(question.platform.name, request.conversation)
-    link = Links(question.parts.store).of_conversation(question.tenant.slug, conversation)
+    links = Links(request.services.store)
+    link = links.of_conversation(
+        request.tenant.slug, Conversation(request.platform.name, values.conversation)
+    )
     return (link and link.place) or place

@@ -1,4 +1,4 @@
-"""One request, from its first byte to its log line."""
+"""What is known of the request that is being answered, from its first byte to its log line."""
 
 import secrets
 from collections.abc import Container
@@ -15,16 +15,16 @@ from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Platform
 
 UNKNOWN_ROUTE = ""
-"""The action of a request to no action of ours."""
-_CALL = "webhook.call"
-"""In the WSGI environment: flask.g is shared with the requests that the simulator makes within one."""
+"""The action of a request to a route that is none of our actions."""
+_CONTEXT = "webhook.context"
+"""Its key in the WSGI environment: flask.g would be shared with the requests that the simulator makes."""
 MARGIN = 0.2
 """Seconds of the reply deadline kept for our own work after the last byte of OZmap."""
 
 
 @dataclass
-class Call:
-    """What is known of the request so far; an unknown route has no platform or no action."""
+class RequestContext:
+    """Filled in while the request is answered; an unknown route has no platform or no action."""
 
     deadline: Deadline
     platform: Platform | None
@@ -38,14 +38,13 @@ class Call:
 
 
 def begin(reply_deadline: float, actions: Container[str]) -> None:
-    """Before routing, so that even a reply to a wrong method has the keys of its action."""
+    """Called before routing, so that even the reply to a wrong method has the keys of its action."""
     first, _, rest = request.path.strip("/").partition("/")
     platform = PLATFORMS.get(first)
     action = rest if platform and rest in actions else UNKNOWN_ROUTE
-    request.environ[_CALL] = Call(Deadline(reply_deadline - MARGIN), platform, action)
+    request.environ[_CONTEXT] = RequestContext(Deadline(reply_deadline - MARGIN), platform, action)
 
 
-def current() -> Call:
-    """The Call of the request that is being answered."""
-    call: Call = request.environ[_CALL]
-    return call
+def current() -> RequestContext:
+    context: RequestContext = request.environ[_CONTEXT]
+    return context

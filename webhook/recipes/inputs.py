@@ -1,0 +1,77 @@
+"""The request keys that recipes use, and the schemas that read them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from schemas.fields import BoxId, Number, Words, number
+from schemas.request import RequestSchema, ReservationRequestSchema
+
+TEXT, NUMBER, ID = "texto", "numero", "id"
+"""The types that a recipe's file may give to a request key."""
+
+
+class _Text(Words):
+    """Text as it came: it is compared with what OZmap has, so nothing inside of it is tidied up."""
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValidationError("deve ser um texto")
+        text = str(value).strip()
+        # A segment of dots would climb to another path of OZmap.
+        if text in {"", ".", ".."} or len(text) > self.longest:
+            raise ValidationError("deve ser um texto de até 200 caracteres, mais que um ponto ou dois")
+        return text
+
+
+class _Number(fields.Field[float]):
+    """A whole number stays whole: OZmap's filters compare it with integers."""
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> float:
+        if (parsed := number(value)) is None:
+            raise ValidationError("deve ser um número")
+        return int(parsed) if parsed == int(parsed) else parsed
+
+
+def _type_of(field: fields.Field[Any]) -> str:
+    if isinstance(field, BoxId):
+        return ID
+    # Coordinates are raw in the request's schema; only their description says that they are numbers.
+    return NUMBER if isinstance(field, Number) or "number" in field.metadata.get("type", ()) else TEXT
+
+
+REQUEST_KEYS = {"contato_id": TEXT} | {
+    field.data_key or name: _type_of(field) for name, field in ReservationRequestSchema().fields.items()
+}
+"""Types of the keys that every recipe may use: those of a reservation, which are all that we read, and
+`contato_id`, which none of our actions reads."""
+
+PLACE_KEYS = {"latitude", "longitude"}
+"""In a recipe they are those of the request's place, however it was sent."""
+
+
+def input_schema(
+    name: str, types: Mapping[str, str], base: type[RequestSchema] = RequestSchema
+) -> RequestSchema:
+    """A schema that loads a dict with the keys of `types`, all of them required."""
+    # A key that the base has too takes the base's place: the recipe's type is the one that counts.
+    base_names = {field.data_key: name for name, field in base().fields.items()}
+    own = {base_names.get(key, key): _field(key, types[key]) for key in sorted(types)}
+    schema: RequestSchema = type(name, (base,), {"record": dict, **own})()
+    return schema
+
+
+def _field(key: str, type_: str) -> fields.Field[Any]:
+    messages = {"required": "está faltando"}
+    if type_ == ID:
+        messages["invalid"] = "deve ter 24 letras e números, como os ids do OZmap"
+    options: dict[str, Any] = {
+        "data_key": key,
+        "attribute": key,
+        "required": True,
+        "error_messages": messages,
+    }
+    if type_ == NUMBER:
+        return _Number(metadata={"type": ["number", "string"]}, **options)
+    return BoxId(**options) if type_ == ID else _Text(**options)

@@ -1,0 +1,169 @@
+"""Makes the Flask application: first the factory, then the calls of flows, then what all routes share."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from time import monotonic
+
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from flowkit.simulator import simulator
+from schemas.reply import Reply
+from webhook.net.bulkhead import Bulkhead
+from webhook.observe import log
+from webhook.observe.defects import defect_site
+from webhook.observe.metrics import OTHER, note_request
+from webhook.ozmap.api import Ozmap
+from webhook.platforms import PLATFORMS
+from webhook.platforms.base import Platform
+from webhook.settings import Settings
+from webhook.web import context
+from webhook.web.actions import actions_of, all_actions
+from webhook.web.actions.base import Action, ActionRequest, Services
+from webhook.web.actions.recipes import unknown_recipe
+from webhook.web.auth import Keyring
+from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
+from webhook.web.errors import answer_to
+from webhook.web.flows import exports
+from webhook.web.openapi import openapi
+from webhook.web.operator import operator
+from webhook.web.pages import pages
+from webhook.web.replies import Replier
+from webhook.web.request_log import request_fields
+
+MOST_AT_ONCE = 150
+"""Requests that a process works on. Further ones get `ocupado` at once, from the threads that are left."""
+
+
+def make_app(settings: Settings, services: Services) -> Flask:
+    """The WSGI application."""
+    log.configure()
+    app = _without_routes()
+    recipes = services.recipes.recipes
+    replies = {context.UNKNOWN_ROUTE: Reply} | {one.name: one.reply for one in all_actions(recipes)}
+    replier = Replier(settings.styles, replies)
+    bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
+    calls = _FlowCalls(services, Keyring(settings.tenants), replier, bulkhead, _rate_limit(app, settings))
+    calls.add_routes(app)
+    for blueprint in _other_routes(settings, services, bulkhead, calls.platforms):
+        app.register_blueprint(blueprint)
+    app.before_request(lambda: context.begin(settings.reply_deadline, replies))
+    app.register_error_handler(Exception, partial(_refuse, replier))
+    app.after_request(_record)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _without_routes() -> Flask:
+    app = Flask("webhook", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY + 1,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=MAX_FIELDS,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    # A redirect is no flat reply, and a flow's HTTP block may not follow it.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    return app
+
+
+def _rate_limit(app: Flask, settings: Settings) -> Callable[[], None]:
+    """Counts the current request. Raises TooManyRequests once an operator's limit is reached."""
+    if settings.rate_limit is None:
+        return lambda: None
+    # Imports Flask-Limiter and redis, which most services do not need.
+    from webhook.web.limits import RateLimit  # noqa: PLC0415
+
+    return RateLimit(app, settings.rate_limit, settings.redis_url).count
+
+
+class _FlowCalls:
+    """The routes that flows call: one per platform and action."""
+
+    def __init__(
+        self,
+        services: Services,
+        keyring: Keyring,
+        replier: Replier,
+        bulkhead: Bulkhead,
+        count: Callable[[], None],
+    ) -> None:
+        self.platforms = keyring.platforms
+        self._services = services
+        self._keyring = keyring
+        self._replier = replier
+        self._bulkhead = bulkhead
+        self._count = count
+
+    def add_routes(self, app: Flask) -> None:
+        """A platform without a key has no routes."""
+        for name in self.platforms:
+            for action in [*actions_of(self._services.recipes.recipes, name), unknown_recipe]:
+                app.add_url_rule(
+                    f"/{name}/{action.name}",
+                    endpoint=f"{name}.{action.name}",
+                    view_func=self._view(PLATFORMS[name], action),
+                    methods=action.methods,
+                )
+
+    def _view(self, platform: Platform, action: Action) -> Callable[..., Response]:
+        # A function and not a partial: Flask-Limiter asks for its name.
+        def view(**_: str) -> Response:
+            return self._answer(platform, action)
+
+        return view
+
+    def _answer(self, platform: Platform, action: Action) -> Response:
+        now = context.current()
+        # The key comes first: the body of somebody without a key is not even parsed.
+        now.tenant = self._keyring.tenant_of(platform.name, request.headers)
+        self._count()
+        now.ozmap = Ozmap(self._services.accounts[now.tenant.slug], now.deadline)
+        # From here on the request may wait for OZmap, so it needs one of the places.
+        with self._bulkhead.place(now.tenant.slug):
+            values, form = read_values(request)
+            call = ActionRequest(self._services, platform, now.tenant, now.ozmap, values, form)
+            return self._replier.reply(now, action.run(call))
+
+
+def _other_routes(
+    settings: Settings, services: Services, bulkhead: Bulkhead, platforms: Iterable[str]
+) -> Iterable[Blueprint]:
+    """For customers, for the operator, for tools."""
+    yield pages(settings, services, bulkhead)
+    yield operator(services, settings.operator_key)
+    styles = {name: settings.styles[name] for name in platforms}
+    yield openapi(services.recipes.recipes, styles, settings.public_url)
+    if settings.operator_key:
+        yield exports(settings.public_url, settings.operator_key)
+    if settings.simulator:
+        yield simulator(settings)
+
+
+def _refuse(replier: Replier, error: Exception) -> Response:
+    now = context.current()
+    answer, status = answer_to(error)
+    if status >= 500:
+        now.defect = defect_site(error)
+    response = replier.reply(now, answer, status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if isinstance(error, TooManyRequests) and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _record(response: Response) -> Response:
+    """Write the log line and count the request."""
+    now = context.current()
+    log.write(**request_fields(now, response.status_code))
+    note_request(
+        now.platform.name if now.platform else OTHER,
+        now.action or OTHER,
+        now.outcome.code if now.outcome else str(response.status_code),
+        monotonic() - now.started,
+    )
+    return response
