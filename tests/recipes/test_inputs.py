@@ -5,7 +5,7 @@ from pathlib import Path
 
 from webhook.recipes.inputs import ID, NUMBER, REQUEST_KEYS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "pt" / "recipes.md").read_text()
 
 
 def test_every_key_is_documented_and_nothing_else():
