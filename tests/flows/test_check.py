@@ -5,7 +5,7 @@ import json
 import pytest
 
 from webhook.cli.flows import routes
-from webhook.flows import bundle
+from webhook.flows import loading
 from webhook.flows.check import check
 
 REQUEST = {
@@ -63,7 +63,7 @@ def findings(tmp_path):
         }
         path = tmp_path / "huggy_flows" / "exemplo.json"
         path.write_text(text if text is not None else json.dumps(flow | changes))
-        return [str(finding) for finding in check(bundle.load(tmp_path), routes())]
+        return [str(finding) for finding in check(loading.load(tmp_path), routes())]
 
     return findings
 
@@ -194,7 +194,7 @@ def test_files_and_index(findings, tmp_path):
     assert findings(nome="outro")[0] == f"{flow}: says it is outro of huggy"
     assert findings(formato=2)[0].startswith(f"{flow}: formato")
     (tmp_path / "huggy_flows" / "index.toml").unlink()
-    assert "cannot be read" in str(bundle.load(tmp_path).findings[-1])
+    assert "cannot be read" in str(loading.load(tmp_path).findings[-1])
 
 
 def test_all_findings_at_once(findings):
@@ -203,4 +203,4 @@ def test_all_findings_at_once(findings):
 
 
 def test_the_flows_that_ship_have_none():
-    assert check(bundle.load(), routes()) == []
+    assert check(loading.load(), routes()) == []

@@ -7,7 +7,6 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flowkit.simulator import simulator
 from schemas.reply import Reply
 from webhook.net.bulkhead import Bulkhead
 from webhook.observe.defects import where
@@ -72,8 +71,6 @@ def make_app(settings: Settings, parts: Parts) -> Flask:
     app.register_blueprint(openapi(parts.kitchen, styles, settings.public_url))
     if settings.operator_key:
         app.register_blueprint(exports(settings.public_url, settings.operator_key))
-    if settings.simulator:
-        app.register_blueprint(simulator(settings))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
