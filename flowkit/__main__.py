@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from flowkit import guide, script
-from webhook.flows import loading
+from webhook.flows import export, loading
 from webhook.flows.check import KEY, PUBLIC_URL
 from webhook.flows.definition import Question
 from webhook.flows.export import NoSuchFlow
@@ -44,41 +44,33 @@ def main() -> int:
     play.add_argument("--url", default="http://127.0.0.1:15000", help="where the service is")
     play.add_argument("--key", required=True, help="the key that flows send")
     arguments = parser.parse_args()
-    status: int = arguments.run(arguments)
-    return status
-
-
-def run_guide(arguments: argparse.Namespace) -> int:
-    """Writes the guide. The key stays a placeholder."""
-    out: Path = arguments.out
     try:
-        page = guide.page(arguments.platform, arguments.name, arguments.url.rstrip("/"))
-        out.write_text(page, encoding="utf-8")
-    except NoSuchFlow:
-        return _no_flow(arguments)
+        arguments.run(arguments)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
-    print(f"{out}, for {arguments.url}")
-    return 0
-
-
-def run_play(arguments: argparse.Namespace) -> int:
-    """Prints the conversation while it runs; 1 when it differs from the script."""
-    flow = loading.load().flows.get((arguments.platform, arguments.name))
-    if flow is None:
-        return _no_flow(arguments)
-    service = _Service(arguments.url.rstrip("/"), arguments.key)
-    variables: dict[str, object] = {name: f"teste-{secrets.token_hex(4)}" for name in flow.platform_variables}
-    try:
-        lines = script.read(arguments.script.read_text(encoding="utf-8"))
-        player = Player(flow, service.send, variables, pause=time.sleep)
-        for happened in script.run(lines, player, _refuse_scenario, service.submit):
-            _print(happened)
-    except (OSError, script.ScriptFailed) as error:
+    except (NoSuchFlow, script.ScriptFailed) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def run_guide(arguments: argparse.Namespace) -> None:
+    """Writes the guide. The key stays a placeholder."""
+    page = guide.page(arguments.platform, arguments.name, arguments.url.rstrip("/"))
+    arguments.out.write_text(page, encoding="utf-8")
+    print(f"{arguments.out}, for {arguments.url}")
+
+
+def run_play(arguments: argparse.Namespace) -> None:
+    """Prints the conversation while it runs. Raises ScriptFailed when it differs from the script."""
+    flow = loading.parse(export.definition(arguments.platform, arguments.name, PUBLIC_URL))
+    service = _Service(arguments.url.rstrip("/"), arguments.key)
+    lines = script.read(arguments.script.read_text(encoding="utf-8"))
+    variables: dict[str, object] = {name: f"teste-{secrets.token_hex(4)}" for name in flow.platform_variables}
+    player = Player(flow, service.send, variables, pause=time.sleep)
+    for happened in script.run(lines, player, _refuse_scenario, service.submit):
+        _print(happened)
 
 
 @dataclass(frozen=True)
@@ -110,13 +102,6 @@ class _Service:
 def _refuse_scenario(name: str) -> None:
     if name != "normal":
         raise script.ScriptFailed(f"mundo: {name} is for the tests, which have a sandbox to themselves")
-
-
-def _no_flow(arguments: argparse.Namespace) -> int:
-    print(
-        f"no flow {arguments.name} of {arguments.platform}: see python -m webhook flows list", file=sys.stderr
-    )
-    return 1
 
 
 def _print(happened: script.Line | Event) -> None:

@@ -6,7 +6,6 @@ edges are text in the step's box, with the number of their target: sixty steps f
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from html import escape
 
 from webhook.flows.definition import Condition, End, Flow, HandOver, Question, Request, Step
@@ -31,7 +30,7 @@ _COLOURS: Mapping[type[Step], str] = {
 def draw(flow: Flow) -> list[str]:
     """The strips, from the start of the flow on."""
     rows = list(_rows(flow))
-    return [_Strip(flow, rows[first : first + ROWS]).svg() for first in range(0, len(rows), ROWS)]
+    return [_strip(flow, rows[first : first + ROWS]) for first in range(0, len(rows), ROWS)]
 
 
 def numbers(flow: Flow) -> dict[str, int]:
@@ -76,66 +75,49 @@ class _Box:
         )
 
 
-@dataclass
-class _Strip:
+def _strip(flow: Flow, rows: list[list[Step]]) -> str:
     """Some consecutive rows as one picture."""
+    row_of = {step.id: n for n, row in enumerate(rows) for step in row}
+    drawn = [
+        (step.id, label, target)
+        for row in rows
+        for step in row
+        for label, target in step.edges.items()
+        if row_of.get(target) == row_of[step.id] + 1
+    ]
+    number = numbers(flow)
+    width = max(len(row) for row in rows) * (WIDTH + GAP_X) + GAP_X
+    boxes = _boxes(rows, width, number, drawn)
+    height = max(box.y + box.height for box in boxes.values()) + MARGIN
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
+        f' font-family="sans-serif" font-size="11" role="img"><title>{escape(flow.title)}: do passo'
+        f" {number[rows[0][0].id]} em diante</title>"
+        + "".join(_arrow(boxes[id_], boxes[target], label) for id_, label, target in drawn)
+        + "".join(box.svg() for box in boxes.values())
+        + "</svg>"
+    )
 
-    flow: Flow
-    rows: list[list[Step]]
 
-    def svg(self) -> str:
-        boxes = self._boxes()
-        lines = [
-            _arrow(boxes[step.id], boxes[target], label)
-            for row in self.rows
-            for step in row
-            for label, target in step.edges.items()
-            if self._is_drawn(step, target)
-        ]
-        height = max(box.y + box.height for box in boxes.values()) + MARGIN
-        first = self._number[self.rows[0][0].id]
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self._width} {height}"'
-            f' width="{self._width}" font-family="sans-serif" font-size="11" role="img">'
-            f"<title>{escape(self.flow.title)}: do passo {first} em diante</title>"
-            + "".join(lines)
-            + "".join(box.svg() for box in boxes.values())
-            + "</svg>"
-        )
-
-    @cached_property
-    def _number(self) -> dict[str, int]:
-        return numbers(self.flow)
-
-    @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {step.id: n for n, row in enumerate(self.rows) for step in row}
-
-    @property
-    def _width(self) -> int:
-        return max(len(row) for row in self.rows) * (WIDTH + GAP_X) + GAP_X
-
-    def _is_drawn(self, step: Step, target: str) -> bool:
-        return self._row_of.get(target) == self._row_of[step.id] + 1
-
-    def _boxes(self) -> dict[str, _Box]:
-        boxes: dict[str, _Box] = {}
-        y = float(MARGIN)
-        for row in self.rows:
-            # The middle of each row is the middle of the picture.
-            left = (self._width - len(row) * (WIDTH + GAP_X) + GAP_X) / 2
-            for column, step in enumerate(row):
-                colour = _COLOURS.get(type(step), "#ffffff")
-                boxes[step.id] = _Box(left + column * (WIDTH + GAP_X), y, list(self._lines(step)), colour)
-            y += max(boxes[step.id].height for step in row) + GAP_Y
-        return boxes
-
-    def _lines(self, step: Step) -> Iterator[str]:
-        yield f"{self._number[step.id]}. {_name(step)}"
-        yield step.id
-        for label, target in step.edges.items():
-            if not self._is_drawn(step, target):
-                yield f"→ {self._number[target]}{f': {label}' if label else ''}"
+def _boxes(
+    rows: list[list[Step]], width: int, number: dict[str, int], drawn: list[tuple[str, str, str]]
+) -> dict[str, _Box]:
+    boxes: dict[str, _Box] = {}
+    y = float(MARGIN)
+    for row in rows:
+        # Rows are centred.
+        left = (width - len(row) * (WIDTH + GAP_X) + GAP_X) / 2
+        for column, step in enumerate(row):
+            lines = [f"{number[step.id]}. {_name(step)}", step.id]
+            lines += [
+                f"→ {number[target]}{f': {label}' if label else ''}"
+                for label, target in step.edges.items()
+                if (step.id, label, target) not in drawn
+            ]
+            colour = _COLOURS.get(type(step), "#ffffff")
+            boxes[step.id] = _Box(left + column * (WIDTH + GAP_X), y, lines, colour)
+        y += max(boxes[step.id].height for step in row) + GAP_Y
+    return boxes
 
 
 def _arrow(start: _Box, end: _Box, label: str) -> str:

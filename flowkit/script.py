@@ -68,8 +68,8 @@ def run(
 
     `submit` sends a form to a URL, as a browser does.
     """
-    said: list[str] = []
-    """The bot's texts since the customer's last line."""
+    texts: list[str] = []
+    """What the bot sent since the customer's last line."""
     for line in lines:
         match line.kind:
             case "mundo":
@@ -83,14 +83,14 @@ def run(
                 # Not before: the lines above may set up what the flow's first steps meet.
                 if player.at is None:
                     events = player.start()
-                    said = [event.text for event in events]
+                    texts = [event.text for event in events]
                     yield from events
                 if line.kind == "cliente":
                     yield line
                     events = _answer(player, line)
-                    said = [event.text for event in events]
+                    texts = [event.text for event in events]
                     yield from events
-                _expect(line, player, said)
+                _expect(line, player, texts)
 
 
 def _is_call(text: str) -> bool:
@@ -122,11 +122,11 @@ def _answer(player: Player, line: Line) -> list[Event]:
         raise ScriptFailed(f"line {line.number}: nothing was asked; the flow is at {_at(player)}") from None
 
 
-def _expect(line: Line, player: Player, said: list[str]) -> None:
+def _expect(line: Line, player: Player, texts: list[str]) -> None:
     match line.kind:
         case "bot":
-            if not any(line.text in text for text in said):
-                raise ScriptFailed(f"line {line.number}: the bot did not say {line.text!r}, but {said}")
+            if not any(line.text in text for text in texts):
+                raise ScriptFailed(f"line {line.number}: the bot did not say {line.text!r}, but {texts}")
         case "fim":
             if not player.ended or _at(player) != line.text:
                 raise ScriptFailed(f"line {line.number}: the flow is at {_at(player)}")

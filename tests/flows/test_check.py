@@ -96,11 +96,11 @@ BROKEN = {
     "a button without a text": (changed(QUESTION, botoes=[""]), "passos.0.botoes.0 "),
     "an id twice": ([*GOOD, SAYS], "[diz]: the id is used 2 times"),
     "an edge to nowhere": (changed(SAYS, depois="longe"), "[diz]: leads to longe, which does not exist"),
-    "a step that no way leads to": (
+    "a step that no edge leads to": (
         [*GOOD, {"id": "ilha", "acao": "Pausas", "segundos": 3, "depois": "fim"}],
         "[ilha]: no way leads here",
     ),
-    "a loop without a way out": (changed(SAYS, depois="diz"), "[diz]: no way leads from here to an end"),
+    "a loop without an exit": (changed(SAYS, depois="diz"), "[diz]: no way leads from here to an end"),
     "an unknown route": (
         changed(REQUEST, url="{{PUBLIC_URL}}/huggy/viabilidades"),
         "[consulta]: /huggy/viabilidades is no route of this service for huggy",
@@ -117,7 +117,7 @@ BROKEN = {
         changed(SAYS, texto="{nome}"),
         "[diz]: reads {nome}, which may have no value here",
     ),
-    "a variable that only some ways set": (
+    "a variable that only some paths set": (
         [
             {
                 "id": "inicio",
@@ -148,7 +148,7 @@ BROKEN = {
         changed(CONDITION, casos=[{"valores": ["viável"], "depois": "diz"}]),
         "[resultado]: viável is no outcome of this service",
     ),
-    "no way for the other outcomes": (changed(CONDITION, senao=None), "passos.2.senao Missing data"),
+    "no edge for the other outcomes": (changed(CONDITION, senao=None), "passos.2.senao Missing data"),
     "a long text": (changed(SAYS, texto="x" * 1025), "[diz]: the text has more than 1024 characters"),
     "many buttons": (changed(QUESTION, botoes=["a", "b", "c", "d"]), "[pede]: more than 3 buttons"),
     "a long button": (
@@ -171,11 +171,11 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_finding(findings, name):
     steps, expected = BROKEN[name]
-    given = {"canal": "o canal"} if name.startswith("a variable that only") else {}
-    start = "inicio" if given else "pede"
-    found = findings(steps, variaveis_da_plataforma=given, inicio=start)
-    assert any(expected in finding for finding in found), found
-    assert all("exemplo" in finding for finding in found)
+    platform_variables = {"canal": "o canal"} if name.startswith("a variable that only") else {}
+    start = "inicio" if platform_variables else "pede"
+    reported = findings(steps, variaveis_da_plataforma=platform_variables, inicio=start)
+    assert any(expected in finding for finding in reported), reported
+    assert all("exemplo" in finding for finding in reported)
 
 
 def test_files_and_index(findings, tmp_path):

@@ -71,8 +71,9 @@ def run_show(arguments: argparse.Namespace) -> int:
     """Prints the definition as it is in its file."""
     try:
         print(export.definition(arguments.platform, arguments.name, PUBLIC_URL), end="")
-    except export.NoSuchFlow:
-        return _no_flow(arguments)
+    except export.NoSuchFlow as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -81,15 +82,8 @@ def run_export(arguments: argparse.Namespace) -> int:
     try:
         text = export.definition(arguments.platform, arguments.name, arguments.url.rstrip("/"))
         arguments.out.write_text(text, encoding="utf-8")
-    except export.NoSuchFlow:
-        return _no_flow(arguments)
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+    except (export.NoSuchFlow, OSError) as error:
+        print(f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error, file=sys.stderr)
         return 1
     print(f"{arguments.out}, for {arguments.url}; how to build it: python -m flowkit guide")
     return 0
-
-
-def _no_flow(arguments: argparse.Namespace) -> int:
-    print(f"no flow {arguments.name} of {arguments.platform}: see flows list", file=sys.stderr)
-    return 1

@@ -9,7 +9,7 @@ from webhook.platforms import PLATFORMS
 
 
 class NoSuchFlow(Exception):
-    """The platform has no flow with this name."""
+    """The platform has no flow with this name; the text says so to an operator."""
 
 
 def definition(platform: str, name: str, public_url: str) -> str:
@@ -17,5 +17,5 @@ def definition(platform: str, name: str, public_url: str) -> str:
     # The name is compared with existing files and never becomes part of a path: it may come from a URL.
     files = {path.stem: path for path in folder(platform).glob("*.json")} if platform in PLATFORMS else {}
     if name not in files:
-        raise NoSuchFlow
+        raise NoSuchFlow(f"no flow {name} of {platform}: see flows list")
     return files[name].read_text(encoding="utf-8").replace(PUBLIC_URL, public_url)

@@ -48,10 +48,6 @@ class Event:
     reply: JsonReply = None
 
 
-def _no_pause(_: int) -> None:
-    pass
-
-
 @dataclass
 class Player:
     """One conversation. `variables` start with the platform's own."""
@@ -63,7 +59,7 @@ class Player:
     """The question that needs an answer, or the step that ended the conversation."""
     taken: list[tuple[str, str]] = field(default_factory=list)
     """The edges taken so far: step id and label."""
-    pause: Callable[[int], None] = _no_pause
+    pause: Callable[[int], None] = lambda _: None
     """Called with the seconds of each pause step."""
 
     def start(self) -> list[Event]:

@@ -6,20 +6,8 @@ from collections.abc import Mapping
 from marshmallow import RAISE, ValidationError, fields, post_load, validate
 
 from schemas.record import RecordSchema
-from webhook.flows.definition import (
-    FORMAT,
-    Case,
-    Condition,
-    End,
-    Flow,
-    HandOver,
-    IndexEntry,
-    Message,
-    Pause,
-    Question,
-    Request,
-    Step,
-)
+from webhook.flows import definition
+from webhook.flows.definition import FORMAT, Step
 
 _NAME = validate.Regexp(re.compile(r"[a-z][a-z0-9_]*\Z"), error="must be a name of a-z, 0-9 and _")
 _NOT_EMPTY = validate.Length(min=1)
@@ -47,21 +35,21 @@ class _StepSchema(_Record):
 
 
 class _EndSchema(_StepSchema):
-    record = End
+    record = definition.End
 
 
 class _HandOverSchema(_StepSchema):
-    record = HandOver
+    record = definition.HandOver
 
 
 class _MessageSchema(_StepSchema):
-    record = Message
+    record = definition.Message
     next = _Name(required=True, data_key="depois")
     text = fields.String(required=True, data_key="texto", validate=_NOT_EMPTY)
 
 
 class _QuestionSchema(_MessageSchema):
-    record = Question
+    record = definition.Question
     name = fields.String(required=True, data_key="nome")
     variable = _Name(required=True, data_key="variavel")
     expected = fields.String(data_key="resposta")
@@ -69,7 +57,7 @@ class _QuestionSchema(_MessageSchema):
 
 
 class _RequestSchema(_StepSchema):
-    record = Request
+    record = definition.Request
     next = _Name(required=True, data_key="depois")
     method = fields.String(required=True, data_key="metodo")
     url = fields.String(required=True)
@@ -79,20 +67,20 @@ class _RequestSchema(_StepSchema):
 
 
 class _CaseSchema(_Record):
-    record = Case
+    record = definition.Case
     values = fields.List(fields.String(), required=True, data_key="valores", validate=_NOT_EMPTY)
     next = _Name(required=True, data_key="depois")
 
 
 class _ConditionSchema(_StepSchema):
-    record = Condition
+    record = definition.Condition
     variable = _Name(required=True, data_key="variavel")
     cases = fields.List(fields.Nested(_CaseSchema), required=True, data_key="casos")
     next = _Name(required=True, data_key="senao")
 
 
 class _PauseSchema(_StepSchema):
-    record = Pause
+    record = definition.Pause
     next = _Name(required=True, data_key="depois")
     seconds = fields.Integer(required=True, strict=True, data_key="segundos", validate=validate.Range(1, 60))
 
@@ -124,7 +112,7 @@ class _AnyStep(fields.Field[Step]):
 class FlowSchema(_Record):
     """A flow's file."""
 
-    record = Flow
+    record = definition.Flow
     format = fields.Integer(required=True, data_key="formato", validate=validate.Equal(FORMAT))
     platform = fields.String(required=True, data_key="plataforma")
     name = _Name(required=True, data_key="nome")
@@ -137,7 +125,7 @@ class FlowSchema(_Record):
 class IndexEntrySchema(_Record):
     """A table of index.toml, which has the name of its flow."""
 
-    record = IndexEntry
+    record = definition.IndexEntry
     title = fields.String(required=True, data_key="titulo")
     purpose = fields.String(required=True, data_key="para_que")
     collects = fields.List(fields.String(), required=True, data_key="coleta")
