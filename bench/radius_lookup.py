@@ -39,7 +39,7 @@ class Server:
 def measure(report: Report) -> None:
     """A row per server and number of connections; ratios are of the same round, the middle one counts."""
     ozmap, relay = free_port(), free_port()
-    command = ["bench.relay:app" if part.startswith("webhook:") else part for part in command_of("web")]
+    command = ["bench.relay:app" if part.startswith("flowkit.app:") else part for part in command_of("web")]
     with ExitStack() as running_now:
         begin = running_now.enter_context
         upstream_itself = begin(upstream(ozmap))

@@ -1,4 +1,1 @@
-"""Tools for flow authors: picture, build guide, written conversations, simulator.
-
-Imports webhook; webhook never imports it.
-"""
+"""Tools for flow authors: build guides, written conversations, simulator. webhook must not import it."""

@@ -1,11 +1,11 @@
-"""Conversations written down as text: what the customer says, what the bot must say, how it ends.
+"""Written conversations: what the customer says, what the bot must say, how the flow ends.
 
     # a comment
-    mundo: fora            what is the matter from here on: one of WORLDS, most of them with OZmap
+    mundo: fora            the scenario from here on: one of SCENARIOS, most of them faults of OZmap
     bot: Olá!              the bot has said this, among other words, since the customer's last line
     cliente: Rua X, 12
     variavel: viavel = sim a variable has this value
-    chamada: prospect {"nome": "Ana"}    somebody else's call in this conversation
+    chamada: prospect {"nome": "Ana"}    a call in this conversation that the flow itself does not make
     mapa: -27.5987, -48.5195             confirmed on the location page; or an address, as without JavaScript
     fim: atendente         the step that ended the conversation
 
@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from webhook.flows.check import KEY, PUBLIC_URL
-from webhook.flows.play import Call, Event, Player, told
+from webhook.flows.play import Event, HttpCall, Player, as_text
 
-WORLDS = (
+SCENARIOS = (
     "normal", "fora", "lento", "lento até a 2ª", "lento até a 3ª", "recusa", "sem mapa", "chave errada",
     "link vencido", "por poste",
 )  # fmt: skip
@@ -38,59 +38,59 @@ class Line:
 
 
 class ScriptFailed(Exception):
-    """The conversation went another way, or the script cannot be read; the text says where and how."""
+    """The conversation differs from the script, or the script cannot be read. The text has the line."""
 
 
 def read(text: str) -> list[Line]:
-    """The lines that say something. Raises ScriptFailed."""
+    """The lines of a script without comments. Raises ScriptFailed."""
     lines = []
     for number, written in enumerate(text.splitlines(), start=1):
         if not written.strip() or written.startswith("#"):
             continue
-        kind, colon, said = written.partition(":")
-        if not colon or kind.strip() not in KINDS:
+        kind, colon, rest = (part.strip() for part in written.partition(":"))
+        if not colon or kind not in KINDS:
             raise ScriptFailed(f"line {number}: must begin with one of " + ", ".join(KINDS))
-        if kind.strip() == "mundo" and said.strip() not in WORLDS:
-            raise ScriptFailed(f"line {number}: mundo must be one of " + ", ".join(WORLDS))
-        if kind.strip() == "chamada" and not _is_call(said.strip()):
+        if kind == "mundo" and rest not in SCENARIOS:
+            raise ScriptFailed(f"line {number}: mundo must be one of " + ", ".join(SCENARIOS))
+        if kind == "chamada" and not _is_call(rest):
             raise ScriptFailed(f"line {number}: chamada must be an action and a JSON object")
-        lines.append(Line(number, kind.strip(), said.strip()))
+        lines.append(Line(number, kind, rest))
     return lines
 
 
 def run(
     lines: list[Line],
     player: Player,
-    world: Callable[[str], None],
+    set_scenario: Callable[[str], None],
     submit: Callable[[str, Mapping[str, str]], None],
 ) -> Iterator[Line | Event]:
-    """Plays the script, giving what is said and done as it happens. Raises ScriptFailed.
+    """Plays the script and yields the customer's lines and the flow's events. Raises ScriptFailed.
 
-    `world` changes what is the matter; `submit` sends a form to an address, as a browser does.
+    `submit` sends a form to a URL, as a browser does.
     """
-    said: list[str] = []
-    started = False
+    texts: list[str] = []
+    """What the bot sent since the customer's last line."""
     for line in lines:
-        if line.kind == "mundo":
-            world(line.text)
-            continue
-        if line.kind == "chamada":
-            player.call(_call(line.text, player))
-            continue
-        if line.kind == "mapa":
-            link = player.call(_call("findme {}", player)) or {}
-            submit(f"{link.get('link')}/confirma", _place(line.text))
-            continue
-        events: list[Event] = []
-        if not started:
-            events, started = player.start(), True
-        if line.kind == "cliente":
-            yield from events
-            yield line
-            said, events = [], _answered(player, line)
-        yield from events
-        said += [event.text for event in events]
-        _expect(line, player, said)
+        match line.kind:
+            case "mundo":
+                set_scenario(line.text)
+            case "chamada":
+                player.send(_call(line.text, player))
+            case "mapa":
+                reply = player.send(_call("findme {}", player)) or {}
+                submit(f"{reply.get('link')}/confirma", _location_form(line.text))
+            case _:
+                # Not before: the lines above may set up what the flow's first steps meet.
+                if player.at is None:
+                    events = player.start()
+                    texts = [event.text for event in events]
+                    yield from events
+                if line.kind == "cliente":
+                    yield line
+                    events = _answer(player, line)
+                    texts = [event.text for event in events]
+                    yield from events
+                _expect(line, player, texts)
 
 
 def _is_call(text: str) -> bool:
@@ -100,37 +100,40 @@ def _is_call(text: str) -> bool:
         return False
 
 
-def _call(text: str, player: Player) -> Call:
-    """As the flow makes them, and in the same conversation."""
+def _call(text: str, player: Player) -> HttpCall:
+    """A call as the flow makes them, with the platform's variables of the same conversation."""
     action, _, body = text.partition(" ")
-    own = {name: told(player.variables[name]) for name in player.flow.given if name in player.variables}
+    names = player.flow.platform_variables.keys() & player.variables.keys()
+    variables = {name: as_text(player.variables[name]) for name in names}
     url = f"{PUBLIC_URL}/{player.flow.platform}/{action}"
-    return Call("POST", url, {"X-Webhook-Key": KEY}, own | json.loads(body))
+    return HttpCall("POST", url, {"X-Webhook-Key": KEY}, variables | json.loads(body))
 
 
-def _place(text: str) -> dict[str, str]:
-    """The location page's form."""
+def _location_form(text: str) -> dict[str, str]:
     if pair := _PAIR.fullmatch(text):
         return {"latitude": pair[1], "longitude": pair[2]}
     return {"endereco": text}
 
 
-def _answered(player: Player, line: Line) -> list[Event]:
+def _answer(player: Player, line: Line) -> list[Event]:
     try:
         return player.answer(line.text.replace("\\n", "\n"))
     except ValueError:
         raise ScriptFailed(f"line {line.number}: nothing was asked; the flow is at {_at(player)}") from None
 
 
-def _expect(line: Line, player: Player, said: list[str]) -> None:
-    if line.kind == "bot" and not any(line.text in text for text in said):
-        raise ScriptFailed(f"line {line.number}: the bot did not say {line.text!r}, but {said}")
-    if line.kind == "fim" and (not player.ended or _at(player) != line.text):
-        raise ScriptFailed(f"line {line.number}: the flow is at {_at(player)}")
-    if line.kind == "variavel":
-        name, _, value = (part.strip() for part in line.text.partition("="))
-        if (there := told(player.variables.get(name))) != value:
-            raise ScriptFailed(f"line {line.number}: {name} is {there!r}")
+def _expect(line: Line, player: Player, texts: list[str]) -> None:
+    match line.kind:
+        case "bot":
+            if not any(line.text in text for text in texts):
+                raise ScriptFailed(f"line {line.number}: the bot did not say {line.text!r}, but {texts}")
+        case "fim":
+            if not player.ended or _at(player) != line.text:
+                raise ScriptFailed(f"line {line.number}: the flow is at {_at(player)}")
+        case "variavel":
+            name, _, expected = (part.strip() for part in line.text.partition("="))
+            if (value := as_text(player.variables.get(name))) != expected:
+                raise ScriptFailed(f"line {line.number}: {name} is {value!r}")
 
 
 def _at(player: Player) -> str:

@@ -1,100 +1,41 @@
-"""`/simulador`: plays a flow in a page like a phone, against this very service. Off unless SIMULATOR is set.
+"""`/simulador`: plays a flow against this service, in a page like a phone. Off unless SIMULATOR is set.
 
-The calls are made here, with the first key of each platform: a browser never sees one. So whoever opens the
-page can do what a flow can do; it is for trying out, beside a sandbox.
+The calls are made here, with the first key of each platform, so a browser never gets a key. But anyone who
+opens the page can do what a flow can do: it is for trying out, beside a sandbox.
 """
 
 import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnsupportedMediaType
 from werkzeug.test import Client
 
-from flowkit import pages
-from schemas.tenants import Tenant
+from flowkit import guide, pages
 from webhook.findme.page import policy
-from webhook.flows import bundle, export
+from webhook.flows import export, loading
 from webhook.flows.check import KEY
 from webhook.flows.definition import Flow, HandOver, Question
-from webhook.flows.play import Call, Event, Player, Reply
+from webhook.flows.play import Event, HttpCall, JsonReply, Player
 from webhook.platforms import PLATFORMS
 from webhook.settings import Settings
 from webhook.web.body import UnreadableRequest, read_values
 from webhook.web.pages import PROTECTION
 
 GUIDE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-"""A guide is one file, with its style in it, and has no script."""
+"""A guide is one file with its style in it, and without a script."""
 
 
 def simulator(settings: Settings) -> Blueprint:
-    """The page, its files, the guides, and the one route that plays."""
+    """The routes: the page, its files, the guides, and the one route that plays."""
     routes = Blueprint("simulator", __name__, url_prefix="/simulador")
-    owners = _first_of_each_platform(settings.tenants)
-    loaded = bundle.load()
-    flows = {
-        (platform, name): export.read(export.definition(platform, name, settings.public_url))
-        for platform, name in loaded.flows
-        if platform in owners
-    }
-    entries = [
-        (f"{platform}/{name}", f"{PLATFORMS[platform].brand}: {loaded.entries[platform, name].title}")
-        for platform, name in flows
-    ]
-
-    def call(sent: Call, platform: str) -> Reply:
-        key = owners[platform].keys[platform][0]
-        headers = {name: value.replace(KEY, key) for name, value in sent.headers.items()}
-        path = sent.url.removeprefix(settings.public_url)
-        answer = Client(current_app).open(path, method=sent.method, headers=headers, json=dict(sent.body))
-        reply: Reply = answer.get_json(silent=True)
-        return reply
-
-    @routes.get("")
-    def page() -> str:
-        area = list(next(iter(owners.values())).region)
-        return pages.render("simulator.html", flows=entries, tiles=settings.tiles, area=area)
-
-    @routes.get("/static/<name>")
-    def static(name: str) -> Response:
-        if name not in pages.FILES:
-            raise NotFound
-        content, kind = pages.file(name)
-        return Response(content, content_type=kind)
-
-    @routes.get("/guia/<platform>/<name>")
-    def guide(platform: str, name: str) -> Response:
-        if (platform, name) not in flows:
-            raise NotFound
-        html = export.guide(flows[platform, name], loaded.entries[platform, name])
-        return Response(html, headers={"Content-Security-Policy": GUIDE_POLICY})
-
-    @routes.post("/<platform>/<name>")
-    def play(platform: str, name: str) -> Response:
-        """From the start, or on with an answer. The browser keeps the conversation's state."""
-        flow = flows.get((platform, name))
-        if flow is None:
-            raise NotFound
-        # JSON only: another site's page cannot send it here without asking first.
-        if not request.is_json:
-            raise UnsupportedMediaType
-        try:
-            said, _ = read_values(request)
-        except UnreadableRequest:
-            raise BadRequest from None
-        player, answer = _resume(flow, said, lambda sent: call(sent, platform))
-        events = player.start() if answer is None else player.answer(answer)
-        told = {
-            "events": [_event(event) for event in events],
-            "variables": player.variables,
-            "at": player.at.id if player.at else "",
-            "ended": player.ended,
-        }
-        # Not jsonify, which would put the keys of replies in the order of the alphabet.
-        return Response(json.dumps(told, ensure_ascii=False), content_type="application/json")
+    views = Simulator(settings)
+    routes.add_url_rule("", view_func=views.page)
+    routes.add_url_rule("/static/<name>", view_func=views.static)
+    routes.add_url_rule("/guia/<platform>/<name>", view_func=views.guide)
+    routes.add_url_rule("/<platform>/<name>", view_func=views.play, methods=["POST"])
 
     @routes.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> tuple[str, int]:
@@ -110,30 +51,103 @@ def simulator(settings: Settings) -> Blueprint:
     return routes
 
 
-def _first_of_each_platform(tenants: tuple[Tenant, ...]) -> Mapping[str, Tenant]:
-    return {platform: tenant for tenant in reversed(tenants) for platform in tenant.keys}
+class Simulator:
+    """A method for each route."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._public_url, self._tiles = settings.public_url, settings.tiles
+        # Reversed: when several tenants use a platform, the first of them wins.
+        self._tenants = {name: tenant for tenant in reversed(settings.tenants) for name in tenant.keys}
+        templates = loading.load()
+        self._entries = templates.entries
+        self._flows = {
+            (platform, name): loading.parse(export.definition(platform, name, settings.public_url))
+            for platform, name in templates.flows
+            if platform in self._tenants
+        }
+
+    def page(self) -> str:
+        flows = [
+            (f"{platform}/{name}", f"{PLATFORMS[platform].brand}: {self._entries[platform, name].title}")
+            for platform, name in self._flows
+        ]
+        area = list(next(iter(self._tenants.values())).region)
+        return pages.render("simulator.html", flows=flows, tiles=self._tiles, area=area)
+
+    def static(self, name: str) -> Response:
+        if name not in pages.FILES:
+            raise NotFound
+        content, kind = pages.file(name)
+        return Response(content, content_type=kind)
+
+    def guide(self, platform: str, name: str) -> Response:
+        flow = self._flow(platform, name)
+        html = guide.page_of(flow, self._entries[platform, name])
+        return Response(html, headers={"Content-Security-Policy": GUIDE_POLICY})
+
+    def play(self, platform: str, name: str) -> Response:
+        """Plays from the start, or on with an answer. The browser keeps the state of the conversation."""
+        flow = self._flow(platform, name)
+        # JSON only: a page of another site cannot send it here without a preflight request.
+        if not request.is_json:
+            raise UnsupportedMediaType
+        try:
+            values, _ = read_values(request)
+        except UnreadableRequest:
+            raise BadRequest from None
+        player, answer = _resume(flow, values, lambda call: self._send(call, platform))
+        events = player.start() if answer is None else player.answer(answer)
+        state = {
+            "events": [_event(event) for event in events],
+            "variables": player.variables,
+            "at": player.at.id if player.at else "",
+            "ended": player.ended,
+        }
+        # Not jsonify, which would sort the keys of replies.
+        return Response(json.dumps(state, ensure_ascii=False), content_type="application/json")
+
+    def _flow(self, platform: str, name: str) -> Flow:
+        try:
+            return self._flows[platform, name]
+        except KeyError:
+            raise NotFound from None
+
+    def _send(self, call: HttpCall, platform: str) -> JsonReply:
+        """Makes the call inside this process, as a request of its own with its own log line."""
+        key = self._tenants[platform].keys[platform][0]
+        headers = {name: value.replace(KEY, key) for name, value in call.headers.items()}
+        path = call.url.removeprefix(self._public_url)
+        response = Client(current_app).open(path, method=call.method, headers=headers, json=dict(call.body))
+        reply: JsonReply = response.get_json(silent=True)
+        return reply
 
 
-def _resume(flow: Flow, said: Mapping[str, Any], call: Callable[[Call], Reply]) -> tuple[Player, str | None]:
-    """The player where the browser left it, and the answer; None at the start. Raises BadRequest."""
-    if "at" not in said:
-        own = {name: f"simulador-{secrets.token_hex(6)}" for name in flow.given}
-        return Player(flow, call, own), None
-    variables, answer = said.get("variables"), said.get("answer")
-    asked = next((step for step in flow.steps if isinstance(step, Question) and step.id == said["at"]), None)
-    if asked is None or not isinstance(variables, dict) or not isinstance(answer, str):
-        raise BadRequest
-    return Player(flow, call, variables, at=asked), answer
+def _resume(
+    flow: Flow, values: Mapping[str, object], send: Callable[[HttpCall], JsonReply]
+) -> tuple[Player, str | None]:
+    """The player as the browser left it, and the answer; None at the start. Raises BadRequest."""
+    if "at" not in values:
+        variables: dict[str, object] = {
+            name: f"simulador-{secrets.token_hex(6)}" for name in flow.platform_variables
+        }
+        return Player(flow, send, variables), None
+    match values:
+        # The id may have any type: comparing it, unlike looking it up, works with all of them.
+        case {"at": id_, "variables": dict(variables), "answer": str(answer)}:
+            for step in flow.steps:
+                if isinstance(step, Question) and step.id == id_:
+                    return Player(flow, send, variables, at=step), answer
+    raise BadRequest
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Event) -> dict[str, object]:
+    """An event as the page's script reads it."""
     step = event.step
-    told: dict[str, Any] = {"step": step.id, "text": event.text}
+    shown: dict[str, object] = {"step": step.id, "text": event.text}
     if isinstance(step, Question):
-        told["buttons"] = step.buttons
+        shown["buttons"] = step.buttons
     if event.call:
-        told["call"] = asdict(event.call)
-        told["reply"] = event.reply
+        shown |= {"call": asdict(event.call), "reply": event.reply}
     elif not event.text:
-        told["end"] = "Uma pessoa continua daqui." if isinstance(step, HandOver) else "Fim do atendimento."
-    return told
+        shown["end"] = "Uma pessoa continua daqui." if isinstance(step, HandOver) else "Fim do atendimento."
+    return shown

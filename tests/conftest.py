@@ -16,11 +16,12 @@ import trustme
 from flask import Flask
 from flask.testing import FlaskClient
 
+from flowkit.app import create_app
 from sandbox import Behaviour, Sandbox, sample_network
 from sandbox.sales import end_property
 from schemas.tenants import Tenant
 from tests.raw_server import Handler, RawServer
-from webhook import create_app, settings
+from webhook import settings
 from webhook.ozmap import client as ozmap_client
 from webhook.sales import reserving
 from webhook.settings import Settings

@@ -1,11 +1,11 @@
 "use strict";
-// The service plays the flow; this page keeps where the conversation is, and shows it.
+// The service plays the flow; this page keeps the state of the conversation and shows it.
 
 const at = (id) => document.getElementById(id);
 const LINK = /https?:\/\/[^\s]+/g;
 
-let state = null; // variables and the question that waits, as the service told them
-let run = 0; // answers to an earlier conversation come too late
+let state = null; // variables and the question that waits, as the service sent them
+let run = 0; // numbers the requests: replies to earlier ones are dropped
 let map, pin;
 
 function element(tag, text, kind) {
@@ -18,14 +18,14 @@ function element(tag, text, kind) {
 function bubble(text, kind) {
   const made = element("li", "", kind);
   let done = 0;
-  for (const found of text.matchAll(LINK)) {
-    made.append(text.slice(done, found.index));
-    const link = element("a", found[0]);
-    link.href = found[0];
+  for (const match of text.matchAll(LINK)) {
+    made.append(text.slice(done, match.index));
+    const link = element("a", match[0]);
+    link.href = match[0];
     link.target = "_blank";
     link.rel = "noopener";
     made.append(link);
-    done = found.index + found[0].length;
+    done = match.index + match[0].length;
   }
   made.append(text.slice(done));
   at("chat").append(made);
@@ -71,33 +71,33 @@ function showVariables(variables) {
   );
 }
 
-async function post(said) {
+async function post(request) {
   const mine = ++run;
   listen(null);
-  let told;
+  let played;
   try {
     const reply = await fetch(`/simulador/${at("flow").value}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(said),
+      body: JSON.stringify(request),
     });
     if (!reply.ok) throw new Error(reply.status);
-    told = await reply.json();
+    played = await reply.json();
   } catch {
     if (mine === run) bubble("O serviço não respondeu. Recomece.", "end");
     return;
   }
   if (mine !== run) return;
   let buttons = [];
-  for (const event of told.events) {
+  for (const event of played.events) {
     if (event.call) showCall(event);
     if (event.text) bubble(event.text, "bot");
     if (event.end) bubble(event.end, "end");
     if (event.buttons) buttons = event.buttons;
   }
-  state = { variables: told.variables, at: told.at };
-  showVariables(told.variables);
-  listen(told.ended ? null : buttons);
+  state = { variables: played.variables, at: played.at };
+  showVariables(played.variables);
+  listen(played.ended ? null : buttons);
 }
 
 function answer(text, shown) {

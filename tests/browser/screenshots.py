@@ -8,12 +8,12 @@ import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from flowkit.app import create_app
 from sandbox import PLACES, Sandbox, sample_network
 from schemas.countries import Area
 from schemas.point import Point
 from schemas.tenants import Tenant
 from tests.browser.conftest import QUIET
-from webhook import create_app
 from webhook.settings import Settings, Tiles
 from webhook.store import Store
 from webhook.store.migrate import migrate

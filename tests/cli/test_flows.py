@@ -1,15 +1,11 @@
 """python -m webhook flows: what it prints, and its exit status."""
 
 import sys
-from threading import Thread
 
 import pytest
-from werkzeug.serving import make_server
 
-from tests.conftest import KEYS
 from webhook.__main__ import main
-from webhook.cli import flows as commands
-from webhook.flows import bundle
+from webhook.flows import loading
 
 
 @pytest.fixture
@@ -23,29 +19,11 @@ def flows(monkeypatch, capsys):
     return flows
 
 
-@pytest.fixture
-def serve(make_app):
-    servers = []
-
-    def serve(**options):
-        server = make_server("127.0.0.1", 0, make_app(**options), threaded=True)
-        thread = Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.port}"
-
-    yield serve
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def test_check(flows, monkeypatch, tmp_path):
     status, out, err = flows("check")
     assert (status, err) == (0, "")
     assert out.endswith("0 finding(s)\n")
-    monkeypatch.setattr(bundle.load, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(loading.load, "__defaults__", (tmp_path,))
     status, out, err = flows("check")
     assert (status, out) == (1, "flows: 0 read, 2 finding(s)\n")
     assert err.startswith("huggy_flows/index.toml: cannot be read")
@@ -53,7 +31,7 @@ def test_check(flows, monkeypatch, tmp_path):
 
 def test_list_and_show(flows):
     assert "huggy viabilidade (versão 2" in flows("list")[1]
-    path = bundle.folder("huggy") / "viabilidade.json"
+    path = loading.folder("huggy") / "viabilidade.json"
     assert flows("show", "huggy", "viabilidade") == (0, path.read_text(), "")
     assert flows("show", "huggy", "nada") == (1, "", "no flow nada of huggy: see flows list\n")
 
@@ -63,50 +41,6 @@ def test_export(flows, tmp_path):
     export = ("export", "fivehub", "contratacao", "--out", str(out), "--url", "https://isp.example/")
     assert flows(*export)[::2] == (0, "")
     assert "https://isp.example/fivehub/viabilidade" in out.read_text()
-    assert "https://isp.example/fivehub/viabilidade" in out.with_suffix(".html").read_text()
     assert flows("export", "huggy", "nada", "--out", str(out))[0] == 1
     status, _, err = flows("export", "huggy", "prospect", "--out", str(tmp_path / "no" / "x.json"))
     assert (status, err) == (1, f"{tmp_path / 'no' / 'x.json'}: No such file or directory\n")
-
-
-def test_play(flows, serve, tmp_path):
-    script = tmp_path / "conversa.txt"
-    script.write_text(
-        "cliente: Rua Dona Marina, 552\ncliente: Sim\nbot: Boa notícia\ncliente: Agora não\nfim: fim\n"
-    )
-    play = ("play", "huggy", "viabilidade", "--url", serve(), "--script", str(script))
-    status, out, _ = flows(*play, "--key", KEYS["huggy"][0])
-    assert status == 0
-    assert "  POST {{PUBLIC_URL}}/huggy/viabilidade " in out
-    assert '"localizacao": "Rua Dona Marina, 552"}\n' in out
-    assert "bot: Boa notícia: temos fibra disponível no seu endereço!" in out
-    assert out.endswith("fim: fim\n")
-    assert KEYS["huggy"][0] not in out
-    status, _, err = flows(*play, "--key", "wrong-key")
-    assert (status, "line 2: " in err) == (1, True)
-    script.write_text("mundo: fora\n")
-    assert flows(*play, "--key", KEYS["huggy"][0])[2].endswith("which have a sandbox to themselves\n")
-    assert flows("play", "huggy", "nada", "--script", "x", "--key", "x")[0] == 1
-    script.write_text("cliente: Rua Dona Marina, 552\nfim: fim\n")
-    nobody = flows(
-        "play", "huggy", "viabilidade", "--script", str(script), "--key", "x", "--url", "http://127.0.0.1:1"
-    )
-    assert nobody[0] == 1
-
-
-def test_play_waits_where_the_flow_does(flows, serve, sandbox, tmp_path, monkeypatch):
-    slept = []
-
-    class Clock:
-        @staticmethod
-        def sleep(seconds):
-            slept.append(seconds)
-            sandbox.faults.clear()
-
-    monkeypatch.setattr(commands, "time", Clock)
-    script = tmp_path / "conversa.txt"
-    script.write_text("cliente: -27.598710, -48.519455\ncliente: Sim\nbot: Boa notícia\n")
-    play = ("play", "huggy", "viabilidade", "--url", serve(reply_deadline=1.0), "--script", str(script))
-    sandbox.faults.add("/boxes", delay=1.2)
-    assert flows(*play, "--key", KEYS["huggy"][0])[::2] == (0, "")
-    assert set(slept) == {8}

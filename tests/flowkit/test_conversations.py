@@ -1,4 +1,4 @@
-"""Written conversations, played against the service and its sandbox: over all of them every way is taken."""
+"""Written conversations, played against the service and its sandbox. Together they take every edge."""
 
 import shutil
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from flowkit import script
-from tests.flows.world import World
-from webhook.flows import bundle
+from tests.flowkit.scenario import Scenarios
+from webhook.flows import loading
 from webhook.flows.play import Player
 
-FLOWS = bundle.load().flows
+FLOWS = loading.load().flows
 HERE = Path(__file__).parent / "conversations"
 SCRIPTS = sorted(HERE.rglob("*.txt"))
 
@@ -21,16 +21,17 @@ def flow_of(path: Path):
 
 
 TAKEN: dict[Path, list[tuple[str, str]]] = {}
-"""The ways that each script took: it always takes the same."""
+"""The edges that each script took: it always takes the same."""
 
 
 @pytest.fixture
 def play(make_app, tenant, sandbox, take_back, _migrated, tmp_path):
-    """Plays a script, in a sandbox and a store of its own; gives the ways that were taken."""
+    """Plays a script, in a sandbox and a store of its own; gives the edges that it took."""
 
     def play(path: Path):
         if path not in TAKEN:
-            store = shutil.copy(_migrated, tmp_path / "conversation.db")
+            # A new file for each: SQLite would replay the log of the database that it replaces.
+            store = shutil.copy(_migrated, tmp_path / f"{path.stem}.db")
             try:
                 TAKEN[path] = _play(path, f"sqlite:///{store}")
             finally:
@@ -40,10 +41,10 @@ def play(make_app, tenant, sandbox, take_back, _migrated, tmp_path):
 
     def _play(path: Path, store: str):
         flow = flow_of(path)
-        world = World(flow.platform, make_app, tenant, sandbox, store)
-        own = {name: f"{name}-1" for name in flow.given}
-        player = Player(flow, world.call, own, pause=world.pause)
-        for _ in script.run(script.read(path.read_text()), player, world.change, world.submit):
+        scenarios = Scenarios(flow.platform, make_app, tenant, sandbox, store)
+        own = {name: f"{name}-1" for name in flow.platform_variables}
+        player = Player(flow, scenarios.send, own, pause=scenarios.pause)
+        for _ in script.run(script.read(path.read_text()), player, scenarios.change, scenarios.submit):
             pass
         assert player.ended
         return player.taken
@@ -57,9 +58,9 @@ def test_conversation(play, path):
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: f"{flow.platform}/{flow.name}")
-def test_every_way_of_every_flow_is_taken(play, flow):
-    taken = {way for path in SCRIPTS if flow_of(path) is flow for way in play(path)}
-    assert {(step.id, way) for step in flow.steps for way in step.edges} == taken
+def test_every_edge_of_every_flow_is_taken(play, flow):
+    taken = {edge for path in SCRIPTS if flow_of(path) is flow for edge in play(path)}
+    assert {(step.id, label) for step in flow.steps for label in step.edges} == taken
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=lambda flow: f"{flow.platform}/{flow.name}")

@@ -36,35 +36,35 @@ def test_the_page_and_its_files(simulator):
 
 
 def test_a_conversation(simulator):
-    told = simulator.post(PLAY, json={}).get_json()
-    assert [event["text"][:4] for event in told["events"]] == ["Olá!", "Envi"]
-    assert (told["at"], told["ended"], list(told["variables"])) == ("pede_1", False, ["conversa_id"])
-    answer = {"at": told["at"], "variables": told["variables"], "answer": "Rua Dona Marina, 552"}
-    told = simulator.post(PLAY, json=answer).get_json()
-    asked, said = told["events"]
-    assert asked["call"] == {
+    played = simulator.post(PLAY, json={}).get_json()
+    assert [event["text"][:4] for event in played["events"]] == ["Olá!", "Envi"]
+    assert (played["at"], played["ended"], list(played["variables"])) == ("pede_1", False, ["conversa_id"])
+    answer = {"at": played["at"], "variables": played["variables"], "answer": "Rua Dona Marina, 552"}
+    played = simulator.post(PLAY, json=answer).get_json()
+    called, asked = played["events"]
+    assert called["call"] == {
         "method": "POST",
         "url": "https://webhook.isp.example/huggy/localizacao",
         "headers": {"X-Webhook-Key": "{{CHAVE}}"},
         "body": {"localizacao": "Rua Dona Marina, 552"},
     }
-    assert asked["reply"]["codigo"] == told["variables"]["codigo"] == "localizacao_ok"
-    assert said["buttons"] == ["Sim", "Não", "Atendente"]
-    answer = {"at": told["at"], "variables": told["variables"], "answer": "Atendente"}
-    told = simulator.post(PLAY, json=answer).get_json()
-    assert told["ended"]
-    assert told["events"] == [{"step": "atendente", "text": "", "end": "Uma pessoa continua daqui."}]
+    assert called["reply"]["codigo"] == played["variables"]["codigo"] == "localizacao_ok"
+    assert asked["buttons"] == ["Sim", "Não", "Atendente"]
+    answer = {"at": played["at"], "variables": played["variables"], "answer": "Atendente"}
+    played = simulator.post(PLAY, json=answer).get_json()
+    assert played["ended"]
+    assert played["events"] == [{"step": "atendente", "text": "", "end": "Uma pessoa continua daqui."}]
 
 
 def test_no_key_leaves_the_service(simulator):
-    told = simulator.post("/simulador/fivehub/cancelar_reserva", json={})
-    assert told.get_json()["variables"]["codigo"] == "reserva_nao_encontrada"
-    for answer in (told, simulator.get("/simulador"), simulator.get("/simulador/guia/fivehub/prospect")):
+    played = simulator.post("/simulador/fivehub/cancelar_reserva", json={})
+    assert played.get_json()["variables"]["codigo"] == "reserva_nao_encontrada"
+    for answer in (played, simulator.get("/simulador"), simulator.get("/simulador/guia/fivehub/prospect")):
         assert not any(key in answer.text for keys in KEYS.values() for key in keys)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sent",
     [
         [],
         {"at": "fim", "variables": {}, "answer": "x"},
@@ -77,8 +77,8 @@ def test_no_key_leaves_the_service(simulator):
         {"at": "pede_1", "variables": {"x": "\ud800"}, "answer": "x"},
     ],
 )
-def test_what_the_page_never_sends(simulator, said):
-    assert simulator.post(PLAY, json=said).status_code == 400
+def test_what_the_page_never_sends(simulator, sent):
+    assert simulator.post(PLAY, json=sent).status_code == 400
 
 
 def test_a_body_too_deep_to_read(simulator):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from webhook.cli.flows import routes
-from webhook.flows import bundle
+from webhook.flows import loading
 from webhook.flows.check import check
 
 REQUEST = {
@@ -63,7 +63,7 @@ def findings(tmp_path):
         }
         path = tmp_path / "huggy_flows" / "exemplo.json"
         path.write_text(text if text is not None else json.dumps(flow | changes))
-        return [str(finding) for finding in check(bundle.load(tmp_path), routes())]
+        return [str(finding) for finding in check(loading.load(tmp_path), routes())]
 
     return findings
 
@@ -96,11 +96,11 @@ BROKEN = {
     "a button without a text": (changed(QUESTION, botoes=[""]), "passos.0.botoes.0 "),
     "an id twice": ([*GOOD, SAYS], "[diz]: the id is used 2 times"),
     "an edge to nowhere": (changed(SAYS, depois="longe"), "[diz]: leads to longe, which does not exist"),
-    "a step that no way leads to": (
+    "a step that no edge leads to": (
         [*GOOD, {"id": "ilha", "acao": "Pausas", "segundos": 3, "depois": "fim"}],
         "[ilha]: no way leads here",
     ),
-    "a loop without a way out": (changed(SAYS, depois="diz"), "[diz]: no way leads from here to an end"),
+    "a loop without an exit": (changed(SAYS, depois="diz"), "[diz]: no way leads from here to an end"),
     "an unknown route": (
         changed(REQUEST, url="{{PUBLIC_URL}}/huggy/viabilidades"),
         "[consulta]: /huggy/viabilidades is no route of this service for huggy",
@@ -117,7 +117,7 @@ BROKEN = {
         changed(SAYS, texto="{nome}"),
         "[diz]: reads {nome}, which may have no value here",
     ),
-    "a variable that only some ways set": (
+    "a variable that only some paths set": (
         [
             {
                 "id": "inicio",
@@ -148,7 +148,7 @@ BROKEN = {
         changed(CONDITION, casos=[{"valores": ["viável"], "depois": "diz"}]),
         "[resultado]: viável is no outcome of this service",
     ),
-    "no way for the other outcomes": (changed(CONDITION, senao=None), "passos.2.senao Missing data"),
+    "no edge for the other outcomes": (changed(CONDITION, senao=None), "passos.2.senao Missing data"),
     "a long text": (changed(SAYS, texto="x" * 1025), "[diz]: the text has more than 1024 characters"),
     "many buttons": (changed(QUESTION, botoes=["a", "b", "c", "d"]), "[pede]: more than 3 buttons"),
     "a long button": (
@@ -171,11 +171,11 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_finding(findings, name):
     steps, expected = BROKEN[name]
-    given = {"canal": "o canal"} if name.startswith("a variable that only") else {}
-    start = "inicio" if given else "pede"
-    found = findings(steps, variaveis_da_plataforma=given, inicio=start)
-    assert any(expected in finding for finding in found), found
-    assert all("exemplo" in finding for finding in found)
+    platform_variables = {"canal": "o canal"} if name.startswith("a variable that only") else {}
+    start = "inicio" if platform_variables else "pede"
+    reported = findings(steps, variaveis_da_plataforma=platform_variables, inicio=start)
+    assert any(expected in finding for finding in reported), reported
+    assert all("exemplo" in finding for finding in reported)
 
 
 def test_files_and_index(findings, tmp_path):
@@ -194,7 +194,7 @@ def test_files_and_index(findings, tmp_path):
     assert findings(nome="outro")[0] == f"{flow}: says it is outro of huggy"
     assert findings(formato=2)[0].startswith(f"{flow}: formato")
     (tmp_path / "huggy_flows" / "index.toml").unlink()
-    assert "cannot be read" in str(bundle.load(tmp_path).findings[-1])
+    assert "cannot be read" in str(loading.load(tmp_path).findings[-1])
 
 
 def test_all_findings_at_once(findings):
@@ -203,4 +203,4 @@ def test_all_findings_at_once(findings):
 
 
 def test_the_flows_that_ship_have_none():
-    assert check(bundle.load(), routes()) == []
+    assert check(loading.load(), routes()) == []

@@ -1,1 +1,1 @@
-"""The flow templates that ship with the service: load, check, play, explain."""
+"""The flow templates: load, check, play and export them. Imports no other room but outcomes and platforms."""

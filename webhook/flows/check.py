@@ -1,6 +1,6 @@
-"""Whether flow definitions hold together, and fit this service. All findings at once.
+"""Checks that flow definitions are consistent and fit this service. Reports all findings at once.
 
-A function per question; each gets one flow and says what is wrong with it, and where.
+Each rule is a function that gets one flow and yields its problems, with the step that has them.
 """
 
 import re
@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from webhook.flows.bundle import INDEX, Bundle, Finding, folder
 from webhook.flows.definition import (
     ELSE,
     Condition,
@@ -20,6 +19,7 @@ from webhook.flows.definition import (
     Question,
     Request,
 )
+from webhook.flows.loading import INDEX, Finding, Templates, folder
 from webhook.outcomes import CATALOGUE
 
 PUBLIC_URL = "{{PUBLIC_URL}}"
@@ -34,56 +34,58 @@ LONGEST_BUTTON = 20
 # A bearer token, or twenty letters and digits in one word.
 _SECRET = re.compile(r"(?i)\bbearer\s+[a-z0-9]|\b(?=[a-z_-]*[0-9])(?=[0-9_-]*[a-z])[a-z0-9_-]{20,}")
 
-Said = Iterator[tuple[str, str]]
-"""Step id and what is wrong there."""
+Problems = Iterator[tuple[str, str]]
+"""Pairs of a step id, empty for the whole flow, and what is wrong there."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """What a path of ours takes, and which first-level keys it answers with."""
+    """The methods that a path of this service accepts, and the first-level keys of its replies."""
 
     methods: frozenset[str]
     keys: frozenset[str]
 
 
-def check(bundle: Bundle, routes: Mapping[str, Route]) -> list[Finding]:
-    """Every finding; `routes` are all paths of ours."""
-    findings = list(bundle.findings)
-    for (platform, name), flow in sorted(bundle.flows.items()):
+def check(templates: Templates, routes: Mapping[str, Route]) -> list[Finding]:
+    """Every finding; `routes` are all paths of this service that a flow may call."""
+    findings = list(templates.findings)
+    for (platform, name), flow in sorted(templates.flows.items()):
         file = f"{folder(platform).name}/{name}.json"
-        said = [found for question in _QUESTIONS for found in question(flow)]
-        said += [*_calls(flow, routes), *_index(flow, bundle.entries.get((platform, name)))]
-        findings += [Finding(file, step, text) for step, text in said]
-    for platform, name in sorted(bundle.entries.keys() - bundle.flows.keys()):
+        problems = [problem for rule in _RULES for problem in rule(flow)]
+        problems += [*_calls(flow, routes), *_index(flow, templates.entries.get((platform, name)))]
+        findings += [Finding(file, step, text) for step, text in problems]
+    for platform, name in sorted(templates.entries.keys() - templates.flows.keys()):
         findings.append(Finding(f"{folder(platform).name}/{INDEX}", name, "has no file"))
     return findings
 
 
-def _ids(flow: Flow) -> Said:
+def _ids(flow: Flow) -> Problems:
     for id_, times in Counter(step.id for step in flow.steps).items():
         if times > 1:
             yield id_, f"the id is used {times} times"
 
 
-def _edges(flow: Flow) -> Said:
-    known = {step.id for step in flow.steps}
-    if flow.start not in known:
+def _edges(flow: Flow) -> Problems:
+    ids = flow.by_id.keys()
+    if flow.start not in ids:
         yield "", f"inicio leads to {flow.start}, which does not exist"
     for step in flow.steps:
         for target in step.edges.values():
-            if target not in known:
+            if target not in ids:
                 yield step.id, f"leads to {target}, which does not exist"
 
 
-def _ways(flow: Flow) -> Said:
-    by_id = {step.id: step for step in flow.steps}
-    reached = _reach(flow.start, lambda id_: by_id[id_].edges.values() if id_ in by_id else ())
-    before: dict[str, list[str]] = {id_: [] for id_ in by_id}
-    for step in flow.steps:
-        for target in step.edges.values():
-            before.setdefault(target, []).append(step.id)
+def _paths(flow: Flow) -> Problems:
+    """Each step lies on a path from the start to an end."""
+    after = {step.id: list(step.edges.values()) for step in flow.steps}
+    before: dict[str, list[str]] = {}
+    for id_, targets in after.items():
+        for target in targets:
+            before.setdefault(target, []).append(id_)
+    reached = _reachable([flow.start], after)
+    # Search backwards from the ends: a loop without an exit is not among the steps that this reaches.
     ends = [step.id for step in flow.steps if isinstance(step, End | HandOver)]
-    ending = {id_ for end in ends for id_ in _reach(end, lambda id_: before.get(id_, ()))}
+    ending = _reachable(ends, before)
     for step in flow.steps:
         if step.id not in reached:
             yield step.id, "no way leads here"
@@ -91,25 +93,26 @@ def _ways(flow: Flow) -> Said:
             yield step.id, "no way leads from here to an end"
 
 
-def _reach(start: str, following: Callable[[str], Iterable[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
+def _reachable(starts: Iterable[str], neighbours: Mapping[str, list[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(starts)
     while waiting:
         id_ = waiting.pop()
-        if id_ not in found:
-            found.add(id_)
-            waiting += following(id_)
-    return found
+        if id_ not in reached:
+            reached.add(id_)
+            waiting += neighbours.get(id_, [])
+    return reached
 
 
-def _variables(flow: Flow) -> Said:
-    """A variable that is read must have been set on every way to the step."""
-    by_id = {step.id: step for step in flow.steps}
-    known: dict[str, set[str]] = {flow.start: set(flow.given)}
+def _variables(flow: Flow) -> Problems:
+    """A variable that a step reads must have a value on every path to the step."""
+    by_id = flow.by_id
+    # Data flow analysis: a step's set starts with the first path to it and only shrinks, so this ends.
+    known: dict[str, set[str]] = {flow.start: set(flow.platform_variables)}
     waiting = [flow.start]
     while waiting:
         step = by_id.get(waiting.pop())
-        if step is None:
+        if step is None:  # another rule reports the edge to nowhere
             continue
         afterwards = known[step.id] | step.sets
         for target in step.edges.values():
@@ -122,28 +125,33 @@ def _variables(flow: Flow) -> Said:
             yield step.id, f"reads {{{name}}}, which may have no value here"
 
 
-def _cases(flow: Flow) -> Said:
-    """A value leads one way; the first case that has it would hide the others."""
+def _conditions(flow: Flow) -> Iterator[tuple[Condition, list[str]]]:
+    """Each condition with the values of all its cases."""
     for step in flow.steps:
         if isinstance(step, Condition):
-            found: set[str] = set()
-            for value in (value for case in step.cases for value in case.values):
-                if value.lower() in found:
-                    yield step.id, f"{value} stands in two cases"
-                if value.lower() == ELSE:
-                    yield step.id, f"{ELSE} cannot be a value: it is the way of everything else"
-                found.add(value.lower())
+            yield step, [value for case in step.cases for value in case.values]
 
 
-def _codes(flow: Flow) -> Said:
-    for step in flow.steps:
-        if isinstance(step, Condition) and step.variable == "codigo":
-            for value in (value for case in step.cases for value in case.values):
-                if value not in CATALOGUE:
-                    yield step.id, f"{value} is no outcome of this service"
+def _cases(flow: Flow) -> Problems:
+    """A value belongs to one case: the first that has it would hide the others."""
+    for step, values in _conditions(flow):
+        earlier: set[str] = set()
+        for value in values:
+            if value.lower() in earlier:
+                yield step.id, f"{value} stands in two cases"
+            if value.lower() == ELSE:
+                yield step.id, f"{ELSE} cannot be a value: it is the way of everything else"
+            earlier.add(value.lower())
 
 
-def _texts(flow: Flow) -> Said:
+def _codes(flow: Flow) -> Problems:
+    for step, values in _conditions(flow):
+        for value in values:
+            if step.variable == "codigo" and value not in CATALOGUE:
+                yield step.id, f"{value} is no outcome of this service"
+
+
+def _texts(flow: Flow) -> Problems:
     for step in flow.steps:
         if isinstance(step, Message) and len(step.text) > LONGEST_TEXT:
             yield step.id, f"the text has more than {LONGEST_TEXT} characters"
@@ -155,32 +163,32 @@ def _texts(flow: Flow) -> Said:
                     yield step.id, f"the button {button!r} has more than {LONGEST_BUTTON} characters"
 
 
-def _placeholders(flow: Flow) -> Said:
-    for step in flow.steps:
-        if isinstance(step, Request):
-            if not step.url.startswith(f"{PUBLIC_URL}/"):
-                yield step.id, f"the URL must begin with {PUBLIC_URL}"
-            keys = [value for name, value in step.headers.items() if name in KEY_HEADERS]
-            if not any(KEY in value for value in keys):
-                yield step.id, f"no header has the key {KEY}"
+def _requests(flow: Flow) -> Iterator[Request]:
+    return (step for step in flow.steps if isinstance(step, Request))
 
 
-def _secrets(flow: Flow) -> Said:
+def _placeholders(flow: Flow) -> Problems:
+    for step in _requests(flow):
+        if not step.url.startswith(f"{PUBLIC_URL}/"):
+            yield step.id, f"the URL must begin with {PUBLIC_URL}"
+        if not any(KEY in value for name, value in step.headers.items() if name in KEY_HEADERS):
+            yield step.id, f"no header has the key {KEY}"
+
+
+def _secrets(flow: Flow) -> Problems:
     for step in flow.steps:
-        texts = [step.text] if isinstance(step, Message) else []
-        if isinstance(step, Request):
-            texts = [step.url, *step.headers.values(), *step.body.values()]
+        texts = step.texts if isinstance(step, Request) else [step.text] if isinstance(step, Message) else []
         if any(_SECRET.search(text) for text in texts):
             yield step.id, "has a text that looks like a secret"
 
 
-_QUESTIONS = (_ids, _edges, _ways, _variables, _cases, _codes, _texts, _placeholders, _secrets)
+_RULES: tuple[Callable[[Flow], Problems], ...] = (
+    _ids, _edges, _paths, _variables, _cases, _codes, _texts, _placeholders, _secrets,
+)  # fmt: skip
 
 
-def _calls(flow: Flow, routes: Mapping[str, Route]) -> Said:
-    for step in flow.steps:
-        if not isinstance(step, Request):
-            continue
+def _calls(flow: Flow, routes: Mapping[str, Route]) -> Problems:
+    for step in _requests(flow):
         path = step.url.removeprefix(PUBLIC_URL).partition("?")[0]
         route = routes.get(path) if path.startswith(f"/{flow.platform}/") else None
         if route is None:
@@ -192,10 +200,8 @@ def _calls(flow: Flow, routes: Mapping[str, Route]) -> Said:
             yield step.id, f"{path} answers without the key {name}"
 
 
-def _index(flow: Flow, entry: IndexEntry | None) -> Said:
+def _index(flow: Flow, entry: IndexEntry | None) -> Problems:
     if entry is None:
         yield "", f"has no entry in {INDEX}"
-        return
-    sets = sorted({name for step in flow.steps for name in step.sets})
-    if sorted(entry.sets) != sets:
-        yield "", f"{INDEX} must say: define = {sets}"
+    elif sorted(entry.sets) != flow.sets:
+        yield "", f"{INDEX} must say: define = {flow.sets}"

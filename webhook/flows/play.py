@@ -1,11 +1,11 @@
-"""Plays a flow, step by step: what the bot says, what it calls, and where it goes.
+"""Plays a flow step by step, as a platform does.
 
-Pure but for `call`, which makes the HTTP call of a request step, and `pause`, which waits.
+Without side effects of its own: the caller passes `send`, which makes the HTTP call of a request step, and
+`pause`, which waits.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from webhook.flows.definition import (
     ELSE,
@@ -21,16 +21,16 @@ from webhook.flows.definition import (
     variables_in,
 )
 
-LONGEST_RUN = 200
-"""Steps without a question: a checked flow has none so long."""
+MOST_STEPS = 200
+"""Between two questions: stops a flow that runs in a loop and asks nothing."""
 
-Reply = Mapping[str, Any] | None
-"""First-level keys of a reply; None when none came."""
+JsonReply = Mapping[str, object] | None
+"""The JSON object that a call was answered with; None without a usable reply."""
 
 
 @dataclass(frozen=True)
-class Call:
-    """What a request step sends, with its variables filled in."""
+class HttpCall:
+    """The HTTP request of a request step, with the values of its variables."""
 
     method: str
     url: str
@@ -40,93 +40,93 @@ class Call:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened at a step: a text of the bot, or a call and its reply."""
+    """What happened at a step: the bot sent a text, or called the service and got a reply."""
 
     step: Step
     text: str = ""
-    call: Call | None = None
-    reply: Reply = None
+    call: HttpCall | None = None
+    reply: JsonReply = None
 
 
 @dataclass
 class Player:
-    """One conversation. `variables` begin with those that the platform has itself."""
+    """One conversation. `variables` start with the platform's own."""
 
     flow: Flow
-    call: Callable[[Call], Reply]
-    variables: dict[str, Any] = field(default_factory=dict)
+    send: Callable[[HttpCall], JsonReply]
+    variables: dict[str, object] = field(default_factory=dict)
     at: Step | None = None
-    """The question that waits for its answer, or the step that ended the conversation."""
+    """The question that needs an answer, or the step that ended the conversation."""
     taken: list[tuple[str, str]] = field(default_factory=list)
-    """The ways taken: step id, and what was said of the way out of it."""
+    """The edges taken so far: step id and label."""
     pause: Callable[[int], None] = lambda _: None
-    """Waits so many seconds at a pause; unless it is given, nothing waits."""
+    """Called with the seconds of each pause step."""
 
     def start(self) -> list[Event]:
-        """What happens until the first answer is needed."""
-        return list(self._go(self.flow.start))
+        """Plays up to the first question."""
+        return list(self._play_from(self.flow.start))
 
     def answer(self, text: str) -> list[Event]:
-        """What happens after the customer's answer. Raises ValueError where none is waited for."""
+        """Plays on with the customer's answer. Raises ValueError unless a question needs one."""
         if not isinstance(self.at, Question):
             raise ValueError("nothing was asked")
         self.variables[self.at.variable] = text
         self.taken.append((self.at.id, ""))
-        return list(self._go(self.at.next))
+        return list(self._play_from(self.at.next))
 
     @property
     def ended(self) -> bool:
         return isinstance(self.at, End | HandOver)
 
-    def _go(self, id_: str) -> Iterator[Event]:
-        steps = {step.id: step for step in self.flow.steps}
-        for _ in range(LONGEST_RUN):
-            step = self.at = steps[id_]
-            if isinstance(step, Message):
-                yield Event(step, self._filled(step.text))
-            elif isinstance(step, Request):
-                yield self._make(step)
-            elif isinstance(step, Pause):
-                self.pause(step.seconds)
-            elif isinstance(step, End | HandOver):
-                yield Event(step)
+    def _play_from(self, id_: str) -> Iterator[Event]:
+        by_id = self.flow.by_id
+        for _ in range(MOST_STEPS):
+            step = self.at = by_id[id_]
+            match step:
+                case Message():
+                    yield Event(step, self._fill(step.text))
+                case Request():
+                    yield self._request(step)
+                case Pause():
+                    self.pause(step.seconds)
+                case End() | HandOver():
+                    yield Event(step)
             if isinstance(step, Question | End | HandOver):
                 return
-            way = self._way(step)
-            self.taken.append((step.id, way))
-            id_ = step.edges[way]
-        raise RuntimeError(f"{self.flow.name}: goes round and round at {id_}")
+            label = self._edge_out_of(step)
+            self.taken.append((step.id, label))
+            id_ = step.edges[label]
+        raise RuntimeError(f"{self.flow.name}: {MOST_STEPS} steps without a question, the last is {id_}")
 
-    def _way(self, step: Step) -> str:
+    def _edge_out_of(self, step: Step) -> str:
+        """The label of the edge that the variables choose."""
         if not isinstance(step, Condition):
             return ""
-        value = told(self.variables.get(step.variable, "")).strip().lower()
-        for case in step.cases:
-            if value in {option.lower() for option in case.values}:
-                return case.way
-        return ELSE
+        value = as_text(self.variables.get(step.variable, "")).strip().lower()
+        matching = (case.label for case in step.cases if value in {one.lower() for one in case.values})
+        return next(matching, ELSE)
 
-    def _make(self, step: Request) -> Event:
-        call = Call(
+    def _request(self, step: Request) -> Event:
+        call = HttpCall(
             step.method,
-            self._filled(step.url),
-            {name: self._filled(value) for name, value in step.headers.items()},
-            {name: self._filled(value) for name, value in step.body.items()},
+            self._fill(step.url),
+            {name: self._fill(value) for name, value in step.headers.items()},
+            {name: self._fill(value) for name, value in step.body.items()},
         )
-        reply = self.call(call)
-        # Without a reply the variables keep what they had: the worst that a platform may do.
+        reply = self.send(call)
+        # Without a reply the variables keep their old values: the worst that a platform may do.
         self.variables.update({key: reply[key] for key in step.captures if key in reply} if reply else {})
         return Event(step, call=call, reply=reply)
 
-    def _filled(self, text: str) -> str:
-        """A variable without a value stays as it is written, as platforms may leave it."""
+    def _fill(self, text: str) -> str:
+        """Replaces the variables. One without a value stays as it is written, as on some platforms."""
         for name in variables_in(text):
             if name in self.variables:
-                text = text.replace(f"{{{name}}}", told(self.variables[name]))
+                text = text.replace(f"{{{name}}}", as_text(self.variables[name]))
         return text
 
 
-def told(value: object) -> str:
+def as_text(value: object) -> str:
     """A reply's value as a platform compares and shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"

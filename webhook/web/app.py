@@ -8,7 +8,6 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flowkit.simulator import simulator
 from schemas.reply import Reply
 from webhook.net.bulkhead import Bulkhead
 from webhook.observe import log
@@ -139,8 +138,6 @@ def _other_routes(
     yield openapi(services.recipes.recipes, styles, settings.public_url)
     if settings.operator_key:
         yield exports(settings.public_url, settings.operator_key)
-    if settings.simulator:
-        yield simulator(settings)
 
 
 def _refuse(replier: Replier, error: Exception) -> Response:

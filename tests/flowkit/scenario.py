@@ -1,4 +1,4 @@
-"""The service that a written conversation calls, and what is the matter around it."""
+"""The service that a written conversation calls, in each scenario that a script may set."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from sandbox.store import COLLECTIONS
 from schemas.fields import Mode
 from schemas.tenants import Tenant
 from tests.conftest import KEYS
-from webhook.flows.play import Call
+from webhook.flows.play import HttpCall
 from webhook.store import Store
 from webhook.store.tables import links, lookups
 
@@ -29,13 +29,13 @@ FAULTS: dict[str, tuple[list[str], Mapping[str, Any]]] = {
     "sem mapa": (["/nominatim"], {"status": 503}),
 }
 PAUSES = {"lento até a 2ª": 1, "lento até a 3ª": 2}
-"""How many of the flow's pauses it takes until the lookup has its answer."""
-PATIENT, SHORT = 30.0, 0.8
+"""Scenario to the number of the flow's pauses until the lookup has its answer."""
+LONG, SHORT = 30.0, 0.8
 """Seconds to reply in: more than a slow machine needs, and less than one read of a slow OZmap."""
 
 
-class World:
-    """`change` takes the names that scripts may say."""
+class Scenarios:
+    """A service whose surroundings `change` sets."""
 
     def __init__(
         self, platform: str, make_app: Callable[..., Flask], tenant: Tenant, sandbox: Sandbox, store: str
@@ -44,15 +44,15 @@ class World:
         self._store, self._url = Store(store), store
         self._right_key = self._key = KEYS[platform][0]
         self._pauses = self._kept = 0
-        self._app = self._service(PATIENT)
+        self._app = self._service(LONG)
 
     def change(self, name: str) -> None:
-        """What is the matter from here on."""
+        """Sets one of flowkit.script.SCENARIOS."""
         self._sandbox.faults.clear()
         self._key = "wrong" if name == "chave errada" else self._right_key
         if name == "por poste":
             self._tenant = replace(self._tenant, mode=Mode.POLE)
-            self._app = self._service(PATIENT)
+            self._app = self._service(LONG)
         if name == "link vencido":
             with self._store.write() as connection:
                 connection.execute(update(links).values(expires_at=1.0))
@@ -63,26 +63,26 @@ class World:
         for prefix in paths:
             self._sandbox.faults.add(prefix, **fault)
 
-    def call(self, sent: Call) -> Any:
-        """As the platform makes a flow's call."""
-        url = sent.url.removeprefix("{{PUBLIC_URL}}")
-        headers = {name: value.replace("{{CHAVE}}", self._key) for name, value in sent.headers.items()}
+    def send(self, call: HttpCall) -> Any:
+        """Makes a flow's call as the platform does."""
+        url = call.url.removeprefix("{{PUBLIC_URL}}")
+        headers = {name: value.replace("{{CHAVE}}", self._key) for name, value in call.headers.items()}
         client = self._app.test_client()
-        return client.open(url, method=sent.method, headers=headers, json=dict(sent.body)).get_json()
+        return client.open(url, method=call.method, headers=headers, json=dict(call.body)).get_json()
 
     def pause(self, _: int) -> None:
-        """Not slept; the last of PAUSES lasts until the answer is in the store, for any process."""
+        """Does not sleep. The last of PAUSES lasts until the answer is in the store, for any process."""
         self._pauses -= 1
         if self._pauses == 0:
             self._sandbox.faults.clear()
-            until = time.monotonic() + PATIENT
+            until = time.monotonic() + LONG
             while self._count() == self._kept:
                 assert time.monotonic() < until
                 time.sleep(0.01)
-            self._app = self._service(PATIENT)
+            self._app = self._service(LONG)
 
     def submit(self, url: str, form: Mapping[str, str]) -> None:
-        """As a browser sends a form."""
+        """Sends a form as a browser does."""
         assert self._app.test_client().post(urlsplit(url).path, data=form).status_code == 200
 
     def _service(self, seconds: float) -> Flask:
