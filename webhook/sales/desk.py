@@ -91,8 +91,9 @@ class Desk:
             sale = work.run()
         except Undecided as error:
             if error.outcome is outcomes.OZMAP_INDISPONIVEL:
-                return self._promise(work, Later(error.outcome.code), outcomes.RESERVA_PENDENTE)
-            return self._drop(work, Answer(error.outcome, work.sale, missing))
+                promised = self._promise(work, Later(error.outcome.code), outcomes.RESERVA_PENDENTE)
+                return replace(promised, failure=error.failure)
+            return self._drop(work, Answer(error.outcome, work.sale, missing, error.failure))
         except Taken:
             return self._drop(work, CODE_TAKEN)
         except (OzmapError, Later) as error:
@@ -183,7 +184,7 @@ class Desk:
         except Taken:
             return self._let_be(work, CODE_TAKEN)
         except Undecided as error:
-            return self._let_be(work, Answer(error.outcome, work.sale))
+            return self._let_be(work, Answer(error.outcome, work.sale, failure=error.failure))
         except (OzmapError, Later) as error:
             outcome = error.outcome if isinstance(error, OzmapError) else outcomes.OZMAP_INDISPONIVEL
             if work.sale.state == State.MOVING:

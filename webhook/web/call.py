@@ -34,6 +34,7 @@ class Call:
     tenant: Tenant | None = None
     ozmap: Ozmap | None = None
     outcome: Outcome | None = None
+    failure: str = ""
     defect: str = ""
 
 

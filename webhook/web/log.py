@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from time import monotonic
 
+from webhook.observe.defects import where
+from webhook.viability.verdict import Verdict
 from webhook.web.call import Call
 
 _log = logging.getLogger("webhook.requests")
@@ -32,9 +34,17 @@ def configure() -> None:
     logging.getLogger("geopy").setLevel(logging.CRITICAL)
 
 
-def event(name: str) -> None:
+def event(name: str, **values: str) -> None:
     """A line about something that belongs to no request."""
-    _log.info(json.dumps({"time": _now(), "event": name}))
+    _log.info(json.dumps({"time": _now(), "event": name} | values))
+
+
+def late_lookup(tenant: str, result: Verdict | Exception) -> None:
+    """The line of a lookup by pole that ended after its reply."""
+    if isinstance(result, Verdict):
+        event("late lookup", tenant=tenant, outcome=result.outcome.code)
+    else:
+        event("late lookup", tenant=tenant, defect=where(result))
 
 
 def write(call: Call, status: int) -> None:
@@ -53,9 +63,9 @@ def write(call: Call, status: int) -> None:
         "ozmap_ms": round(sum(made.milliseconds for made in calls)),
     }
     failed = [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]
-    # A call that still runs is not among them, nor is an answer that only proves useless.
-    reasons = call.ozmap.reasons if call.ozmap else []
-    failed += [reason for reason in reasons if reason not in {made.result for made in calls}]
+    # Neither a call that still runs nor a readable answer that makes no sense is among the failed calls.
+    if call.failure and call.failure not in {made.result for made in calls}:
+        failed.append(call.failure)
     if failed:
         line["ozmap_failed"] = failed
     if call.defect:

@@ -37,7 +37,7 @@ class Replier:
 
     def reply(self, call: Call, answer: Answer, status: int = 200) -> Response:
         """All keys of the action, whatever the answer; an unknown route gets the common ones."""
-        call.outcome = answer.outcome
+        call.outcome, call.failure = answer.outcome, answer.failure
         texts = call.tenant.texts if call.tenant else {}
         message = answer.outcome.words(texts, answer.detail)
         envelope = Envelope(answer.outcome, message, call.protocol, answer.result)

@@ -1,15 +1,26 @@
 """`viabilidade`: location -> is there a viable box."""
 
+from dataclasses import dataclass
+
 from schemas.fields import Mode
 from schemas.request import FeasibilityRequest, FeasibilityRequestSchema
-from webhook.location.place import Rough
+from webhook.location.place import Place, Rough
 from webhook.outcomes import Answer
-from webhook.viability import check, check_by_pole
+from webhook.viability import look_up, look_up_by_pole
 from webhook.viability.verdict import Verdict
 from webhook.web.actions.place import place_of
 from webhook.web.actions.question import Action, Question
 
 _REQUEST = FeasibilityRequestSchema()
+
+
+@dataclass(frozen=True)
+class Feasibility:
+    """What the reply's keys are read from: a verdict, and the mode and place that it is for."""
+
+    verdict: Verdict
+    mode: Mode
+    place: Place | Rough | None
 
 
 def feasibility(question: Question) -> Answer:
@@ -19,16 +30,16 @@ def feasibility(question: Question) -> Answer:
     place = place_of(question, request)
     if isinstance(place, Answer):
         known = place.result if isinstance(place.result, Rough) else None
-        return Answer(place.outcome, Verdict(place.outcome, mode=mode, place=known), place.detail)
+        return Answer(place.outcome, Feasibility(Verdict(place.outcome), mode, known), place.detail)
     ozmap, tenant, lookups = question.ozmap, question.tenant, question.parts.lookups
     if mode is Mode.RADIUS:
-        verdict = check(ozmap, place, mode, request.radius_m, tenant)
+        verdict = look_up(ozmap, place, mode, request.radius_m, tenant)
     elif request.conversation is None:
-        verdict = check_by_pole(ozmap, place, tenant, lookups.pieces)
+        verdict = look_up_by_pole(ozmap, place, tenant, lookups.tiles)
     else:
         conversation = f"{question.platform.name}:{request.conversation}"
         verdict = lookups.verdict(ozmap, place, tenant, conversation)
-    return Answer(verdict.outcome, verdict, place.missing)
+    return Answer(verdict.outcome, Feasibility(verdict, mode, place), place.missing, verdict.failure)
 
 
 ACTIONS = [
