@@ -16,7 +16,7 @@ from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.decode import decode
-from webhook.viability.pieces import Pieces
+from webhook.viability.network import Tiles
 from webhook.viability.pole import by_pole
 
 ROUNDS = 41
@@ -61,12 +61,12 @@ class Memory:
 
     def __init__(self, client: OzmapClient) -> None:
         self._account = OzmapAccount(client)
-        self._pieces = Pieces()
+        self._tiles = Tiles()
 
     def lookup(self, tenant: Tenant) -> Ozmap:
         """Does it; the calls are in what it gives back."""
         ozmap = Ozmap(self._account, Deadline(20))
-        verdict = by_pole(ozmap, CUSTOMER, tenant, self._pieces)
+        verdict = by_pole(ozmap, CUSTOMER, tenant, self._tiles)
         assert verdict.viable
         return ozmap
 

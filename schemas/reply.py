@@ -77,24 +77,24 @@ class Reply(Schema):
 
 
 class Viability(Reply):
-    """Keys of `viabilidade`; `result` is a webhook.viability.verdict.Verdict."""
+    """Keys of `viabilidade`; `result` is a webhook.web.actions.viability.Feasibility."""
 
-    viavel = Verdict("result.viable")
-    motivo = Value("result.reason")
+    viavel = Verdict("result.verdict.viable")
+    motivo = Value("result.verdict.reason")
     modo = Value("result.mode")
     latitude = Degrees("result.place.point.lat")
     longitude = Degrees("result.place.point.lng")
     endereco = Value("result.place.address")
     precisao = Value("result.place.precision")
-    poste_id = Value("result.pole.id")
-    poste_nome = Value("result.pole.name")
-    poste_distancia_m = Metres("result.pole_distance_m")
-    caixa_id = Value("result.box.id")
-    caixa_nome = Value("result.box.name")
-    caixa_distancia_m = Metres("result.box.distance_m")
-    caixa_implantada = YesNo("result.box.implanted")
-    portas_livres = Count("result.box.free_ports")
-    caixas_viaveis = Count("result.viable_boxes")
+    poste_id = Value("result.verdict.pole.id")
+    poste_nome = Value("result.verdict.pole.name")
+    poste_distancia_m = Metres("result.verdict.pole_distance_m")
+    caixa_id = Value("result.verdict.box.id")
+    caixa_nome = Value("result.verdict.box.name")
+    caixa_distancia_m = Metres("result.verdict.box.distance_m")
+    caixa_implantada = YesNo("result.verdict.box.implanted")
+    portas_livres = Count("result.verdict.box.free_ports")
+    caixas_viaveis = Count("result.verdict.viable_boxes")
 
 
 class Location(Reply):

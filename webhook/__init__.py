@@ -16,6 +16,7 @@ from webhook.store import Store
 from webhook.viability.lookups import Lookups
 from webhook.web.actions.base import Services
 from webhook.web.app import make_app
+from webhook.web.request_log import late_lookup
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,7 +35,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         locator=Locator(ShortLinks(), search),
         recipes=RecipeRunner(load_recipes(settings.recipes_dir)),
         store=store,
-        lookups=Lookups(store, shared=len(settings.tenants) > 1),
+        lookups=Lookups(store, shared=len(settings.tenants) > 1, on_late=late_lookup),
         public_url=settings.public_url,
         findme_url=settings.findme_url,
         reply_deadline=settings.reply_deadline,

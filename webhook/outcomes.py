@@ -140,3 +140,5 @@ class Answer:
     outcome: Outcome
     result: object = None
     detail: str = ""
+    failure: str = ""
+    """Why OZmap gave no usable answer, for the log."""

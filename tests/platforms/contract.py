@@ -230,7 +230,7 @@ class PlatformContract:
         def breaks(*_):
             raise RuntimeError("with the customer's name in it")
 
-        monkeypatch.setattr("webhook.web.actions.viability.check", breaks)
+        monkeypatch.setattr("webhook.web.actions.viability.look_up", breaks)
         point = PLACES["viable"].point
         answer = self.call(client, json={"latitude": point.lat, "longitude": point.lng, "modo": "raio"})
         assert (answer.status_code, answer.get_json()["codigo"]) == (500, "erro_interno")

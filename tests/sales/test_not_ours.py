@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 from sandbox import PLACES
 from sandbox.sales import sell
 from sandbox.writes import add
+from schemas.conversation import Conversation
 from webhook.process.worker import Worker
 from webhook.sales import reserving, work
-from webhook.sales.codes import MARK, client_code, prospect_code
+from webhook.sales.codes import MARK, prospect_code
 from webhook.store.tables import outbox
 
 KINDS = ("properties", "ftth-clients", "prospects")
-OURS = client_code("BOT", "fivehub", "c1")
+OURS = Conversation("fivehub", "c1").client_code("BOT")
 LOOK_ALIKES = [OURS.lower(), OURS.upper(), f"{OURS}0", OURS[:-1], f" {OURS}", "BOT", ""]
 
 

@@ -1,4 +1,4 @@
-"""The shortest ways against a slow method that cannot be wrong in the same manner."""
+"""The shortest paths against a slow method that cannot be wrong in the same manner."""
 
 from math import inf
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.ozmap import BasePoint
 from schemas.point import Point, distance_m
 from tests.viability.town import at
-from webhook.viability.graph import build, shortest_ways
+from webhook.viability.graph import build, shortest_paths
 
 names = st.sampled_from([f"{number:024x}" for number in range(9)])
 places = st.tuples(st.integers(-200, 200), st.integers(-200, 200))
@@ -17,7 +17,7 @@ networks = st.dictionaries(names, st.tuples(places, st.lists(names, max_size=3))
 
 
 @given(networks, st.integers(0, 600))
-def test_shortest_ways(network, limit):
+def test_shortest_paths(network, limit):
     points = [BasePoint(id_, at(*place), tuple(next_)) for id_, (place, next_) in network.items()]
     best = {(a.id, b.id): inf for a in points for b in points}
     for a in points:
@@ -32,13 +32,13 @@ def test_shortest_ways(network, limit):
                 best[a.id, b.id] = min(best[a.id, b.id], through)
 
     start = points[0].id
-    ways = shortest_ways(build(points), start, limit)
-    assert ways == {
-        id_: pytest.approx(way)
-        for (from_, id_), way in best.items()
-        if from_ == start and (way <= limit or id_ in ways)
+    lengths = shortest_paths(build(points), start, limit)
+    assert lengths == {
+        id_: pytest.approx(length)
+        for (from_, id_), length in best.items()
+        if from_ == start and (length <= limit or id_ in lengths)
     }
-    assert all(way <= limit for way in ways.values())
+    assert all(length <= limit for length in lengths.values())
 
 
 @pytest.mark.parametrize(

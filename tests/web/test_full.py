@@ -112,6 +112,31 @@ def test_a_slow_ozmap_by_pole(make_app, sandbox):
     assert reply["caixa_nome"] == "CTO 04-04"
 
 
+def test_who_joins_a_lookup_hears_of_its_own_place(make_app, sandbox):
+    app = make_app(reply_deadline=1.0)
+    sandbox.faults.add("/", delay=0.4)
+    assert ask(app, conversa_id="1").get_json()["codigo"] == "consultando"
+    metre = HERE["latitude"] + 0.000001
+    until = time.monotonic() + 5
+    reply = {"codigo": "consultando"}
+    while reply["codigo"] == "consultando":
+        assert time.monotonic() < until
+        reply = ask(app, conversa_id="1", latitude=metre).get_json()
+        assert (reply["latitude"], reply["modo"]) == (str(metre), "poste")
+    assert reply["codigo"] == "viavel"
+
+
+def test_an_unreadable_answer_has_place_and_mode_and_its_reason_in_the_log(make_app, sandbox, capsys):
+    app = make_app()
+    contradiction = {"viable": True, "boxes": [], "refused_boxes": []}
+    sandbox.faults.add("/ftth-viability/radius", status=200, body=json.dumps(contradiction))
+    reply = ask(app, modo="raio").get_json()
+    assert (reply["codigo"], reply["viavel"]) == ("ozmap_indisponivel", "indefinido")
+    assert (reply["modo"], reply["latitude"]) == ("raio", str(HERE["latitude"]))
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert line["ozmap_failed"] == ["ftth-viability/radius: viable contradicts boxes"]
+
+
 def test_without_a_conversation_nobody_could_ask_again(make_app, sandbox):
     app = make_app(reply_deadline=0.5)
     sandbox.faults.add("/boxes", delay=0.6)

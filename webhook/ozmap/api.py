@@ -98,19 +98,21 @@ class Ozmap:
     Every method may raise OzmapError.
     """
 
-    def __init__(self, account: OzmapAccount, deadline: Deadline, patient: bool = False) -> None:
+    def __init__(
+        self,
+        account: OzmapAccount,
+        deadline: Deadline,
+        patient: bool = False,
+        calls: list[Call] | None = None,
+    ) -> None:
         self._account = account
         self._client = account.patient if patient else account.client
         self.deadline = deadline
-        self.calls: list[Call] = []
-        self.reasons: list[str] = []
-        """Why it gave no answer that can be used, for the log."""
+        self.calls = [] if calls is None else calls
 
     def until(self, deadline: Deadline) -> "Ozmap":
-        """The same with a later deadline; the calls of both are counted together."""
-        other = Ozmap(self._account, deadline, patient=True)
-        other.calls, other.reasons = self.calls, self.reasons
-        return other
+        """The same OZmap with a later deadline. Its calls are counted as this request's."""
+        return Ozmap(self._account, deadline, patient=True, calls=self.calls)
 
     def check_key(self) -> None:
         """Raises OzmapRefused when OZmap does not accept the key. What else it answers is not documented."""

@@ -93,8 +93,9 @@ class Desk:
             sale = work.run()
         except Undecided as error:
             if error.outcome is outcomes.OZMAP_INDISPONIVEL:
-                return self._promise(work, Later(error.outcome.code), outcomes.RESERVA_PENDENTE)
-            return self._drop(work, Answer(error.outcome, work.sale, missing))
+                promised = self._promise(work, Later(error.outcome.code), outcomes.RESERVA_PENDENTE)
+                return replace(promised, failure=error.failure)
+            return self._drop(work, Answer(error.outcome, work.sale, missing, error.failure))
         except Taken:
             return self._drop(work, CODE_TAKEN)
         except TooMany as error:

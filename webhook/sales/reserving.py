@@ -103,9 +103,9 @@ class Reserving(Work):
         sale = self.sale
         assert sale.point is not None  # noqa: S101  purge leaves the place of what is pending
         place = Place(sale.point, Precision(sale.precision), sale.address)
-        verdict = viability.check(self.ozmap, place, Mode(sale.mode), sale.radius_m, self.tenant)
+        verdict = viability.look_up(self.ozmap, place, Mode(sale.mode), sale.radius_m, self.tenant)
         if verdict.viable is None:
-            raise Undecided(verdict.outcome)
+            raise Undecided(verdict.outcome, verdict.failure)
         self.names |= {box.id: box.name for box in verdict.boxes}
         return verdict
 

@@ -7,10 +7,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, sel
 from schemas.tenants import Tenant
 from webhook.sales.records import OVER, State
 from webhook.sales.reserving import FORGOTTEN
-from webhook.store import Store
+from webhook.store import Store, lookups
 from webhook.store.outbox import SALES
 from webhook.store.tables import notices, outbox, prospects, reservations
-from webhook.viability import lookups
 
 DAY = 86400.0
 

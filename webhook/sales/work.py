@@ -36,11 +36,11 @@ class Later(Exception):
 
 
 class Undecided(Exception):
-    """Feasibility came to no verdict; `outcome` says why."""
+    """Feasibility came to no verdict; `outcome` says why, and `failure` what OZmap did, for the log."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, failure: str) -> None:
         super().__init__(outcome.code)
-        self.outcome = outcome
+        self.outcome, self.failure = outcome, failure
 
 
 class Taken(Exception):

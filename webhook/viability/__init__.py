@@ -1,6 +1,6 @@
-"""Is there a box with a free port near a place?
+"""Decides whether a box with a free port is near a place. `web` and `sales` import it, `location` never does.
 
-Three-valued: what OZmap does not answer stays undefined, and is never a no.
+A verdict has three values: what OZmap does not answer stays unknown, and is never a "no".
 """
 
 from collections.abc import Callable
@@ -11,31 +11,30 @@ from webhook.location.place import Place
 from webhook.outcomes import ENDERECO_IMPRECISO
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError
-from webhook.viability.pieces import Pieces
+from webhook.viability.network import Tiles
 from webhook.viability.pole import by_pole
 from webhook.viability.radius import by_radius
 from webhook.viability.verdict import Verdict
 
 
-def check(ozmap: Ozmap, place: Place, mode: Mode, radius_m: float | None, tenant: Tenant) -> Verdict:
-    """As things are now: nothing comes from memory."""
+def look_up(ozmap: Ozmap, place: Place, mode: Mode, radius_m: float | None, tenant: Tenant) -> Verdict:
+    """The verdict from what OZmap answers now; nothing comes from memory."""
     if mode is Mode.POLE:
-        return check_by_pole(ozmap, place, tenant)
-    return _of(ozmap, place, mode, lambda: by_radius(ozmap, place.point, radius_m, tenant))
+        return look_up_by_pole(ozmap, place, tenant)
+    return _verdict(place, lambda: by_radius(ozmap, place.point, radius_m, tenant))
 
 
-def check_by_pole(ozmap: Ozmap, place: Place, tenant: Tenant, pieces: Pieces | None = None) -> Verdict:
-    """`pieces` is what may be remembered of the poles."""
-    return _of(ozmap, place, Mode.POLE, lambda: by_pole(ozmap, place.point, tenant, pieces))
+def look_up_by_pole(ozmap: Ozmap, place: Place, tenant: Tenant, tiles: Tiles | None = None) -> Verdict:
+    """As `look_up`; with `tiles` the pole network may come from memory."""
+    return _verdict(place, lambda: by_pole(ozmap, place.point, tenant, tiles))
 
 
-def _of(ozmap: Ozmap, place: Place, mode: Mode, look: Callable[[], Verdict]) -> Verdict:
-    """Of a place that is only a street a no proves nothing about the house: it asks for more."""
+def _verdict(place: Place, lookup: Callable[[], Verdict]) -> Verdict:
     try:
-        verdict = look()
+        verdict = lookup()
     except OzmapError as error:
-        ozmap.reasons.append(error.reason)
-        verdict = Verdict(error.outcome)
+        return Verdict(error.outcome, failure=error.reason)
     if verdict.viable is False and not place.is_the_house:
-        verdict = Verdict(ENDERECO_IMPRECISO)
-    return verdict.at(place, mode)
+        # A "no" for a street says nothing about the house, so ask for a full address instead.
+        return Verdict(ENDERECO_IMPRECISO)
+    return verdict

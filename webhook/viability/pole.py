@@ -1,12 +1,12 @@
 """Feasibility by pole: the nearest pole, and from it along the adjacencies to a box.
 
-OZmap has such a check of its own, but how to call it is not documented, so this walks over documented
-reads. All that lies on a permitted way lies within that length of the first pole, so circles bring the
-whole piece of graph: four reads for a lookup that finds a box, however large the network. Only a lookup
-that reaches no box reads once more, twice as far, to name the reason.
+OZmap has such a check of its own, but how to call it is not documented, so this follows the network itself,
+with documented reads. Everything on a permitted path is within that path's length of the first pole, so
+circles contain the whole part of the graph that matters: four reads for a lookup that finds a box, however
+large the network. Only a lookup that reaches no box reads once more, twice as far, to name the reason.
 
-The walk counts free outputs of drop splitters. It cannot see boxes that serve customers through a connector
-or a fusion instead.
+Free ports are free outputs of drop splitters. Boxes that serve customers through a connector or a fusion
+instead are not seen.
 """
 
 from collections.abc import Mapping
@@ -18,29 +18,29 @@ from schemas.tenants import Tenant
 from webhook.outcomes import BUSCA_INCOMPLETA
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapUnreadable
-from webhook.viability.graph import shortest_ways
-from webhook.viability.pieces import Piece, Pieces
+from webhook.viability.graph import shortest_paths
+from webhook.viability.network import Network, Tiles
 from webhook.viability.verdict import Reason, Verdict, not_viable, viable
 
 UNDECIDED = Verdict(BUSCA_INCOMPLETA)
-"""A bound or a gap in OZmap's records kept the search from proving a no."""
+"""A limit of the search, or a gap in OZmap's records, leaves open whether there is a box."""
 
 
 @dataclass(frozen=True)
 class _Drops:
-    """The longest permitted way to a box, in metres."""
+    """The longest permitted path to a box, in metres."""
 
     override: float | None
     of_project: Mapping[str, float | None]
     cap: float
 
     def to(self, box: Box) -> float | None:
-        """None where OZmap has no maximum drop for the box's project on record."""
+        """None if OZmap has no maximum drop on record for the box's project."""
         return self.override or self.of_project.get(box.project)
 
     @property
     def longest(self) -> float:
-        # A drop that is not on record may be any: its project's boxes are looked for up to the cap.
+        # A drop that is not on record may be any length: look for the project's boxes up to the cap.
         return self.override or max((drop or self.cap for drop in self.of_project.values()), default=self.cap)
 
     @property
@@ -50,47 +50,46 @@ class _Drops:
 
 @dataclass(frozen=True)
 class _Reached:
-    """A box, the way to it from the first pole, and the permitted way (None: unknown), in metres."""
+    """A box, the length of the path to it from the first pole, and the permitted length (None: unknown)."""
 
     box: Box
-    way: float
-    permitted: float | None
+    path_m: float
+    permitted_m: float | None
     free_ports: int = 0
 
     def within(self, times: float) -> bool:
-        return self.permitted is not None and self.way <= times * self.permitted
+        return self.permitted_m is not None and self.path_m <= times * self.permitted_m
 
 
-def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant, pieces: Pieces | None = None) -> Verdict:
-    """Four OZmap reads when it finds a box, three to seven when it does not.
+def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant, tiles: Tiles | None = None) -> Verdict:
+    """Four OZmap reads if it finds a box, three to seven if it does not. Raises OzmapError.
 
-    With `pieces`, two where the network around the place is remembered and has a box with a free port. No
-    "no" comes from memory: the pole that makes it a yes may be new.
+    With `tiles`, two if the network around the place is in memory and has a box with a free port. No "no"
+    comes from memory: the pole that makes it a yes may be new.
     """
     projects, pole_types = ozmap.topology()
-    # A maximum of 0 m sells nothing anywhere: it stands for none.
+    # A maximum of 0 m would sell nothing anywhere: treat it as no maximum on record.
     of_project = {project.id: project.drop or None for project in projects}
     drops = _Drops(tenant.drop_max_m, of_project, tenant.reach_max_m)
     search = _Search(ozmap, point, tenant, drops, pole_types)
     radius = tenant.pole_max_m + drops.reach
-    if pieces is None:
-        piece, boxes = search.read(drops.reach)
-        return search.verdict(piece, boxes)
+    if tiles is None:
+        return search.verdict(*search.read(drops.reach))
 
-    around = pieces.around(tenant, point, radius)
-    if known := around.known():
-        if found := search.yes(known, ozmap.boxes_near(point, radius)):
-            return found
-        # The wide circle at once, which a "no" mostly needs: it is said no later than without a memory.
-        around.forget()
+    tile = tiles.around(tenant, point, radius)
+    if remembered := tile.remembered():
+        if verdict := search.yes(remembered, ozmap.boxes_near(point, radius)):
+            return verdict
+        # A "no" mostly needs the wide circle. Reading it at once costs no more time than without a memory.
+        tile.forget()
         return search.verdict(*search.read(2 * drops.reach), wide=True)
-    piece, boxes = ozmap.at_once(lambda: around.read(ozmap), lambda: ozmap.boxes_near(point, radius))
-    return search.verdict(piece, boxes)
+    network, boxes = ozmap.at_once(lambda: tile.read(ozmap), lambda: ozmap.boxes_near(point, radius))
+    return search.verdict(network, boxes)
 
 
 @dataclass(frozen=True)
 class _Search:
-    """One lookup's question, and the OZmap that answers it."""
+    """One lookup: where, for whom, and the OZmap that answers."""
 
     ozmap: Ozmap
     point: Point
@@ -98,90 +97,93 @@ class _Search:
     drops: _Drops
     pole_types: list[PoleType]
     free_ports: dict[str, int] = field(default_factory=dict)
-    """Of the boxes that were asked about so far."""
+    """Free ports by box id, for the boxes whose splitters were read so far."""
 
-    def read(self, way_m: float) -> tuple[Piece, list[Box]]:
-        """All that can lie on a way of this length from a pole near the customer."""
-        radius = self.tenant.pole_max_m + way_m
-        piece, boxes = self.ozmap.at_once(
-            lambda: Piece.read(self.ozmap, self.point, radius),
+    def read(self, path_m: float) -> tuple[Network, list[Box]]:
+        """Everything that can lie on a path of this length from a pole near the customer."""
+        radius = self.tenant.pole_max_m + path_m
+        network, boxes = self.ozmap.at_once(
+            lambda: Network.read(self.ozmap, self.point, radius),
             lambda: self.ozmap.boxes_near(self.point, radius),
         )
-        return piece, boxes
+        return network, boxes
 
-    def yes(self, piece: Piece, boxes: list[Box]) -> Verdict | None:
-        """The boxes with a free port within their permitted way, if there are any."""
-        first = self._first_pole(piece)
+    def yes(self, network: Network, boxes: list[Box]) -> Verdict | None:
+        """The boxes with a free port within their permitted path, None if there are none."""
+        first = self._first_pole(network)
         if first is None:
             return None
         pole, pole_distance = first
-        free = self._with_free_port(self._reached(piece, boxes, pole, 1))
-        within = [_viable(found) for found in free if found.within(1)]
+        free = self._with_free_port(self._reached(network, boxes, pole, 1))
+        within = [_viable(reached) for reached in free if reached.within(1)]
         return replace(viable(within), pole=pole, pole_distance_m=pole_distance) if within else None
 
-    def verdict(self, piece: Piece, boxes: list[Box], wide: bool = False) -> Verdict:
-        """From the first pole to boxes, and the reason where there is none; `wide`: twice as far was read."""
-        if found := self.yes(piece, boxes):
-            return found
-        first = self._first_pole(piece)
+    def verdict(self, network: Network, boxes: list[Box], wide: bool = False) -> Verdict:
+        """A yes, or a "no" with its reason; `wide` if the circle is already twice as far."""
+        if verdict := self.yes(network, boxes):
+            return verdict
+        first = self._first_pole(network)
         if first is None:
             return not_viable(Reason.NO_POLE)
         pole, pole_distance = first
-        verdict = self._why_not(piece, boxes, pole, wide)
+        verdict = self._why_not(network, boxes, pole, wide)
         return replace(verdict, pole=pole, pole_distance_m=pole_distance)
 
-    def _why_not(self, piece: Piece, boxes: list[Box], pole: Pole, wide: bool) -> Verdict:
-        near_enough = self._reached(piece, boxes, pole, 1)
+    def _why_not(self, network: Network, boxes: list[Box], pole: Pole, wide: bool) -> Verdict:
+        near_enough = self._reached(network, boxes, pole, 1)
+        # A free port at an unknown permitted path, or a permitted path beyond the cap, may be a yes.
         if self._with_free_port(near_enough) or self.drops.longest > self.drops.cap:
             return UNDECIDED
-        if any(found.within(1) for found in near_enough):
+        if any(reached.within(1) for reached in near_enough):
             return not_viable(Reason.NO_PORT)
+        # Twice as far tells "too far" from "no box": sellers follow up on the first.
         if not wide:
-            piece, boxes = self.read(2 * self.drops.reach)
-        free = self._with_free_port(self._reached(piece, boxes, pole, 2))
-        if any(found.permitted is None for found in free):
+            network, boxes = self.read(2 * self.drops.reach)
+        free = self._with_free_port(self._reached(network, boxes, pole, 2))
+        if any(reached.permitted_m is None for reached in free):
             return UNDECIDED
         return not_viable(Reason.TOO_FAR if free else Reason.NO_BOX)
 
-    def _first_pole(self, piece: Piece) -> tuple[Pole, float] | None:
-        """The nearest pole that a sale may start from, and its distance in metres."""
+    def _first_pole(self, network: Network) -> tuple[Pole, float] | None:
+        """The nearest pole that a sale may start from, and its distance in metres. Raises OzmapUnreadable."""
         allowed = {kind.id: kind.viability_allowed for kind in self.pole_types}
-        near = [(distance_m(self.point, pole.point), pole.id, pole) for pole in piece.poles]
+        near = [(distance_m(self.point, pole.point), pole.id, pole) for pole in network.poles]
         for distance, _, pole in sorted(entry for entry in near if entry[0] <= self.tenant.pole_max_m):
             if pole.type is None or allowed.get(pole.type):
                 return pole, distance
             if pole.type not in allowed:
+                # The type is newer than our remembered list. Skipping the pole could turn a yes into a "no".
                 self.ozmap.forget_topology()
                 raise OzmapUnreadable("poles: a type that pole-types does not have")
         return None
 
-    def _reached(self, piece: Piece, boxes: list[Box], pole: Pole, times: float) -> list[_Reached]:
-        """Boxes within so many times their permitted way, and those whose permitted way is unknown."""
-        ways = shortest_ways(piece.graph, pole.id, times * self.drops.reach)
+    def _reached(self, network: Network, boxes: list[Box], pole: Pole, times: float) -> list[_Reached]:
+        """Boxes within `times` their permitted path, and those whose permitted path is unknown."""
+        paths = shortest_paths(network.graph, pole.id, times * self.drops.reach)
         reached = [
-            _Reached(box, ways[box.pole], self.drops.to(box))
+            _Reached(box, paths[box.pole], self.drops.to(box))
             for box in boxes
-            if box.pole in ways and not box.draft and (box.implanted or not self.tenant.implanted_only)
+            if box.pole in paths and not box.draft and (box.implanted or not self.tenant.implanted_only)
         ]
-        return [found for found in reached if found.permitted is None or found.within(times)]
+        return [each for each in reached if each.permitted_m is None or each.within(times)]
 
     def _with_free_port(self, reached: list[_Reached]) -> list[_Reached]:
-        asked = {found.box.id for found in reached} - self.free_ports.keys()
-        self.free_ports.update(dict.fromkeys(asked, 0))
-        for splitter in self.ozmap.splitters_of(sorted(asked)):
-            if splitter.box in asked:
+        """Those of the boxes that have a free port; reads the splitters of boxes not seen before."""
+        unread = {each.box.id for each in reached} - self.free_ports.keys()
+        # Boxes without a splitter have no row in the answer: they count 0.
+        self.free_ports.update(dict.fromkeys(unread, 0))
+        for splitter in self.ozmap.splitters_of(sorted(unread)):
+            if splitter.box in unread:
                 self.free_ports[splitter.box] += splitter.free_ports
-        return [
-            replace(found, free_ports=free) for found in reached if (free := self.free_ports[found.box.id])
-        ]
+        return [replace(each, free_ports=free) for each in reached if (free := self.free_ports[each.box.id])]
 
 
-def _viable(found: _Reached) -> ViableBox:
+def _viable(reached: _Reached) -> ViableBox:
     return ViableBox(
-        id=found.box.id,
-        distance_m=found.way,
-        implanted=found.box.implanted,
-        free_ports=found.free_ports,
-        project=found.box.project,
-        name=found.box.name,
+        id=reached.box.id,
+        distance_m=reached.path_m,
+        implanted=reached.box.implanted,
+        free_ports=reached.free_ports,
+        project=reached.box.project,
+        name=reached.box.name,
     )

@@ -7,7 +7,7 @@ from webhook.viability.verdict import Reason, Verdict, not_viable, viable
 
 
 def by_radius(ozmap: Ozmap, point: Point, radius_m: float | None, tenant: Tenant) -> Verdict:
-    """One call. Without a radius of the request or the tenant, OZmap's own setting holds."""
+    """One call. Without a radius from the request or the tenant, OZmap's own default applies."""
     answer = ozmap.radius_viability(point, radius_m or tenant.radius_m)
     boxes = [box for box in answer.boxes if box.implanted or not tenant.implanted_only]
     if boxes:

@@ -1,13 +1,13 @@
-"""What a feasibility finds out."""
+"""The result of a lookup: is there a viable box, which one, and why not."""
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from schemas.fields import Mode
 from schemas.ozmap import Pole, ViableBox
-from webhook.location.place import Place, Rough
-from webhook.outcomes import SEM_VIABILIDADE, VIAVEL, Outcome
+from schemas.point import Point
+from webhook.outcomes import CATALOGUE, SEM_VIABILIDADE, VIAVEL, Outcome
 
 
 class Reason(StrEnum):
@@ -16,25 +16,25 @@ class Reason(StrEnum):
     NO_POLE = "sem_poste"
     """Pole mode: no pole near enough that is usable and of a type allowed for sales."""
     NO_BOX = "sem_caixa"
-    """No box within the permitted way that counts; in radius mode OZmap named none at all that counts.
+    """No box within the permitted distance that counts; in radius mode OZmap named none at all that counts.
 
-    Boxes "Em projeto" never count, boxes that are not implanted only where the tenant takes them.
+    Boxes "Em projeto" never count, boxes that are not implanted only where the tenant accepts them.
     """
     NO_PORT = "sem_porta"
     """Boxes near enough, none of them with a free service port; in radius mode only refused boxes."""
     TOO_FAR = "distancia"
-    """A box with a free port within twice the permitted way, but not within it."""
+    """A box with a free port within twice the permitted distance, but not within it."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`viable` is None when nobody knows, and `outcome` then says why."""
+    """`viable` is None if unknown; `outcome` then says why."""
 
     outcome: Outcome
     viable: bool | None = None
     reason: Reason | None = None
-    mode: Mode | None = None
-    place: Place | Rough | None = None
+    failure: str = ""
+    """Why OZmap gave no usable answer, for the log."""
     pole: Pole | None = None
     pole_distance_m: float | None = None
     boxes: tuple[ViableBox, ...] = ()
@@ -47,12 +47,8 @@ class Verdict:
 
     @property
     def viable_boxes(self) -> int | None:
-        """How many; None where nobody knows."""
+        """The number of viable boxes; None if unknown."""
         return None if self.viable is None else len(self.boxes)
-
-    def at(self, place: Place, mode: Mode) -> "Verdict":
-        """The same verdict, with what was asked."""
-        return replace(self, place=place, mode=mode)
 
 
 def viable(boxes: Iterable[ViableBox]) -> Verdict:
@@ -64,3 +60,25 @@ def viable(boxes: Iterable[ViableBox]) -> Verdict:
 def not_viable(reason: Reason) -> Verdict:
     """A no that OZmap's answers prove."""
     return Verdict(SEM_VIABILIDADE, viable=False, reason=reason)
+
+
+def dumps(verdict: Verdict) -> str:
+    """The verdict as JSON text for the store. It contains nothing about the customer."""
+    return json.dumps(asdict(verdict) | {"outcome": verdict.outcome.code})
+
+
+def loads(text: str) -> Verdict:
+    """The verdict that `dumps` wrote, in this process or another."""
+    values = json.loads(text)
+    # JSON has no tuples: points, adjacencies and boxes come back as lists.
+    if pole := values["pole"]:
+        point, adjacents = Point(*pole["point"]), tuple(pole["adjacents"])
+        pole = Pole(**pole | {"point": point, "adjacents": adjacents})
+    return Verdict(
+        CATALOGUE[values["outcome"]],
+        viable=values["viable"],
+        reason=values["reason"] and Reason(values["reason"]),
+        pole=pole,
+        pole_distance_m=values["pole_distance_m"],
+        boxes=tuple(ViableBox(**box) for box in values["boxes"]),
+    )

@@ -34,6 +34,8 @@ class RequestContext:
     tenant: Tenant | None = None
     ozmap: Ozmap | None = None
     outcome: Outcome | None = None
+    failure: str = ""
+    """Why OZmap gave no answer that can be used, for the log."""
     defect: str = ""
 
 

@@ -37,7 +37,7 @@ class Replier:
 
     def reply(self, context: RequestContext, answer: Answer, status: int = 200) -> Response:
         """All keys of the action, whatever the answer; an unknown route gets the common ones."""
-        context.outcome = answer.outcome
+        context.outcome, context.failure = answer.outcome, answer.failure
         texts = context.tenant.texts if context.tenant else {}
         message = answer.outcome.words(texts, answer.detail)
         envelope = Envelope(answer.outcome, message, context.protocol, answer.result)

@@ -1,7 +1,10 @@
-"""What a request's log line says."""
+"""What the log says of a request, and of a lookup that outlives its request."""
 
 from time import monotonic
 
+from webhook.observe import log
+from webhook.observe.defects import defect_site
+from webhook.viability.verdict import Verdict
 from webhook.web.context import RequestContext
 
 
@@ -21,10 +24,18 @@ def request_fields(call: RequestContext, status: int) -> dict[str, object]:
     }
     failed = [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]
     # `calls` lacks a call that is still running, and says "ok" of an answer that proved to be useless.
-    reasons = call.ozmap.reasons if call.ozmap else []
-    failed += [reason for reason in reasons if reason not in {made.result for made in calls}]
+    if call.failure and call.failure not in {made.result for made in calls}:
+        failed.append(call.failure)
     if failed:
         fields["ozmap_failed"] = failed
     if call.defect:
         fields["defect"] = call.defect
     return fields
+
+
+def late_lookup(tenant: str, result: Verdict | Exception) -> None:
+    """Writes the line of a lookup by pole that ended after its reply."""
+    if isinstance(result, Verdict):
+        log.write(event="late lookup", tenant=tenant, outcome=result.outcome.code)
+    else:
+        log.write(event="late lookup", tenant=tenant, defect=defect_site(result))

@@ -1,15 +1,26 @@
 """`viabilidade`: location -> is there a viable box."""
 
+from dataclasses import dataclass
+
 from schemas.conversation import Conversation
 from schemas.fields import Mode
 from schemas.reply import Viability
 from schemas.request import FeasibilityRequest, FeasibilityRequestSchema
-from webhook.location.place import Rough
+from webhook.location.place import Place, Rough
 from webhook.outcomes import Answer
-from webhook.viability import check, check_by_pole
+from webhook.viability import look_up, look_up_by_pole
 from webhook.viability.verdict import Verdict
 from webhook.web.actions.base import ActionRequest, action
 from webhook.web.actions.place import place_of
+
+
+@dataclass(frozen=True)
+class Feasibility:
+    """What the reply's keys are read from: a verdict, and the mode and place that it is for."""
+
+    verdict: Verdict
+    mode: Mode
+    place: Place | Rough | None
 
 
 @action(
@@ -25,14 +36,14 @@ def feasibility(request: ActionRequest, values: FeasibilityRequest) -> Answer:
     place = place_of(request, values)
     if isinstance(place, Answer):
         known = place.result if isinstance(place.result, Rough) else None
-        return Answer(place.outcome, Verdict(place.outcome, mode=mode, place=known), place.detail)
+        return Answer(place.outcome, Feasibility(Verdict(place.outcome), mode, known), place.detail)
     ozmap, tenant, lookups = request.ozmap, request.tenant, request.services.lookups
     if mode is Mode.RADIUS:
-        verdict = check(ozmap, place, mode, values.radius_m, tenant)
+        verdict = look_up(ozmap, place, mode, values.radius_m, tenant)
     elif values.conversation is None:
         # Without a conversation nobody could ask again, so the lookup must end within this request.
-        verdict = check_by_pole(ozmap, place, tenant, lookups.pieces)
+        verdict = look_up_by_pole(ozmap, place, tenant, lookups.tiles)
     else:
         conversation = Conversation(request.platform.name, values.conversation)
         verdict = lookups.verdict(ozmap, place, tenant, conversation.key)
-    return Answer(verdict.outcome, verdict, place.missing)
+    return Answer(verdict.outcome, Feasibility(verdict, mode, place), place.missing, verdict.failure)

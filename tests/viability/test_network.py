@@ -18,7 +18,7 @@ from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapAmbiguous, OzmapUnreadable
-from webhook.viability.pieces import Pieces
+from webhook.viability.network import Tiles
 from webhook.viability.pole import by_pole
 from webhook.viability.verdict import Verdict
 
@@ -29,12 +29,12 @@ class Town:
     """A sandbox that is asked again and again, by one process's memory."""
 
     def __init__(self, sandbox: Sandbox, tenant: Tenant) -> None:
-        self.sandbox, self.tenant, self.pieces = sandbox, tenant, Pieces()
+        self.sandbox, self.tenant, self.tiles = sandbox, tenant, Tiles()
         self.account = OzmapAccount(OzmapClient(tenant, Breaker()))
 
     def look(self, point: Point = CUSTOMER, seconds: float = 10) -> Verdict:
         self.sandbox.requests.clear()
-        return by_pole(Ozmap(self.account, Deadline(seconds)), point, self.tenant, self.pieces)
+        return by_pole(Ozmap(self.account, Deadline(seconds)), point, self.tenant, self.tiles)
 
     @property
     def reads(self) -> list[str]:
@@ -93,7 +93,7 @@ def test_a_pole_type_that_is_new_is_known_at_the_next_look(town):
     here.look()
     here.sandbox.store["pole-types"].add({"id": id_(6, 1), "name": "Novo", "viabilityAllowed": True})
     here.sandbox.store["poles"].change(id_(1, 0), poleType=id_(6, 1))
-    here.pieces = Pieces()
+    here.tiles = Tiles()
     with pytest.raises(OzmapUnreadable, match="pole-types"):
         here.look()
     assert here.look().viable is True
@@ -110,7 +110,7 @@ def test_a_failed_read_is_not_remembered(town):
 
 def test_tenants_do_not_share(town):
     one, other = town(street(8, box(2))), town(street(8))
-    other.pieces = one.pieces
+    other.tiles = one.tiles
     other.tenant = Tenant("other", other.sandbox.url, "t", {})
     assert one.look().viable is True
     assert other.look().reason == "sem_caixa"
@@ -119,10 +119,10 @@ def test_tenants_do_not_share(town):
 @given(lat=st.floats(-89.9, 89.9), lng=st.floats(-180, 180), radius=st.floats(1, 1000))
 def test_a_tile_holds_all_around_every_point_of_it(lat, lng, radius):
     point = Point(lat, lng)
-    around = Pieces().around(Tenant("isp", "http://x", "t", {}), point, radius)
-    assert distance_m(around.centre, point) <= around.radius_m - radius + 0.001
+    tile = Tiles().around(Tenant("isp", "http://x", "t", {}), point, radius)
+    assert distance_m(tile.centre, point) <= tile.radius_m - radius + 0.001
     if abs(lat) < 60:
-        assert around.radius_m <= radius + 200
+        assert tile.radius_m <= radius + 200
 
 
 def test_memory_changes_no_verdict_anywhere(sandbox, tenant):
