@@ -1,1 +1,1 @@
-"""The location link: a page on which a customer shows where the installation is to be."""
+"""Location links and the page on which a customer shows the place; web, the worker and cli import it."""

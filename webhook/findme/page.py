@@ -1,8 +1,7 @@
-"""The page's HTML and files. Whatever comes from outside is escaped by the templates."""
+"""HTML and files of the location page. The templates escape whatever comes from outside."""
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import js_lib_leaflet
@@ -20,7 +19,7 @@ FILES = {
     "leaflet.css": (LEAFLET, "text/css"),
     "leaflet.js": (LEAFLET, "text/javascript"),
 }
-"""Name to folder and type: everything that the page loads but the picture's tiles."""
+"""Folder and type of each file that the page loads; only the tiles come from elsewhere."""
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
@@ -34,17 +33,17 @@ def file(name: str) -> tuple[bytes, str]:
     return (folder / name).read_bytes(), f"{kind}; charset=utf-8"
 
 
-def render(name: str, tenant: Tenant | None, **values: Any) -> str:
-    """A page. Without a tenant nobody is named."""
+def render(name: str, tenant: Tenant | None, **values: object) -> str:
+    """A page as HTML. Without a tenant it names no ISP."""
     who = tenant.display_name if tenant and tenant.display_name else "O seu provedor de internet"
     chat = tenant.chat_url if tenant else None
     return _TEMPLATES.get_template(name).render(who=who, chat_url=chat, **values)
 
 
 def policy(tiles: Tiles) -> str:
-    """Content-Security-Policy: our own files, and pictures from the tiles' hosts; nothing inline.
+    """The Content-Security-Policy: our own files and pictures of the tile services; nothing inline.
 
-    `data:` is for the empty picture that Leaflet puts in place of a tile that it no longer waits for.
+    `data:` allows the empty picture with which Leaflet replaces a tile that is no longer needed.
     """
     hosts = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, (tiles.map, tiles.satellite))}
     pictures = " ".join(sorted(host.replace("{s}", "*") for host in hosts))

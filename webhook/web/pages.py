@@ -1,11 +1,13 @@
-"""`/l/<token>`: the location page, for a customer's browser. The only part that answers in HTML."""
+"""`/l/<token>`: the location page, which a customer opens in a browser and which answers in HTML."""
 
 from collections.abc import Callable
-from threading import Lock
-from typing import Any
+from functools import cached_property
 
-from cachetools import TTLCache
 from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from schemas.point import Point
@@ -25,16 +27,15 @@ from webhook.web import context
 from webhook.web.actions.base import Services
 
 MOST_MISSES = 30
-"""Unknown tokens of one address in a minute. Guessing 24 random bytes is hopeless; this makes it slow too."""
+"""Unknown tokens per address and minute. Nobody guesses 24 random bytes; this makes trying slow as well."""
 
 LONGEST = 200
-"""Characters of a field that are read."""
+"""Characters of a form field that are read."""
 
 USED = ("Lugar recebido", "Já recebemos o lugar da instalação. Obrigado!")
 OVER = ("Este link venceu", "Peça um novo na conversa.")
 THANKS = ("Recebemos o lugar", "Obrigado! Agora volte à conversa para continuar.")
 BUSY = ("Um momento", "Não conseguimos atender agora. Tente de novo em alguns minutos.")
-
 
 PROTECTION = {
     "Referrer-Policy": "no-referrer",
@@ -44,139 +45,135 @@ PROTECTION = {
     "Permissions-Policy": "geolocation=(self)",
 }
 
-
-class _Guesses:
-    """How many unknown tokens each address has asked for lately."""
-
-    def __init__(self) -> None:
-        self._misses: TTLCache[str, int] = TTLCache(10_000, 60)
-        self._lock = Lock()
-
-    def refuse_many(self, address: str) -> None:
-        """Raises TooManyRequests."""
-        with self._lock:
-            if self._misses.get(address, 0) >= MOST_MISSES:
-                raise TooManyRequests
-
-    def note(self, address: str) -> None:
-        with self._lock:
-            self._misses[address] = self._misses.get(address, 0) + 1
+_MISSES = RateLimitItemPerMinute(MOST_MISSES)
 
 
 class LocationPage:
-    """What the page of a link that still asks does. A method per route."""
+    """What the page of an open link does: a method per route."""
 
     def __init__(self, settings: Settings, services: Services, links: Links) -> None:
         self._tiles = settings.tiles
         self._locator = services.locator
         self._links = links
 
-    def ask(self, link: Link, tenant: Tenant, said: str = "") -> str:
-        """The page itself, with what went wrong before."""
+    def ask(self, link: Link, tenant: Tenant, problem: str = "") -> str:
+        """The page that asks for the place; `problem` says why the last try failed."""
         return page.render(
             "ask.html",
             tenant,
             token=link.token,
             tiles=self._tiles,
             area=list(tenant.region),
-            said=said,
-            address=_typed("endereco"),
-            number=_typed("numero"),
+            problem=problem,
+            address=_form_text("endereco"),
+            number=_form_text("numero"),
         )
 
-    def search(self, link: Link, tenant: Tenant) -> Any:
-        """The form's address: as JSON for the script, as a page to confirm without it."""
-        place = self._found(tenant)
-        said = _said(place) if isinstance(place, Answer) else ""
+    def search(self, link: Link, tenant: Tenant) -> ResponseReturnValue:
+        """Looks up the form's address: replies JSON to the script, and a page to confirm without it."""
+        place = self._resolve(tenant)
+        problem = _problem(place) if isinstance(place, Answer) else ""
         if request.accept_mimetypes.best == "application/json":
             lat, lng = place.point if isinstance(place, Place) else (None, None)
-            return jsonify(latitude=lat, longitude=lng, mensagem=said)
+            return jsonify(latitude=lat, longitude=lng, mensagem=problem)
         if isinstance(place, Answer):
-            return self.ask(link, tenant, said)
+            return self.ask(link, tenant, problem)
         return page.render(
             "confirm.html",
             tenant,
             token=link.token,
-            place=self._locator.with_address(place, context.current().deadline),
+            place=self._with_address(place),
             outside=not tenant.region.holds(place.point),
-            address=_typed("endereco"),
-            number=_typed("numero"),
+            address=_form_text("endereco"),
+            number=_form_text("numero"),
         )
 
     def describe(self, _: Link, __: Tenant) -> Response:
-        """The address where the pin is."""
-        if (point := _point()) is None:
+        """The address at the pin."""
+        if (point := _form_point()) is None:
             return jsonify(endereco=None)
-        place = self._locator.with_address(Place(point, Precision.EXACT), context.current().deadline)
-        return jsonify(endereco=place.address)
+        return jsonify(endereco=self._with_address(Place(point, Precision.EXACT)).address)
 
     def confirm(self, link: Link, tenant: Tenant) -> str:
-        """Keeps the pin's place, or the address's where there is no script; tells the chat to go on."""
-        point = _point()
-        place = Place(point, Precision.EXACT) if point else self._found(tenant)
+        """Stores the place and lets the chat continue.
+
+        The script sends the pin's coordinates. Without it the form sends the address again.
+        """
+        point = _form_point()
+        place = Place(point, Precision.EXACT) if point else self._resolve(tenant)
         if isinstance(place, Answer):
-            return self.ask(link, tenant, _said(place))
-        place = self._locator.with_address(place, context.current().deadline)
+            return self.ask(link, tenant, _problem(place))
+        place = self._with_address(place)
         text = outcomes.LOCALIZACAO_RECEBIDA.words(tenant.texts)
-        kept = self._links.confirm(
+        stored = self._links.confirm(
             link, place, lambda store: notify(store, tenant, link.conversation.key, text)
         )
-        return _message(THANKS if kept else USED, tenant)
+        return _message(THANKS if stored else USED, tenant)
 
-    def _found(self, tenant: Tenant) -> Place | Answer:
-        said = LocationRequest(address=_typed("endereco") or None, number=_typed("numero") or None)
-        return self._locator.resolve(said, tenant, context.current().deadline)
+    def _resolve(self, tenant: Tenant) -> Place | Answer:
+        typed = LocationRequest(address=_form_text("endereco") or None, number=_form_text("numero") or None)
+        return self._locator.resolve(typed, tenant, context.current().deadline)
+
+    def _with_address(self, place: Place) -> Place:
+        return self._locator.with_address(place, context.current().deadline)
+
+
+class OpenLinks:
+    """Leads from a token to its link, and slows down whoever tries tokens."""
+
+    def __init__(self, settings: Settings, links: Links, bulkhead: Bulkhead) -> None:
+        self._tenants = {tenant.slug: tenant for tenant in settings.tenants}
+        self._links = links
+        self._bulkhead = bulkhead
+
+    @cached_property
+    def _misses(self) -> FixedWindowRateLimiter:
+        # Made with the first request: the storage starts a thread, and gunicorn forks after create_app.
+        # This is the library under Flask-Limiter, which itself would add 40 µs to each request of a flow.
+        return FixedWindowRateLimiter(MemoryStorage())
+
+    def view(
+        self, answer: Callable[[Link, Tenant], ResponseReturnValue]
+    ) -> Callable[[str], ResponseReturnValue]:
+        """A view that calls `answer` if the token's link is open."""
+
+        def view(token: str) -> ResponseReturnValue:
+            address = request.remote_addr or ""
+            # Checked before the token: 429 for a good one as well gives nothing away.
+            if not self._misses.test(_MISSES, address):
+                raise TooManyRequests
+            link = self._links.of_token(token)
+            if link is None or link.tenant not in self._tenants:
+                self._misses.hit(_MISSES, address)
+                return _message(OVER, None), 404
+            tenant = self._tenants[link.tenant]
+            if not link.alive:
+                return _message(USED if link.place else OVER, tenant), 410
+            with self._bulkhead.place(tenant.slug):
+                return answer(link, tenant)
+
+        return view
 
 
 def pages(settings: Settings, services: Services, bulkhead: Bulkhead) -> Blueprint:
     """The routes of the location page."""
     routes = Blueprint("pages", __name__, url_prefix="/l")
-    tenants = {tenant.slug: tenant for tenant in settings.tenants}
-    links, guesses = Links(services.store), _Guesses()
-    headers = PROTECTION | {"Content-Security-Policy": page.policy(settings.tiles)}
-
-    def while_it_asks(answer: Callable[[Link, Tenant], Any]) -> Callable[[str], Any]:
-        def view(token: str) -> Any:
-            address = request.remote_addr or ""
-            guesses.refuse_many(address)
-            link = links.of_token(token)
-            if link is None or link.tenant not in tenants:
-                guesses.note(address)
-                return _message(OVER, None), 404
-            if not link.alive:
-                return _message(USED if link.place else OVER, tenants[link.tenant]), 410
-            with bulkhead.place(link.tenant):
-                return answer(link, tenants[link.tenant])
-
-        return view
-
-    own = LocationPage(settings, services, links)
+    links = Links(services.store)
+    open_links = OpenLinks(settings, links, bulkhead)
+    location = LocationPage(settings, services, links)
     for name, method, answer in (
-        ("", "GET", own.ask),
-        ("/busca", "POST", own.search),
-        ("/endereco", "POST", own.describe),
-        ("/confirma", "POST", own.confirm),
+        ("", "GET", location.ask),
+        ("/busca", "POST", location.search),
+        ("/endereco", "POST", location.describe),
+        ("/confirma", "POST", location.confirm),
         # A phone that opens its tabs again asks for them by GET.
-        ("/busca", "GET", own.ask),
-        ("/confirma", "GET", own.ask),
+        ("/busca", "GET", location.ask),
+        ("/confirma", "GET", location.ask),
     ):
-        routes.add_url_rule(f"/<token>{name}", f"{method}{name}", while_it_asks(answer), methods=[method])
-
-    @routes.get("/static/<name>")
-    def static(name: str) -> Response:
-        if name not in page.FILES:
-            raise NotFound
-        content, kind = page.file(name)
-        return Response(content, content_type=kind, headers={"Cache-Control": "public, max-age=86400"})
-
-    @routes.errorhandler(Exception)
-    def refuse(error: Exception) -> tuple[str, int]:
-        if isinstance(error, HTTPException) and error.code:
-            return _message(OVER if error.code == 404 else BUSY, None), error.code
-        if isinstance(error, StoreUnavailable | Full):
-            return _message(BUSY, None), 503
-        context.current().defect = defect_site(error)
-        return _message(BUSY, None), 500
+        routes.add_url_rule(f"/<token>{name}", f"{method}{name}", open_links.view(answer), methods=[method])
+    routes.add_url_rule("/static/<name>", "static", _static, methods=["GET"])
+    routes.register_error_handler(Exception, _refuse)
+    headers = PROTECTION | {"Content-Security-Policy": page.policy(settings.tiles)}
 
     @routes.after_request
     def protect(response: Response) -> Response:
@@ -187,22 +184,39 @@ def pages(settings: Settings, services: Services, bulkhead: Bulkhead) -> Bluepri
     return routes
 
 
-def _message(said: tuple[str, str], tenant: Tenant | None) -> str:
-    return page.render("message.html", tenant, title=said[0], text=said[1])
+def _static(name: str) -> Response:
+    if name not in page.FILES:
+        raise NotFound
+    content, kind = page.file(name)
+    return Response(content, content_type=kind, headers={"Cache-Control": "public, max-age=86400"})
 
 
-def _said(answer: Answer) -> str:
+def _refuse(error: Exception) -> ResponseReturnValue:
+    """The reply to an exception, in HTML for the customer."""
+    if isinstance(error, HTTPException) and error.code:
+        return _message(OVER if error.code == 404 else BUSY, None), error.code
+    if isinstance(error, StoreUnavailable | Full):
+        return _message(BUSY, None), 503
+    context.current().defect = defect_site(error)
+    return _message(BUSY, None), 500
+
+
+def _message(text: tuple[str, str], tenant: Tenant | None) -> str:
+    return page.render("message.html", tenant, title=text[0], text=text[1])
+
+
+def _problem(answer: Answer) -> str:
     return answer.outcome.message.format(detail=answer.detail)
 
 
-def _typed(name: str) -> str:
-    """A field as a person may have typed it."""
+def _form_text(name: str) -> str:
+    """A field that a person typed, without control characters."""
     text = "".join(sign if sign.isprintable() else " " for sign in request.form.get(name, ""))
     return text.strip()[:LONGEST]
 
 
-def _point() -> Point | None:
-    """Of the form's coordinates, as our own script writes them."""
+def _form_point() -> Point | None:
+    """The coordinates that the script put into the form."""
     try:
         point = Point(float(request.form["latitude"]), float(request.form["longitude"]))
     except (KeyError, ValueError):
