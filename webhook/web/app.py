@@ -25,6 +25,7 @@ from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.errors import answer_to
 from webhook.web.flows import exports
+from webhook.web.home import home
 from webhook.web.openapi import openapi
 from webhook.web.operator import operator
 from webhook.web.pages import pages
@@ -132,6 +133,7 @@ def _other_routes(
     settings: Settings, services: Services, bulkhead: Bulkhead, platforms: Iterable[str]
 ) -> Iterable[Blueprint]:
     """For customers, for the operator, for tools."""
+    yield home()
     yield pages(settings, services, bulkhead)
     yield operator(services, settings.operator_key)
     styles = {name: settings.styles[name] for name in platforms}
