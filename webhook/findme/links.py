@@ -81,6 +81,11 @@ class Links:
         """The link that a conversation was given."""
         return self._one(_whose(tenant, platform, conversation))
 
+    def confirmed_place(self, tenant: str, platform: str, conversation: str) -> Place | None:
+        """The place that the conversation's customer confirmed, for KEPT seconds."""
+        link = self.of_conversation(tenant, platform, conversation)
+        return link.place if link else None
+
     def confirm(self, link: Link, place: Place, also: Callable[[Connection], None]) -> bool:
         """Keeps the place; `also` writes in the same transaction.
 

@@ -86,7 +86,7 @@ class LocationPage:
 
     def search(self, link: Link, tenant: Tenant) -> Any:
         """The form's address: as JSON for the script, as a page to confirm without it."""
-        place = self._found(tenant)
+        place = self._found(tenant, link.platform)
         said = _said(place) if isinstance(place, Answer) else ""
         if request.accept_mimetypes.best == "application/json":
             lat, lng = place.point if isinstance(place, Place) else (None, None)
@@ -113,7 +113,7 @@ class LocationPage:
     def confirm(self, link: Link, tenant: Tenant) -> str:
         """Keeps the pin's place, or the address's where there is no script; tells the chat to go on."""
         point = _point()
-        place = Place(point, Precision.EXACT) if point else self._found(tenant)
+        place = Place(point, Precision.EXACT) if point else self._found(tenant, link.platform)
         if isinstance(place, Answer):
             return self.ask(link, tenant, _said(place))
         place = self._locator.with_address(place, call.current().deadline)
@@ -121,9 +121,9 @@ class LocationPage:
         kept = self._links.confirm(link, place, lambda store: notify(store, tenant, link.chat, text))
         return _message(THANKS if kept else USED, tenant)
 
-    def _found(self, tenant: Tenant) -> Place | Answer:
+    def _found(self, tenant: Tenant, platform: str) -> Place | Answer:
         said = LocationRequest(address=_typed("endereco") or None, number=_typed("numero") or None)
-        return self._locator.resolve(said, tenant, call.current().deadline)
+        return self._locator.resolve(said, tenant, platform, call.current().deadline)
 
 
 def pages(settings: Settings, parts: Parts, bulkhead: Bulkhead) -> Blueprint:

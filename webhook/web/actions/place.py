@@ -1,17 +1,13 @@
-"""The place of a request: the one it brings, or the one confirmed on the conversation's location page."""
+"""The place of a request."""
 
 from schemas.request import LocationRequest
-from webhook.findme.links import Links
 from webhook.location.place import Place
-from webhook.outcomes import LOCALIZACAO_AUSENTE, Answer
+from webhook.outcomes import Answer
 from webhook.web.actions.question import Question
 
 
 def place_of(question: Question, request: LocationRequest) -> Place | Answer:
     """The place, or the answer that asks for one. Raises StoreUnavailable."""
-    place = question.parts.locator.resolve(request, question.tenant, question.ozmap.deadline)
-    if isinstance(place, Place) or place.outcome is not LOCALIZACAO_AUSENTE or request.conversation is None:
-        return place
-    links = Links(question.parts.store)
-    link = links.of_conversation(question.tenant.slug, question.platform.name, request.conversation)
-    return (link and link.place) or place
+    return question.parts.locator.resolve(
+        request, question.tenant, question.platform.name, question.ozmap.deadline
+    )
