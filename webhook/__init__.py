@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from webhook.findme.links import Links
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders import SERVICES
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     store = Store(settings.database_url)
     services = Services(
         accounts=accounts_of(settings.tenants),
-        locator=Locator(ShortLinks(), search),
+        locator=Locator(ShortLinks(), search, Links(store).confirmed_place),
         recipes=RecipeRunner(load_recipes(settings.recipes_dir)),
         store=store,
         lookups=Lookups(store, shared=len(settings.tenants) > 1, on_late=late_lookup),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webhook.location.readers.address import first_number, is_told, parse, postcode, town
+from webhook.location.readers.address import first_number, is_address, parse, postcode, town
 from webhook.location.words import same_street, same_town
 
 PARTS = [
@@ -87,7 +87,7 @@ def test_postcodes():
     ],
 )
 def test_chat_goes_to_no_map(chat):
-    assert not is_told(parse(chat), chat)
+    assert not is_address(parse(chat), chat)
 
 
 def test_fields():

@@ -59,7 +59,8 @@ def test_corpus(case, sandbox):
     )
     isp = Tenant("isp", "http://x", "x", {}, country=COUNTRIES[case.get("country", "br")])
     request = LocationRequest(location=case.get("text", case.get("json")))
-    found = Locator(Links(case.get("leads_to", [])), search).resolve(request, isp, Deadline(10))
+    locator = Locator(Links(case.get("leads_to", [])), search, lambda *_: None)
+    found = locator.resolve(request, isp, "huggy", Deadline(10))
     if "query" in case:
         asked = [call.query["q"] for call in sandbox.requests if call.path == "/nominatim/search"]
         assert asked[0] == case["query"]
@@ -93,10 +94,10 @@ def test_any_text_is_a_point_in_the_country_or_none(text):
 @example(text="1 " * 2000)
 def test_any_text_has_an_answer_without_network(whole, text):
     """Neither a defect nor, without a geocoder, a place that is not in the text itself."""
-    locator = Locator(Links([]), AddressSearch(None, NoPostcodes()))
+    locator = Locator(Links([]), AddressSearch(None, NoPostcodes()), lambda *_: None)
     request = LocationRequest(location=whole(text)[:4096])
-    found = locator.resolve(request, ISP, Deadline(10))
-    assert found == locator.resolve(request, ISP, Deadline(10))
+    found = locator.resolve(request, ISP, "huggy", Deadline(10))
+    assert found == locator.resolve(request, ISP, "huggy", Deadline(10))
     known = {"localizacao_nao_entendida", "endereco_nao_encontrado", "geocoder_indisponivel"}
     assert found.precision == "exata" if isinstance(found, Place) else found.outcome.code in known
 

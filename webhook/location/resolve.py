@@ -1,6 +1,8 @@
-"""Decides which of a request's location values counts, and has it read."""
+"""Picks the one location source of a request that counts, and turns it into a place."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from schemas.countries import Area
 from schemas.fields import number
@@ -27,101 +29,145 @@ from webhook.outcomes import (
 
 POSTCODE_DIGITS = 8
 SHARE = 0.6
-"""Of the time left: what a slow geocoder may take, so that there is time to ask OZmap."""
+"""Share of the remaining time that a slow geocoder may take, so that there is time to ask OZmap."""
+
+ConfirmedPlace: TypeAlias = Callable[[str, str, str], Place | None]
+"""The place that a customer confirmed on the location page, by tenant, platform and conversation."""
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One request's search for a place."""
+
+    request: LocationRequest
+    tenant: Tenant
+    platform: str
+    deadline: Deadline
+
+    @property
+    def country(self) -> Area:
+        return self.tenant.country.area
 
 
 class Locator:
     """From request values to a place; may be shared by threads."""
 
-    def __init__(self, short_links: ShortLinks, search: AddressSearch) -> None:
+    def __init__(
+        self, short_links: ShortLinks, addresses: AddressSearch, confirmed_place: ConfirmedPlace
+    ) -> None:
         self._short_links = short_links
-        self._search = search
+        self._addresses = addresses
+        self._confirmed_place = confirmed_place
 
-    def resolve(self, request: LocationRequest, tenant: Tenant, deadline: Deadline) -> Place | Answer:
+    def resolve(
+        self, request: LocationRequest, tenant: Tenant, platform: str, deadline: Deadline
+    ) -> Place | Answer:
         """The place in the tenant's country, or the answer that asks for another location.
 
-        The first value present decides. There is no falling through: what a customer sent last must not be
-        replaced by something that an earlier step left behind.
+        Only the first source that the request has a value for counts: if it cannot be read, what a customer
+        sent last must not be replaced by something that an earlier step left behind. Raises StoreUnavailable.
         """
-        country, deadline = tenant.country.area, deadline.at_most(SHARE * deadline.remaining())
-        pair = (request.latitude, request.longitude)
-        if any(value is not None for value in pair):
-            if any(value is None for value in pair):
-                return Answer(
-                    DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas"
-                )
-            point = _from_fields(request.latitude, request.longitude, country)
-            return Place(point, Precision.EXACT) if point else Answer(LOCALIZACAO_NAO_ENTENDIDA)
-        value = request.address if request.location is None else request.location
-        if isinstance(value, int) and not isinstance(value, bool):  # a CEP, say
-            value = str(value)
-        if value is not None:
-            if point := read(value, country):
-                return Place(point, Precision.EXACT, objects.address(value) or None)
-            if not isinstance(value, str) or len(value) > LONGEST:
-                return Answer(LOCALIZACAO_NAO_ENTENDIDA)
-            return self._from_words(value, request, tenant, deadline)
-        if request.postcode is None:
-            return Answer(LOCALIZACAO_AUSENTE)
-        asked = _beside(request)
-        if not asked.postcode:
-            return Answer(DADOS_INVALIDOS, detail="cep deve ter 8 dígitos")
-        return self._search.find(asked, tenant, deadline)
+        deadline = deadline.at_most(SHARE * deadline.remaining())
+        search = _Search(request, tenant, platform, deadline)
+        for source in (_from_coordinates, self._from_location, self._from_postcode, self._from_conversation):
+            found = source(search)
+            if found is not None:
+                return found
+        return Answer(LOCALIZACAO_AUSENTE)
 
     def with_address(self, place: Place, deadline: Deadline) -> Place:
-        """The place with the address that stands there, where a map knows one."""
-        return replace(place, address=self._search.address_of(place, deadline))
+        """The place with the address at its point, if a map knows one."""
+        return replace(place, address=self._addresses.address_of(place, deadline))
 
-    def _from_words(
-        self, text: str, request: LocationRequest, tenant: Tenant, deadline: Deadline
-    ) -> Place | Answer:
-        """From a text without coordinates: a short link, a short Plus Code with its town, an address."""
-        leads_to = [text]
+    def _from_location(self, search: _Search) -> Place | Answer | None:
+        request = search.request
+        value = request.address if request.location is None else request.location
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool):  # a CEP, say
+            value = str(value)
+        if point := read(value, search.country):
+            return Place(point, Precision.EXACT, objects.address(value) or None)
+        if not isinstance(value, str) or len(value) > LONGEST:
+            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
         try:
-            for target in self._short_links.targets(text, deadline):
-                if point := read(target, tenant.country.area):
-                    return Place(point, Precision.EXACT)
-                leads_to.insert(0, target)
-            words = next((said for link in leads_to for said in links.addresses(link)), "")
-            words = words or links.without_links(text)
-            if found := plus_code.short(words):
-                code, town = found
-                return self._from_plus_code(code, typed.parse(town), request, tenant, deadline)
+            return self._from_words(value, search)
         except ServiceUnavailable:
             return Answer(GEOCODER_INDISPONIVEL)
-        asked = _asked(typed.parse(words), request)
-        if request.location is not None and not typed.is_told(asked, words):
-            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
-        return self._search.find(asked, tenant, deadline)
 
-    def _from_plus_code(
-        self, code: str, town: Address, request: LocationRequest, tenant: Tenant, deadline: Deadline
-    ) -> Place | Answer:
+    def _from_postcode(self, search: _Search) -> Place | Answer | None:
+        if search.request.postcode is None:
+            return None
+        address = _beside(search.request)
+        if not address.postcode:
+            return Answer(DADOS_INVALIDOS, detail="cep deve ter 8 dígitos")
+        return self._addresses.find(address, search.tenant, search.deadline)
+
+    def _from_conversation(self, search: _Search) -> Place | None:
+        conversation = search.request.conversation
+        if conversation is None:
+            return None
+        return self._confirmed_place(search.tenant.slug, search.platform, conversation)
+
+    def _from_words(self, text: str, search: _Search) -> Place | Answer:
+        """A text without coordinates: a short link, a short Plus Code with its town, or an address.
+
+        Raises ServiceUnavailable.
+        """
+        # A short link leads to the long one, hop by hop. The last one is the likeliest to name the place.
+        texts = [text]
+        for target in self._short_links.targets(text, search.deadline):
+            if point := read(target, search.country):
+                return Place(point, Precision.EXACT)
+            texts.insert(0, target)
+        words = next((words for link in texts for words in links.addresses(link)), "")
+        words = words or links.without_links(text)
+        if short_code := plus_code.short(words):
+            code, town = short_code
+            return self._from_plus_code(code, typed.parse(town), search)
+        address = _completed(typed.parse(words), search.request)
+        # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
+        if search.request.location is not None and not typed.is_address(address, words):
+            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
+        return self._addresses.find(address, search.tenant, search.deadline)
+
+    def _from_plus_code(self, code: str, town: Address, search: _Search) -> Place | Answer:
         """Raises ServiceUnavailable."""
-        town = town.filled(_beside(request))
+        town = town.filled(_beside(search.request))
         if not town.query():
             return Answer(LOCALIZACAO_NAO_ENTENDIDA)
-        match = self._search.match(town, tenant, deadline)
+        match = self._addresses.match(town, search.tenant, search.deadline)
         if isinstance(match, Answer):
             return match
         point = plus_code.near(code, match.point)
-        if not tenant.country.area.holds(point):
+        if not search.country.holds(point):
             return Answer(LOCALIZACAO_NAO_ENTENDIDA)
         return Place(point, Precision.EXACT)
 
 
-def _asked(said: Address, request: LocationRequest) -> Address:
-    """What was said, completed by the keys beside it. Where an address has a key of its own, they decide."""
+def _from_coordinates(search: _Search) -> Place | Answer | None:
+    latitude, longitude = search.request.latitude, search.request.longitude
+    if latitude is None and longitude is None:
+        return None
+    if latitude is None or longitude is None:
+        return Answer(DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas")
+    point = _point(latitude, longitude, search.country)
+    return Place(point, Precision.EXACT) if point else Answer(LOCALIZACAO_NAO_ENTENDIDA)
+
+
+def _completed(typed_address: Address, request: LocationRequest) -> Address:
+    """The typed address, completed by the keys beside it. Beside `endereco` these keys take precedence."""
     beside = _beside(request)
-    return said.filled(beside) if request.location is not None else beside.filled(said)
+    return typed_address.filled(beside) if request.location is not None else beside.filled(typed_address)
 
 
 def _beside(request: LocationRequest) -> Address:
-    """The address keys of a request but `endereco`."""
+    """The address from all address keys of a request except `endereco`."""
     city, its_state = typed.town(request.city or "")
     # As a JSON number a CEP of São Paulo has lost its zero.
-    said = (request.postcode or "").strip()
-    postcode = said.zfill(POSTCODE_DIGITS) if said.isdigit() and len(said) == POSTCODE_DIGITS - 1 else said
+    postcode = (request.postcode or "").strip()
+    if postcode.isdigit() and len(postcode) == POSTCODE_DIGITS - 1:
+        postcode = postcode.zfill(POSTCODE_DIGITS)
     return Address(
         number=typed.first_number(request.number or "") or typed.parse(postcode).number,
         district=whole(request.district or ""),
@@ -131,7 +177,7 @@ def _beside(request: LocationRequest) -> Address:
     )
 
 
-def _from_fields(latitude: object, longitude: object, country: Area) -> Point | None:
+def _point(latitude: object, longitude: object, country: Area) -> Point | None:
     lat, lng = number(latitude), number(longitude)
     if lat is not None and lng is not None:
         return settle(Pair(lat, lng), country)

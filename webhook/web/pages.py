@@ -71,7 +71,7 @@ class LocationPage:
 
     def search(self, link: Link, tenant: Tenant) -> ResponseReturnValue:
         """Looks up the form's address: replies JSON to the script, and a page to confirm without it."""
-        place = self._resolve(tenant)
+        place = self._resolve(link, tenant)
         problem = _problem(place) if isinstance(place, Answer) else ""
         if request.accept_mimetypes.best == "application/json":
             lat, lng = place.point if isinstance(place, Place) else (None, None)
@@ -100,7 +100,7 @@ class LocationPage:
         The script sends the pin's coordinates. Without it the form sends the address again.
         """
         point = _form_point()
-        place = Place(point, Precision.EXACT) if point else self._resolve(tenant)
+        place = Place(point, Precision.EXACT) if point else self._resolve(link, tenant)
         if isinstance(place, Answer):
             return self.ask(link, tenant, _problem(place))
         place = self._with_address(place)
@@ -110,9 +110,9 @@ class LocationPage:
         )
         return _message(THANKS if stored else USED, tenant)
 
-    def _resolve(self, tenant: Tenant) -> Place | Answer:
+    def _resolve(self, link: Link, tenant: Tenant) -> Place | Answer:
         typed = LocationRequest(address=_form_text("endereco") or None, number=_form_text("numero") or None)
-        return self._locator.resolve(typed, tenant, context.current().deadline)
+        return self._locator.resolve(typed, tenant, link.conversation.platform, context.current().deadline)
 
     def _with_address(self, place: Place) -> Place:
         return self._locator.with_address(place, context.current().deadline)

@@ -109,8 +109,8 @@ def parse(text: str) -> Address:
     return Address(street, house_number(number), whole(district), whole(city), state, cep)
 
 
-def is_told(address: Address, text: str) -> bool:
-    """Whether a text is address enough to ask a map for it: chat goes to no map."""
+def is_address(address: Address, text: str) -> bool:
+    """Whether a text is enough of an address to ask a map for it: chat goes to no map."""
     if address.postcode or _is_named(address.street):
         return True
     words = set(folded(address.street).split())
