@@ -5,7 +5,8 @@ from pathlib import Path
 from time import process_time
 
 from bench.report import Report, run
-from schemas.ozmap import BoxSchema, PoleSchema, RowSchema, SplitterSchema
+from schemas.ozmap import BoxSchema, PoleSchema, SplitterSchema
+from schemas.record import RowSchema
 
 RECORDS = Path(__file__).parents[1] / "tests" / "fixtures" / "ozmap"
 ROWS, ROUNDS = 200, 15

@@ -4,7 +4,7 @@
 of booleans, numbers and null is unknown, and untried on a live account, so none is sent.
 """
 
-from typing import Any, cast
+from typing import cast
 
 from marshmallow import post_dump
 
@@ -15,7 +15,7 @@ class TextValues(Reply):
     """Yes/no is "sim" and "nao", an absent value is empty text."""
 
     @post_dump
-    def to_text(self, reply: dict[str, Any], **_: Any) -> dict[str, str]:
+    def to_text(self, reply: dict[str, object], **_: object) -> dict[str, str]:
         return {key: cast(Value, self.fields[key]).as_text(value) for key, value in reply.items()}
 
 

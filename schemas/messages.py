@@ -17,7 +17,7 @@ def lines(error: ValidationError) -> Iterator[tuple[Path, str]]:
 def _walk(messages: object, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            # marshmallow adds levels of its own: one for the whole schema, two below each key of a dict field.
+            # marshmallow adds levels: one for the whole schema, two below each key of a dict field.
             added = key == "_schema" or (key in {"key", "value"} and isinstance(inner, list))
             yield from _walk(inner, path if added else (*path, str(key)))
     elif isinstance(messages, list):

@@ -8,7 +8,8 @@ first. What is interrupted is undone while the first still stands, and finished 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.ozmap import Property, ViableBox
+from schemas.ozmap import ViableBox
+from schemas.ozmap_customers import Property
 from webhook.sales.codes import moving_code
 from webhook.sales.records import Reservation, State
 from webhook.sales.reserving import Reserving
