@@ -4,9 +4,9 @@ import math
 import re
 import unicodedata
 from enum import StrEnum
-from typing import Any
+from typing import Unpack
 
-from marshmallow import fields
+from schemas.typed_field import FieldOptions, TypedField
 
 
 class Mode(StrEnum):
@@ -33,48 +33,48 @@ def number(value: object) -> float | None:
         return None
 
 
-class Number(fields.Field[float]):
+class Number(TypedField[float]):
     """A number above zero and up to `most`."""
 
     default_error_messages = {"invalid": "deve ser um número maior que zero, até {most:g}"}
 
-    def __init__(self, most: float, **options: Any) -> None:
+    def __init__(self, most: float, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
         self.most = most
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
-        found = number(value)
-        if found is None or not 0 < found <= self.most:
+    def read(self, value: object) -> float:
+        amount = number(value)
+        if amount is None or not 0 < amount <= self.most:
             raise self.make_error("invalid", most=self.most)
-        return found
+        return amount
 
 
-class Choice(fields.Field[str]):
+class Choice(TypedField[str]):
     """One of a few words, whatever their case; a member of an enum comes back as that member."""
 
     default_error_messages = {"invalid": "deve ser {words}"}
 
-    def __init__(self, *words: str, **options: Any) -> None:
+    def __init__(self, *words: str, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
         self.words = words
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def read(self, value: object) -> str:
         word = value.strip().lower() if isinstance(value, str) else ""
         if word not in self.words:
             raise self.make_error("invalid", words=" | ".join(self.words))
         return self.words[self.words.index(word)]
 
 
-class Words(fields.Field[str]):
+class Words(TypedField[str]):
     """One line of text. A JSON number counts as text: flows send a CEP or a house number as either."""
 
     default_error_messages = {"invalid": "deve ser um texto de até {longest} caracteres"}
 
-    def __init__(self, longest: int = 200, **options: Any) -> None:
+    def __init__(self, longest: int = 200, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
         self.longest = longest
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def read(self, value: object) -> str:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, str | int):
@@ -94,11 +94,11 @@ class Code(Words):
 
     default_error_messages = {"invalid": "deve ser um código de até {longest} caracteres"}
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[FieldOptions]) -> None:
         super().__init__(longest=64, **options)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        code = super()._deserialize(value, *args, **kwargs)
+    def read(self, value: object) -> str:
+        code = super().read(value)
         if code in {".", ".."}:
             raise self.make_error("invalid", longest=self.longest)
         return code
@@ -111,26 +111,24 @@ class BoxId(Words):
         "invalid": "deve ser o caixa_id de uma resposta (24 caracteres de 0 a 9 e a a f)"
     }
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def read(self, value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch("[0-9a-f]{24}", value.strip()):
             raise self.make_error("invalid")
         return value.strip()
 
 
-class Tags(Words):
+class Tags(TypedField[tuple[str, ...]]):
     """A list of names or ids, or comma text."""
 
+    longest = 500
     default_error_messages = {
         "invalid": "deve ser uma lista ou um texto com vírgulas, de até {longest} caracteres"
     }
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(longest=500, **options)
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def read(self, value: object) -> tuple[str, ...]:
         if isinstance(value, list):
             if not all(isinstance(word, str | int) for word in value):
                 raise self.make_error("invalid", longest=self.longest)
             value = ",".join(map(str, value)) or ","
-        text = super()._deserialize(value, *args, **kwargs)
-        return tuple(word.strip() for word in text.split(",") if word.strip())
+        line = Words(self.longest, error_messages=self.error_messages).read(value)
+        return tuple(word.strip() for word in line.split(",") if word.strip())

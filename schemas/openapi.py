@@ -1,9 +1,7 @@
-"""Our fields as JSON Schema: what apispec, which knows those of marshmallow, is told of them."""
+"""Our fields as JSON Schema, for apispec, which only knows those of marshmallow."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-from marshmallow import fields
 
 from schemas.fields import BoxId, Choice, Number, Tags, Words
 from schemas.reply import Anything, Count, Degrees, Metres, Moment, Reply, Value, Verdict, YesNo
@@ -14,18 +12,20 @@ Property = dict[str, Any]
 CODE = "codigo"
 """The reply key, and the component that has all outcome codes."""
 _COMMON = frozenset(Reply().fields)
-_TYPES: dict[type[Value], Property] = {
-    YesNo: {"type": ["boolean"]},
-    Verdict: {
-        "type": ["boolean"],
-        "description": "Where nobody knows, it is neither: never take that for a no.",
-    },
-    Count: {"type": ["integer"]},
-    Metres: {"type": ["number"], "description": "Metres, one decimal."},
-    Degrees: {"type": ["number"], "description": "Degrees, WGS 84."},
-    Moment: {"type": ["string"], "format": "date-time"},
-    Anything: {"type": ["string", "number", "boolean"]},
-    Value: {"type": ["string"]},
+_TYPES: dict[type[Value], list[str]] = {
+    YesNo: ["boolean"],
+    Verdict: ["boolean"],
+    Count: ["integer"],
+    Metres: ["number"],
+    Degrees: ["number"],
+    Moment: ["string"],
+    Anything: ["string", "number", "boolean"],
+    Value: ["string"],
+}
+_DESCRIPTIONS: dict[type[Value], Property] = {
+    Verdict: {"description": "Where nobody knows, it is neither: never take that for a no."},
+    Metres: {"description": "Metres, one decimal."},
+    Degrees: {"description": "Degrees, WGS 84."},
 }
 _NUMBER_TEXT = {"type": "string", "pattern": r"^(-?[0-9]+(\.[0-9]+)?)?$"}
 _CAN_BE_NUMBER = r"^\s*\+?[0-9]+([.,][0-9]+)?\s*$"
@@ -34,7 +34,7 @@ _CAN_BE_NUMBER = r"^\s*\+?[0-9]+([.,][0-9]+)?\s*$"
 def describing(words: Mapping[str, Iterable[str]]) -> Callable[..., Property]:
     """An attribute function for apispec's converter. `words` are the values that a reply key can have."""
 
-    def our_field(_: Any, field: fields.Field[Any], **__: Any) -> Property:
+    def our_field(_: object, field: object, **__: object) -> Property:
         if isinstance(field, Value):
             known = words.get(field.name or "") if type(field) is Value else None
             return _reply_value(field, known)
@@ -50,13 +50,17 @@ def _reply_value(field: Value, words: Iterable[str] | None) -> Property:
     absent = [] if field.name in _COMMON else [None]
     if isinstance(field.parent, TextValues):
         return _text_value(field, words, absent)
-    types = _TYPES[type(field)]["type"]
-    described = _TYPES[type(field)] | {"type": [*types, "null"] if absent else types[0]}
-    return described | ({"enum": [*words, *absent]} if words else {})
+    types = _TYPES[type(field)]
+    described: Property = {"type": [*types, "null"] if absent else types[0]}
+    if isinstance(field, Moment):
+        described["format"] = "date-time"
+    if words:
+        described["enum"] = [*words, *absent]
+    return described | _DESCRIPTIONS.get(type(field), {})
 
 
 def _text_value(field: Value, words: Iterable[str] | None, absent: list[None]) -> Property:
-    described = {key: value for key, value in _TYPES[type(field)].items() if key == "description"}
+    described = _DESCRIPTIONS.get(type(field), {})
     if isinstance(field, YesNo):
         words = (field.as_text(True), field.as_text(False))
     if words:
@@ -64,7 +68,7 @@ def _text_value(field: Value, words: Iterable[str] | None, absent: list[None]) -
     return described | (_NUMBER_TEXT if isinstance(field, Count | Metres | Degrees) else {"type": "string"})
 
 
-def _request_value(field: fields.Field[Any]) -> Property:
+def _request_value(field: object) -> Property:
     """Numbers may be text as well; a number may come where text is meant."""
     match field:
         case Tags():

@@ -2,67 +2,78 @@
 
 import math
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Generic, Unpack
 
 from marshmallow import ValidationError, fields
 
 from schemas.point import Point
+from schemas.typed_field import FieldOptions, T, TypedField
 
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
-class Id(fields.Field[str]):
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValidationError("not an id")
+    return value
+
+
+def _referenced_id(value: object) -> str:
+    return _id(value.get("id", value.get("_id")) if isinstance(value, dict) else value)
+
+
+class Id(TypedField[str]):
     """24 hex characters. With `reference`, the record itself may stand in the place of its id."""
 
-    def __init__(self, reference: bool = False, **options: Any) -> None:
+    def __init__(self, reference: bool = False, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
         self._reference = reference
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        if self._reference and isinstance(value, dict):
-            value = value.get("id", value.get("_id"))
-        if not isinstance(value, str) or not _ID.fullmatch(value):
-            raise ValidationError("not an id")
-        return value
+    def read(self, value: object) -> str:
+        return _referenced_id(value) if self._reference else _id(value)
 
 
-class Ids(Id):
+class Ids(TypedField[tuple[str, ...]]):
     """A list of ids, or of the records themselves."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(reference=True, **options)
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def read(self, value: object) -> tuple[str, ...]:
         if not isinstance(value, list):
             raise ValidationError("not a list")
-        return tuple(super(Ids, self)._deserialize(entry) for entry in value)
+        return tuple(map(_referenced_id, value))
 
 
-class Text(fields.Field[str]):
+class Text(TypedField[str]):
     """Text that is not needed: null is empty text."""
 
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return "" if value is None else super().deserialize(value, *args, **kwargs)
+    def deserialize(
+        self,
+        value: object,
+        attr: str | None = None,
+        data: Mapping[str, object] | None = None,
+        **options: object,
+    ) -> str:
+        return "" if value is None else super().deserialize(value, attr, data, **options)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def read(self, value: object) -> str:
         if not isinstance(value, str):
             raise ValidationError("not text")
         return value
 
 
-class Flag(fields.Field[bool]):
+class Flag(TypedField[bool]):
     """A JSON boolean and nothing that resembles one."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+    def read(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise ValidationError("not a boolean")
         return value
 
 
-class Amount(fields.Field[float]):
+class Amount(TypedField[float]):
     """A finite JSON number, not below zero."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
+    def read(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("not a number")
         if not math.isfinite(value) or value < 0:
@@ -73,19 +84,19 @@ class Amount(fields.Field[float]):
 class Count(Amount):
     """A whole number, not below zero."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        amount = super()._deserialize(value, *args, **kwargs)
+    def read(self, value: object) -> int:
+        amount = super().read(value)
         if amount != int(amount):
             raise ValidationError("not a whole number")
         return int(amount)
 
 
-class Coordinates(fields.Field[Point]):
-    """OZmap's `[lng, lat]` in degrees. Here alone it becomes a Point, and a Point it."""
+class Coordinates(TypedField[Point]):
+    """OZmap's `[lng, lat]` in degrees. Only here does it become a Point."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Point:
+    def read(self, value: object) -> Point:
         try:
-            lng, lat = value
+            lng, lat = value if isinstance(value, list) else []
             # A comparison with NaN is false, so this refuses it as well.
             if -180 <= lng <= 180 and -90 <= lat <= 90:
                 return Point(lat, lng)
@@ -99,36 +110,37 @@ def coordinates(point: Point) -> list[float]:
     return [point.lng, point.lat]
 
 
-class Outputs(fields.Field[tuple[bool, ...]]):
+class Outputs(TypedField[tuple[bool, ...]]):
     """Outputs of a splitter: null is free, the id of a fiber (or the fiber) is connected."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[bool, ...]:
+    def read(self, value: object) -> tuple[bool, ...]:
         if not isinstance(value, list) or not all(isinstance(entry, str | dict | None) for entry in value):
             raise ValidationError("not a list of fibers")
         return tuple(entry is not None for entry in value)
 
 
-class Blocked(fields.Field[tuple[bool, ...]]):
+class Blocked(TypedField[tuple[bool, ...]]):
     """Ports of a splitter, by position as its outputs (inferred; `index` has no known base)."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[bool, ...]:
+    def read(self, value: object) -> tuple[bool, ...]:
         if not isinstance(value, list):
             raise ValidationError("not a list")
-        flags: list[Any] = [entry.get("blocked") if isinstance(entry, dict) else None for entry in value]
-        if not all(isinstance(flag, bool) for flag in flags):
+        entries = [entry.get("blocked") for entry in value if isinstance(entry, dict)]
+        flags = tuple(entry for entry in entries if isinstance(entry, bool))
+        if len(flags) != len(value):
             raise ValidationError("not a list of ports")
-        return tuple(flags)
+        return flags
 
 
-class Inside(fields.Field[Any]):
+class Inside(TypedField[T | None], Generic[T]):
     """The value of one key of an object; None where the key is absent and None is allowed."""
 
-    def __init__(self, key: str, inner: fields.Field[Any], **options: Any) -> None:
+    def __init__(self, key: str, inner: fields.Field[T], **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
         self._key = key
         self._inner = inner
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def read(self, value: object) -> T | None:
         if not isinstance(value, dict):
             raise ValidationError("not an object")
         inside = value.get(self._key)

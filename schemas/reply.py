@@ -1,24 +1,23 @@
 """Every reply key, once: its name, its kind, and where in an answer its value is.
 
-A field's name is the reply key (Portuguese), its `attribute` the way to the value (English). Whatever is
-not there on the way is an absent value: each platform's value style says how that is written.
+A field's name is the reply key (Portuguese), its `attribute` the path to the value (English). A path that
+ends early gives an absent value: each platform's value style says how that is written.
 """
 
 from decimal import Decimal
-from typing import Any
 
 from marshmallow import Schema, fields
 
 
-class Value(fields.Field[Any]):
+class Value(fields.Field[object]):
     """A reply value. `absent` is its text where a platform takes nothing but text."""
 
     absent = ""
 
-    def __init__(self, attribute: str, **options: Any) -> None:
-        super().__init__(attribute=attribute, dump_default=None, **options)
+    def __init__(self, attribute: str) -> None:
+        super().__init__(attribute=attribute, dump_default=None)
 
-    def as_text(self, value: Any) -> str:
+    def as_text(self, value: object) -> str:
         """The value for a platform that reads text only."""
         return self.absent if value is None else str(value)
 
@@ -26,8 +25,8 @@ class Value(fields.Field[Any]):
 class YesNo(Value):
     """True, False or None."""
 
-    def as_text(self, value: Any) -> str:
-        return {True: "sim", False: "nao"}.get(value, self.absent)
+    def as_text(self, value: object) -> str:
+        return _yes_no(value) if isinstance(value, bool) else self.absent
 
 
 class Verdict(YesNo):
@@ -47,24 +46,28 @@ class Moment(Value):
 class Metres(Value):
     """Metres with one decimal."""
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else round(value, 1)
+    def _serialize(self, value: object, *_: object, **__: object) -> float | None:
+        return round(value, 1) if isinstance(value, int | float) else None
 
 
 class Degrees(Value):
     """A coordinate with all its decimals, never in exponent form."""
 
-    def as_text(self, value: Any) -> str:
+    def as_text(self, value: object) -> str:
         return self.absent if value is None else format(Decimal(repr(value)), "f")
 
 
 class Anything(Value):
     """A value whose kind the answer decides: text, a number, yes or no."""
 
-    def as_text(self, value: Any) -> str:
+    def as_text(self, value: object) -> str:
         if isinstance(value, bool):
-            return "sim" if value else "nao"
+            return _yes_no(value)
         return format(Decimal(repr(value)), "f") if isinstance(value, float) else super().as_text(value)
+
+
+def _yes_no(value: bool) -> str:
+    return "sim" if value else "nao"
 
 
 class Reply(Schema):

@@ -7,11 +7,12 @@ still the literal placeholder of a variable that has no value, counts as missing
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validates_schema
+from marshmallow import ValidationError, fields, pre_load, validates_schema
+from marshmallow.types import ErrorMessages
 
 from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words
+from schemas.record import R, RecordSchema
 
 # "{lat}", "{{ lat|0 }}", "${lat}", and what is left of "{lat}, {lng}". JSON text has quotes: no placeholder.
 # And what programs write for "no value".
@@ -23,7 +24,7 @@ _NOTHING = re.compile(
 
 WIDEST_RADIUS_M = 10_000
 
-_MISSING = {"required": "está faltando"}
+_MISSING: ErrorMessages = {"required": "está faltando"}
 _CONVERSATION = {"description": "The conversation's id on the platform, the same in all of its calls."}
 _DEGREES = {
     "type": ["number", "string"],
@@ -36,21 +37,18 @@ def is_missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
 
 
-class RequestSchema(Schema):
-    """Loads into `record`, a frozen dataclass with the same names; without one, into a dict."""
-
-    record: ClassVar[Any] = dict
-
-    class Meta:
-        unknown = EXCLUDE
+class BaseRequestSchema(RecordSchema[R]):
+    """A request whose keys without a value are dropped."""
 
     @pre_load
-    def _present(self, values: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+    def _present(self, values: Mapping[str, object], **_: object) -> dict[str, object]:
         return {key: value for key, value in values.items() if not is_missing(value)}
 
-    @post_load
-    def _make(self, values: dict[str, Any], **_: Any) -> Any:
-        return self.record(**values)
+
+class RequestSchema(BaseRequestSchema[dict[str, object]]):
+    """Loads into a dict: for actions whose keys are not known beforehand."""
+
+    record = dict
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,7 @@ class LocationRequest:
     """Whose location page to look at where the request has no place."""
 
 
-class LocationRequestSchema(RequestSchema):
-    """Request keys of every action that needs a place."""
-
-    record: ClassVar[Any] = LocationRequest
-
+class _PlaceSchema(BaseRequestSchema[R]):
     latitude = fields.Raw(metadata=_DEGREES | {"examples": [-27.59871]})
     longitude = fields.Raw(metadata=_DEGREES | {"examples": [-48.519455]})
     location = fields.Raw(
@@ -93,10 +87,16 @@ class LocationRequestSchema(RequestSchema):
     conversation = Words(data_key="conversa_id", metadata=_CONVERSATION)
 
     @pre_load
-    def _other_names(self, values: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+    def _other_names(self, values: Mapping[str, object], **_: object) -> dict[str, object]:
         names = {"latitude": "lat", "longitude": "lng"}
         given = {name: values[other] for name, other in names.items() if not is_missing(values.get(other))}
         return given | {key: value for key, value in values.items() if not is_missing(value)}
+
+
+class LocationRequestSchema(_PlaceSchema[LocationRequest]):
+    """Request keys of every action that needs a place."""
+
+    record = LocationRequest
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class ConversationRequest:
     conversation: str
 
 
-class ConversationRequestSchema(RequestSchema):
+class ConversationRequestSchema(BaseRequestSchema[ConversationRequest]):
     """Request keys of `findme`."""
 
     record = ConversationRequest
@@ -124,11 +124,7 @@ class FeasibilityRequest(LocationRequest):
     radius_m: float | None = None
 
 
-class FeasibilityRequestSchema(LocationRequestSchema):
-    """Request keys of `viabilidade`."""
-
-    record: ClassVar[Any] = FeasibilityRequest
-
+class _FeasibilitySchema(_PlaceSchema[R]):
     mode = Choice(
         *Mode,
         data_key="modo",
@@ -137,6 +133,12 @@ class FeasibilityRequestSchema(LocationRequestSchema):
     radius_m = Number(
         most=WIDEST_RADIUS_M, data_key="raio_m", metadata={"description": "Metres, in radius mode."}
     )
+
+
+class FeasibilityRequestSchema(_FeasibilitySchema[FeasibilityRequest]):
+    """Request keys of `viabilidade`."""
+
+    record = FeasibilityRequest
 
 
 NO_CONVERSATION = "ou codigo_cliente precisa vir: é por um deles que a reserva é encontrada depois"
@@ -152,11 +154,7 @@ class ReservationKey:
     box: str | None = None
 
 
-class ReservationKeySchema(RequestSchema):
-    """Request keys of the actions on a reservation that is there."""
-
-    record: ClassVar[Any] = ReservationKey
-
+class _KeySchema(BaseRequestSchema[R]):
     conversation = Words(data_key="conversa_id", metadata=_CONVERSATION)
     code = Code(
         data_key="codigo_cliente",
@@ -165,9 +163,15 @@ class ReservationKeySchema(RequestSchema):
     box = BoxId(data_key="caixa_id", metadata={"description": "The box to take: a `caixa_id` of a reply."})
 
     @validates_schema
-    def _says_whose(self, values: Mapping[str, Any], **_: Any) -> None:
+    def _says_whose(self, values: Mapping[str, object], **_: object) -> None:
         if not {"conversation", "code"} & values.keys():
             raise ValidationError(NO_CONVERSATION, "conversa_id")
+
+
+class ReservationKeySchema(_KeySchema[ReservationKey]):
+    """Request keys of the actions on a reservation that is there."""
+
+    record = ReservationKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +184,7 @@ class SaleRequest(LocationRequest, ReservationKey):
     observation: str | None = None
 
 
-class _SaleSchema(LocationRequestSchema, ReservationKeySchema):
+class _SaleSchema(_PlaceSchema[R], _KeySchema[R]):
     name = Words(data_key="nome", required=True, error_messages=_MISSING)
     phone = Words(
         longest=40,
@@ -198,10 +202,10 @@ class ProspectRequest(SaleRequest):
     """A customer whom no box reaches."""
 
 
-class ProspectRequestSchema(_SaleSchema):
+class ProspectRequestSchema(_SaleSchema[ProspectRequest]):
     """Request keys of `prospect`."""
 
-    record: ClassVar[Any] = ProspectRequest
+    record = ProspectRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +213,7 @@ class ReservationRequest(SaleRequest, FeasibilityRequest):
     """A customer who wants a port, and how to look for one."""
 
 
-class ReservationRequestSchema(_SaleSchema, FeasibilityRequestSchema):
+class ReservationRequestSchema(_SaleSchema[ReservationRequest], _FeasibilitySchema[ReservationRequest]):
     """Request keys of `reserva`."""
 
-    record: ClassVar[Any] = ReservationRequest
+    record = ReservationRequest

@@ -1,18 +1,28 @@
 """Tenants: the ISPs that this service answers for, as settings describe them."""
 
-import re
-import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
 from marshmallow.validate import Range
 
 from schemas.countries import COUNTRIES, Area, Country
-from schemas.fields import Choice, Mode, Number, Tags, number
+from schemas.fields import Mode
+from schemas.tenant_fields import (
+    ApiToken,
+    Bounds,
+    CertificateFile,
+    ChatUrl,
+    Keys,
+    OneOf,
+    Prefix,
+    Span,
+    TagNames,
+    Url,
+    YesNo,
+)
 
 # Long enough that nobody guesses it, short enough for the keys that people already have.
 SHORTEST_KEY = 8
@@ -72,158 +82,6 @@ class Tenant:
         return self.area or self.country.area
 
 
-class _Text(fields.Field[str]):
-    default_error_messages = {
-        "required": "is missing: set it",
-        "null": "is missing: set it",
-        "invalid": "must be text without spaces or line breaks",
-    }
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text = value.strip() if isinstance(value, str) else ""
-        if not text or not text.isprintable() or " " in text:
-            raise self.make_error("invalid")
-        return text
-
-
-class _Token(_Text):
-    default_error_messages = {"invalid": "must be plain ASCII without spaces, as {owner} shows it"}
-
-    def __init__(self, owner: str, **options: Any) -> None:
-        super().__init__(**options)
-        self._owner = owner
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        token = super()._deserialize(value, *args, **kwargs)
-        if not token.isascii():
-            raise self.make_error("invalid")
-        return token
-
-    def make_error(self, key: str, **values: Any) -> ValidationError:
-        return super().make_error(key, owner=self._owner, **values)
-
-
-class _Url(_Text):
-    default_error_messages = {
-        "invalid": "must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
-    }
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, *args, **kwargs)
-        try:
-            parts = urlsplit(text)
-            host = parts.hostname and (parts.port is None or parts.port > 0)
-        except ValueError:
-            raise self.make_error("invalid") from None
-        extras = parts.username or parts.password or parts.query or parts.fragment
-        if parts.scheme not in {"http", "https"} or not host or extras:
-            raise self.make_error("invalid")
-        return text.rstrip("/").removesuffix("/api/v2").rstrip("/")
-
-
-class _ChatUrl(_Text):
-    default_error_messages = {
-        "invalid": "must be an address that opens the chat, like https://wa.me/5548999990000"
-    }
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, *args, **kwargs)
-        if not text.startswith(("https://", "http://", "whatsapp://", "tg://")):
-            raise self.make_error("invalid")
-        return text
-
-
-class _CertificateFile(_Text):
-    default_error_messages = {"invalid": "must name a readable file of CA certificates (PEM)"}
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        path = super()._deserialize(value, *args, **kwargs)
-        try:
-            ssl.create_default_context(cafile=path)
-        except OSError:
-            raise self.make_error("invalid") from None
-        return path
-
-
-class _Keys(fields.Field[tuple[str, ...]]):
-    default_error_messages = {
-        "invalid": "must be keys separated by commas, each of at least {shortest} characters",
-    }
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[str, ...]:
-        listed = value.split(",") if isinstance(value, str) else value
-        if not isinstance(listed, list) or not all(isinstance(key, str) for key in listed):
-            raise self.make_error("invalid", shortest=SHORTEST_KEY)
-        keys = tuple(key.strip() for key in listed if key.strip())
-        if not keys or min(map(len, keys)) < SHORTEST_KEY:
-            raise self.make_error("invalid", shortest=SHORTEST_KEY)
-        return keys
-
-
-class _Metres(Number):
-    default_error_messages = {"invalid": "must be a number of metres above 0, at most {most:g}"}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(most=WIDEST_M, **options)
-
-
-class _Box(fields.Field[Area]):
-    default_error_messages = {
-        "invalid": "must be south, west, north, east in degrees, as in -27.85, -48.61, -27.37, -48.35",
-    }
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Area:
-        listed = value.split(",") if isinstance(value, str) else value
-        numbers = [number(entry) for entry in listed] if isinstance(listed, list) else []
-        degrees = [entry for entry in numbers if entry is not None]
-        if len(degrees) != len(Area._fields) or len(numbers) != len(degrees):
-            raise self.make_error("invalid")
-        area = Area(*degrees)
-        if not (-90 <= area.south < area.north <= 90 and -180 <= area.west < area.east <= 180):
-            raise self.make_error("invalid")
-        return area
-
-
-class _Span(Number):
-    default_error_messages = {"invalid": "must be a number of {unit} above 0, at most {most:g}"}
-
-    def __init__(self, unit: str, most: float, **options: Any) -> None:
-        super().__init__(most=most, **options)
-        self._unit = unit
-
-    def make_error(self, key: str, **values: Any) -> ValidationError:
-        return super().make_error(key, unit=self._unit, **values)
-
-
-class _Prefix(_Text):
-    default_error_messages = {"invalid": "must be 1 to 20 letters, digits, _ or -"}
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, *args, **kwargs)
-        if not re.fullmatch("[A-Za-z0-9_-]{1,20}", text):
-            raise self.make_error("invalid")
-        return text
-
-
-class _Tags(Tags):
-    default_error_messages = {"invalid": "must be tag names or ids, separated by commas"}
-
-
-class _Choice(Choice):
-    default_error_messages = {"invalid": "must be one of: {words}"}
-
-
-class _YesNo(fields.Boolean):
-    truthy = {"1", "true", "sim", True}
-    falsy = {"0", "false", "nao", "não", False}
-    default_error_messages = {"invalid": "must be sim or nao"}
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
-        if isinstance(value, str):
-            value = value.strip().lower()
-        return bool(super()._deserialize(value, *args, **kwargs))
-
-
 _FLOW = "must be the number that Huggy gives to the flow"
 
 
@@ -235,39 +93,39 @@ class TenantSchema(Schema):
 
     error_messages = {"unknown": UNKNOWN, "type": "must be a table of settings"}
 
-    ozmap_url = _Url(required=True)
-    ozmap_token = _Token("OZmap", required=True)
-    ozmap_auth = _Choice("raw", "bearer")
-    ozmap_ca = _CertificateFile()
-    mode = _Choice(*Mode, data_key="modo")
-    radius_m = _Metres(data_key="raio_m")
-    pole_max_m = _Metres(data_key="poste_max_m")
-    drop_max_m = _Metres()
-    reach_max_m = _Metres(data_key="alcance_max_m")
-    implanted_only = _YesNo(data_key="somente_implantadas")
-    country = _Choice(*COUNTRIES, data_key="pais")
-    area = _Box()
-    prefix = _Prefix(data_key="prefixo")
-    tags = _Tags()
-    expires_h = _Span("hours", 24 * 365, data_key="expira_h")
-    give_up_d = _Span("days", 365, data_key="desiste_dias")
-    retention_d = _Span("days", 3650, data_key="retencao_dias")
+    ozmap_url = Url(required=True)
+    ozmap_token = ApiToken("OZmap", required=True)
+    ozmap_auth = OneOf("raw", "bearer")
+    ozmap_ca = CertificateFile()
+    mode = OneOf(*Mode, data_key="modo")
+    radius_m = Span("metres", WIDEST_M, data_key="raio_m")
+    pole_max_m = Span("metres", WIDEST_M, data_key="poste_max_m")
+    drop_max_m = Span("metres", WIDEST_M)
+    reach_max_m = Span("metres", WIDEST_M, data_key="alcance_max_m")
+    implanted_only = YesNo(data_key="somente_implantadas")
+    country = OneOf(*COUNTRIES, data_key="pais")
+    area = Bounds()
+    prefix = Prefix(data_key="prefixo")
+    tags = TagNames()
+    expires_h = Span("hours", 24 * 365, data_key="expira_h")
+    give_up_d = Span("days", 365, data_key="desiste_dias")
+    retention_d = Span("days", 3650, data_key="retencao_dias")
     display_name = fields.String(data_key="nome", validate=validate.Length(1, 60))
-    chat_url = _ChatUrl()
-    huggy_api_token = _Token("Huggy")
+    chat_url = ChatUrl()
+    huggy_api_token = ApiToken("Huggy")
     huggy_flow = fields.Integer(
         validate=Range(min=1, error=_FLOW), error_messages={"invalid": _FLOW, "null": _FLOW}
     )
     texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
 
     @validates_schema
-    def check_flow(self, data: Any, **_: Any) -> None:
+    def check_flow(self, data: Mapping[str, object], **_: object) -> None:
         """A flow that nothing could start is a mistake."""
         if "huggy_flow" in data and "huggy_api_token" not in data:
             raise ValidationError("needs the API token of Huggy beside it", "huggy_flow")
 
     @pre_load
-    def read_token_file(self, data: Any, **_: Any) -> Any:
+    def read_token_file(self, data: object, **_: object) -> object:
         """`ozmap_token_file` names a file whose only content is the key (a mounted secret)."""
         if not isinstance(data, dict) or "ozmap_token_file" not in data:
             return data
@@ -282,7 +140,7 @@ class TenantSchema(Schema):
 
 def tenant_schema(platforms: Iterable[str]) -> Schema:
     """TenantSchema with the key setting of each platform (`huggy_key` ...)."""
-    return TenantSchema.from_dict({f"{platform}_key": _Keys() for platform in platforms})()
+    return TenantSchema.from_dict({f"{platform}_key": Keys(SHORTEST_KEY) for platform in platforms})()
 
 
 def make_tenant(slug: str, loaded: Mapping[str, Any]) -> Tenant:

@@ -74,7 +74,7 @@ def test_what_a_status_says_of_the_work(status, kind, may_be_done):
 def test_what_ozmap_said_is_kept_apart_from_the_reason(body, said):
     with pytest.raises(OzmapRefused) as error:
         decode(422, body)
-    assert error.value.said == said
+    assert error.value.message == said
     assert error.value.reason == str(error.value) == "422"
 
 

@@ -23,12 +23,12 @@ from schemas.ozmap import (
     ProjectSchema,
     RadiusViability,
     RadiusViabilitySchema,
-    RowSchema,
     Splitter,
     SplitterSchema,
     ViableBox,
 )
 from schemas.point import Point, distance_m
+from schemas.record import RowSchema
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "ozmap"
 

@@ -53,10 +53,10 @@ def _try_key(tenant: Tenant) -> str | None:
         projects = ozmap.projects()
     except OzmapRefused as error:
         if error.reason in {"401", "403"}:
-            return f"{name}: OZmap refuses the key ({error.reason}): make a new one there. {error.said}"
-        return f"{name}: no OZmap API at {tenant.ozmap_url} ({error.reason}): see OZMAP_URL. {error.said}"
+            return f"{name}: OZmap refuses the key ({error.reason}): make a new one there. {error.message}"
+        return f"{name}: no OZmap API at {tenant.ozmap_url} ({error.reason}): see OZMAP_URL. {error.message}"
     except OzmapError as error:
-        return f"{name}: no answer from OZmap at {tenant.ozmap_url} ({error.reason}) {error.said}"
+        return f"{name}: no answer from OZmap at {tenant.ozmap_url} ({error.reason}) {error.message}"
     if not projects:
         return f"{name}: the key sees no project: give its OZmap user the projects to sell in"
     print(f"{name}: OZmap accepts the key, which sees {len(projects)} project(s)")

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     except OzmapError as error:
-        print(f"OZmap: {error.reason} {error.said}".strip(), file=sys.stderr)
+        print(f"OZmap: {error.reason} {error.message}".strip(), file=sys.stderr)
         return 1
     return 0
 

@@ -13,7 +13,7 @@ _NAME = validate.Regexp(re.compile(r"[a-z][a-z0-9_]*\Z"), error="must be a name 
 _NOT_EMPTY = validate.Length(min=1)
 
 
-class _Record(RecordSchema):
+class _Record(RecordSchema[object]):
     """Loads lists as tuples."""
 
     class Meta:

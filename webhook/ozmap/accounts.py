@@ -1,4 +1,4 @@
-"""The OZmap accounts of all tenants, for as long as the process lives."""
+"""One OzmapAccount per tenant, for the lifetime of the process."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,16 +11,16 @@ from webhook.ozmap.client import OzmapClient
 
 
 def accounts_of(tenants: Iterable[Tenant]) -> Mapping[str, OzmapAccount]:
-    """Accounts by tenant slug. Tenants of one host share a breaker: a host that is down is down for all.
+    """Accounts by tenant slug. Tenants on the same host share its breakers.
 
     Background lookups get their own breaker: a host that needs five seconds is too slow for a reply but fine
     for them.
     """
     breakers: defaultdict[tuple[str, str], Breaker] = defaultdict(Breaker)
 
-    def client(tenant: Tenant, who: str) -> OzmapClient:
-        return OzmapClient(tenant, breakers[who, urlsplit(tenant.ozmap_url).netloc])
+    def client(tenant: Tenant, use: str) -> OzmapClient:
+        return OzmapClient(tenant, breakers[use, urlsplit(tenant.ozmap_url).netloc])
 
     return {
-        tenant.slug: OzmapAccount(client(tenant, "flows"), client(tenant, "background")) for tenant in tenants
+        tenant.slug: OzmapAccount(client(tenant, "reply"), client(tenant, "background")) for tenant in tenants
     }

@@ -1,13 +1,14 @@
-"""From an HTTP answer of OZmap to its JSON, or to the error it stands for. Pure: no I/O.
+"""Turns an HTTP answer of OZmap into its JSON, or into an OzmapError. Pure: no I/O.
 
-The schema of OZmap's error bodies is unknown; programs meet JSON objects, bare JSON strings and plain text,
+The schema of OZmap's error bodies is unknown; clients get JSON objects, bare JSON strings and plain text,
 and proxies add HTML and empty bodies.
 """
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from schemas.json_value import Json
 from webhook.ozmap.errors import (
     OzmapAmbiguous,
     OzmapError,
@@ -16,19 +17,20 @@ from webhook.ozmap.errors import (
     OzmapUnreadable,
 )
 
-_SAID_MAX = 200  # characters
+_LONGEST_MESSAGE = 200  # characters
 
 
-def decode(status: int, body: bytes) -> Any:
-    """The JSON of a success (None without a body). Raises the OzmapError that any other answer stands for."""
+def decode(status: int, body: bytes) -> Json:
+    """The JSON of a success, None without a body. Raises an OzmapError for any other answer."""
     if not 200 <= status < 300:
         _refuse(status, body)
     if not body.strip():
         return None
     try:
-        return json.loads(body)
+        answer: Json = json.loads(body)
     except (ValueError, RecursionError):
-        raise OzmapUnreadable("not JSON", _said(body)) from None
+        raise OzmapUnreadable("not JSON", _message(body)) from None
+    return answer
 
 
 def _refuse(status: int, body: bytes) -> NoReturn:
@@ -41,15 +43,15 @@ def _refuse(status: int, body: bytes) -> NoReturn:
         kind = OzmapRefused
     else:
         kind = OzmapAmbiguous
-    raise kind(str(status), _said(body))
+    raise kind(str(status), _message(body))
 
 
-def _said(body: bytes) -> str:
+def _message(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     try:
-        found = json.loads(text)
+        message = json.loads(text)
     except (ValueError, RecursionError):
-        found = re.sub(r"<[^>]*>", " ", text)
-    if isinstance(found, dict):
-        found = found.get("message") or found.get("error") or ""
-    return " ".join(str(found).split())[:_SAID_MAX]
+        message = re.sub(r"<[^>]*>", " ", text)
+    if isinstance(message, dict):
+        message = message.get("message") or message.get("error") or ""
+    return " ".join(str(message).split())[:_LONGEST_MESSAGE]

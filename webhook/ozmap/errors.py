@@ -1,6 +1,6 @@
-"""What can go wrong with a call of OZmap, told apart by what is then known of the work it asked for.
+"""What can go wrong with a call to OZmap. Each class says whether the requested work was carried out.
 
-`reason` is short, made of our own words and field names, fit for a log. `said` is OZmap's own text: it may
+`reason` is short, made of our own words and field names, fit for a log. `message` is OZmap's own text: it may
 quote the request, with a customer's data in it, so only an operator's console shows it.
 """
 
@@ -8,16 +8,16 @@ from webhook.outcomes import OZMAP_INDISPONIVEL, OZMAP_RECUSOU
 
 
 class OzmapError(Exception):
-    """OZmap gave no answer that can be used."""
+    """OZmap gave no usable answer."""
 
     outcome = OZMAP_INDISPONIVEL
     may_be_done = False
-    """Whether a write may have been carried out all the same."""
+    """True if a write may have been carried out nevertheless."""
 
-    def __init__(self, reason: str, said: str = "") -> None:
+    def __init__(self, reason: str, message: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
-        self.said = said
+        self.message = message
 
 
 class OzmapRefused(OzmapError):
@@ -27,14 +27,14 @@ class OzmapRefused(OzmapError):
 
 
 class OzmapUnavailable(OzmapError):
-    """Not carried out, and perhaps later: no connection, 429, a redirect, or our own breaker is open."""
+    """Not carried out; a later try may work: no connection, 429, a redirect, or our breaker is open."""
 
 
 class OzmapAmbiguous(OzmapError):
-    """No telling whether it was carried out: a timeout or a reset after sending, a 5xx."""
+    """We cannot know whether it was carried out: a timeout or a reset after sending, a 5xx."""
 
     may_be_done = True
 
 
 class OzmapUnreadable(OzmapAmbiguous):
-    """An answer came that cannot be read, lacks what is needed, or contradicts itself."""
+    """The answer cannot be read, lacks a needed key, or contradicts itself."""

@@ -1,25 +1,39 @@
-"""Parameters as OZmap takes them, and records from what it answers. Pure: no I/O."""
+"""Parameters as OZmap takes them, and records from its answers. Pure: no I/O."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Generic, NamedTuple, TypeVar
 
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
+from schemas.json_value import Json
 from schemas.messages import lines
 from schemas.point import Point
+from schemas.record import R, RecordSchema
 from webhook.ozmap.errors import OzmapUnreadable
 
+T = TypeVar("T")
 
-def page_of(schema: Schema, collection: str, answer: Any) -> tuple[list[Any], int, bool]:
-    """The records of a list's page, how many there are on all pages, and whether it says it is the last.
 
-    Raises OzmapUnreadable.
-    """
+class Page(NamedTuple, Generic[R]):
+    """A page of a list."""
+
+    records: list[R]
+    total: int
+    """Rows on all pages."""
+    is_last: bool
+    """OZmap says so."""
+
+
+def page_of(schema: RecordSchema[R], collection: str, answer: Json) -> Page[R]:
+    """The page that OZmap answered with. Raises OzmapUnreadable."""
     rows, total = (answer.get("rows"), answer.get("total")) if isinstance(answer, dict) else (0, 0)
     if not isinstance(rows, list) or not isinstance(total, int):
         raise OzmapUnreadable(f"{collection}: not a list")
-    return load(schema, rows, collection), total, answer.get("hasNextPage") is False
+    # A missing hasNextPage does not make it the last page: only an explicit false does.
+    is_last = isinstance(answer, dict) and answer.get("hasNextPage") is False
+    return Page(load(schema.read_list, rows, collection), total, is_last)
 
 
 def plain(value: float) -> str:
@@ -27,20 +41,20 @@ def plain(value: float) -> str:
     return format(Decimal(repr(value)), "f")
 
 
-def where(name: str, operator: str, value: object) -> str:
+def filter_on(name: str, operator: str, value: object) -> str:
     """A filter on one field."""
     return json.dumps([{"property": name, "operator": operator, "value": value}], separators=(",", ":"))
 
 
 def near(point: Point, radius_m: float) -> str:
     """A filter on a circle."""
-    return where("coords", "near", {"lat": point.lat, "lng": point.lng, "radius": radius_m})
+    return filter_on("coords", "near", {"lat": point.lat, "lng": point.lng, "radius": radius_m})
 
 
-def load(schema: Schema, answer: Any, operation: str) -> Any:
-    """The record, or records. Raises OzmapUnreadable, with the way to what is wrong."""
+def load(read: Callable[[Json], T], answer: Json, operation: str) -> T:
+    """The record, or records, that `read` makes. Raises OzmapUnreadable with the path to the mistake."""
     try:
-        return schema.load(answer)
+        return read(answer)
     except ValidationError as error:
         path, text = next(lines(error))
         raise OzmapUnreadable(f"{operation}: {'.'.join(path)} {text}") from None

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields
 
 from schemas.fields import BoxId, Number, Words, number
-from schemas.request import RequestSchema, ReservationRequestSchema
+from schemas.request import BaseRequestSchema, RequestSchema, ReservationRequestSchema
 
 TEXT, NUMBER, ID = "texto", "numero", "id"
 """The types that a recipe's file may give to a request key."""
@@ -52,13 +52,13 @@ PLACE_KEYS = {"latitude", "longitude"}
 
 
 def input_schema(
-    name: str, types: Mapping[str, str], base: type[RequestSchema] = RequestSchema
-) -> RequestSchema:
+    name: str, types: Mapping[str, str], base: type[Schema] = RequestSchema
+) -> BaseRequestSchema[dict[str, object]]:
     """A schema that loads a dict with the keys of `types`, all of them required."""
     # A key that the base has too takes the base's place: the recipe's type is the one that counts.
     base_names = {field.data_key: name for name, field in base().fields.items()}
     own = {base_names.get(key, key): _field(key, types[key]) for key in sorted(types)}
-    schema: RequestSchema = type(name, (base,), {"record": dict, **own})()
+    schema: BaseRequestSchema[dict[str, object]] = type(name, (base,), {"record": dict, **own})()
     return schema
 
 

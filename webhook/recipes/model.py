@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from marshmallow import Schema
+
 from schemas.reply import Anything, Reply
-from schemas.request import LocationRequestSchema, RequestSchema
+from schemas.request import BaseRequestSchema, LocationRequestSchema, RequestSchema
 from webhook.recipes.expressions import Expression
 from webhook.recipes.inputs import PLACE_KEYS, REQUEST_KEYS, input_schema
 
@@ -117,12 +119,12 @@ class Recipe:
     def needs_place(self) -> bool:
         return bool(self.wanted & PLACE_KEYS)
 
-    def request(self) -> RequestSchema:
+    def request(self) -> BaseRequestSchema[dict[str, object]]:
         """Reads a call of a flow; its place, in whatever form, is read apart."""
-        base = LocationRequestSchema if self.needs_place else RequestSchema
+        base: type[Schema] = LocationRequestSchema if self.needs_place else RequestSchema
         return input_schema(f"Recipe_{self.name}_Request", self._types(self.wanted - PLACE_KEYS), base)
 
-    def inputs_schema(self) -> RequestSchema:
+    def inputs_schema(self) -> BaseRequestSchema[dict[str, object]]:
         """Reads all that it wants, its place as latitude and longitude: for the command line."""
         return input_schema(f"Recipe_{self.name}_Inputs", self._types(self.wanted))
 

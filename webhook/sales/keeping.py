@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.ozmap import Property
+from schemas.ozmap_customers import Property
 from webhook.sales.records import OVER, Reservation, State
 from webhook.sales.work import Taken, Work
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from schemas.fields import Mode
-from schemas.ozmap import Property, ViableBox
+from schemas.ozmap import ViableBox
+from schemas.ozmap_customers import Property
 from webhook import viability
 from webhook.location.place import Place, Precision
 from webhook.ozmap.errors import OzmapError, OzmapRefused

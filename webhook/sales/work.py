@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from schemas.ozmap import Property
+from schemas.ozmap_customers import Property
 from schemas.point import distance_m
 from schemas.tenants import Tenant
 from webhook.observe import log
