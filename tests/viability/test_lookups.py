@@ -212,7 +212,7 @@ def test_nothing_personal_is_kept(process, store, slow):
 
 
 def test_no_more_than_a_process_can_hold(process, slow, monkeypatch):
-    monkeypatch.setattr(process.lookups._places, "_most", 2)
+    monkeypatch.setattr(process.lookups._places, "_limit", 2)
     slow(0.2)
     assert [process.ask(conversation=f"huggy:{n}").outcome.code for n in range(2)] == ["consultando"] * 2
     with pytest.raises(Full):
