@@ -244,12 +244,6 @@ def test_callers_of_one_host_share_a_connection_but_no_cookie_and_no_header(serv
     assert "Cookie" not in second
 
 
-def test_a_dead_connection_is_replaced(serve):
-    server = serve(answers(ok(b"1"), ok(b"2")))
-    assert [get(server.url).body for _ in range(3)] == [b"1", b"2", b"1"]
-    assert server.connections == 2
-
-
 def test_a_derived_request_has_a_body_and_leaves_its_model_alone():
     model = prepared("GET", "http://host.example/api", {"Authorization": "the-token"})
     request = derived(model, "POST", "chats/55?page=2", {"text": "é"})
