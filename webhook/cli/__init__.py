@@ -1,1 +1,1 @@
-"""Commands for the operator, one module per group."""
+"""The commands of `python -m webhook`, one module per group. Only webhook.__main__ imports it."""

@@ -1,4 +1,4 @@
-"""python -m webhook check: would it start, and does each OZmap accept its key?"""
+"""python -m webhook check: would the service start, and does each OZmap accept its key?"""
 
 import argparse
 import sys
@@ -21,13 +21,12 @@ PATIENCE = 10.0
 
 
 def add_to(commands: "Commands") -> None:
-    """The command's place on the command line."""
     parser = commands.add_parser("check", help="check the settings and try each OZmap key")
     parser.set_defaults(run=run)
 
 
 def run(_: argparse.Namespace) -> int:
-    """Prints what is wrong, a line each; 0 when nothing is."""
+    """Prints each problem in a line; 0 if there is none."""
     try:
         settings = load()
         recipes = load_recipes(settings.recipes_dir)
@@ -38,7 +37,7 @@ def run(_: argparse.Namespace) -> int:
     if settings.geocoder == "nominatim" and not (settings.geocoder_url or settings.geocoder_contact):
         print("GEOCODER_CONTACT is not set: the public Nominatim wants an e-mail address to write to")
     if not settings.public_url.startswith("https://"):
-        print("PUBLIC_URL is not https: customers' phones give their GPS to no such page")
+        print("PUBLIC_URL is not https: phones do not give their position to such a page")
     problems = [problem for tenant in settings.tenants if (problem := _try_key(tenant))]
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -46,6 +45,7 @@ def run(_: argparse.Namespace) -> int:
 
 
 def _try_key(tenant: Tenant) -> str | None:
+    """The problem, if there is one."""
     name = tenant.slug
     ozmap = Ozmap(OzmapAccount(OzmapClient(tenant, Breaker())), Deadline(PATIENCE))
     try:

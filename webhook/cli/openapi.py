@@ -25,7 +25,7 @@ def add_to(commands: "Commands") -> None:
 
 
 def run_check(_: argparse.Namespace) -> int:
-    """0 when the file is up to date."""
+    """0 if the file is up to date."""
     if PATH.is_file() and PATH.read_text(encoding="utf-8") == _text():
         return 0
     print(

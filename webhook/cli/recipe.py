@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 PATIENCE = 30.0
-"""Seconds for the whole try."""
+"""Seconds for all reads of the recipe."""
 LONGEST_EXAMPLE = 60
 """Characters of a proposed key's value."""
 
@@ -42,7 +42,7 @@ def add_to(commands: "Commands") -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints both answers and the keys; 0 when OZmap answered."""
+    """Prints both answers and the keys; 0 if OZmap answered."""
     try:
         settings = load()
         recipes = load_recipes(settings.recipes_dir)

@@ -1,4 +1,4 @@
-"""python -m webhook migrate, pending, purge, forget: looking after the store."""
+"""python -m webhook migrate, pending, purge, forget: maintenance of the store."""
 
 import argparse
 import sys
@@ -29,17 +29,15 @@ Command = Callable[[Settings, Store, argparse.Namespace], int]
 
 
 def add_to(commands: "Commands") -> None:
-    """The commands' places on the command line."""
-
     def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
         parser = commands.add_parser(name, help=text)
         parser.set_defaults(run=lambda arguments: _run(command, arguments))
         return parser
 
     add("migrate", _migrate, "bring the database to this version")
-    pending = add("pending", _pending, "what was promised and is not delivered, and why")
+    pending = add("pending", _pending, "list what is not delivered yet, and why")
     pending.add_argument("--retry", metavar="ID", type=int, nargs="*", help="try these again now, or all")
-    add("purge", _purge, "clear personal data whose purpose is over")
+    add("purge", _purge, "clear personal data that is no longer needed")
     parser = add("forget", _forget, "delete one person's data")
     parser.add_argument("--telefone", required=True, help="as +5548999887766, or as it is dialled")
 
@@ -96,7 +94,7 @@ def _purge(settings: Settings, store: Store, _: argparse.Namespace) -> int:
 
 
 def _forget(settings: Settings, store: Store, arguments: argparse.Namespace) -> int:
-    """The same number may have been read with the country of any tenant."""
+    """A number without a country code belongs to the country of some tenant, so all of them are tried."""
     regions = {tenant.country.alpha2 for tenant in settings.tenants}
     phones = {phone for region in regions if (phone := e164(arguments.telefone, region))}
     if not phones:
@@ -104,8 +102,8 @@ def _forget(settings: Settings, store: Store, arguments: argparse.Namespace) -> 
         return 1
     codes: list[str] = []
     for phone in sorted(phones):
-        reservations, prospects, found = forget(store, phone)
-        codes += found
+        reservations, prospects, deleted = forget(store, phone)
+        codes += deleted
         print(f"{reservations} reservation(s) and {prospects} prospect(s) deleted here")
     if codes:
         print("OZmap still has what was delivered; delete there, by code: " + ", ".join(codes))

@@ -1,4 +1,4 @@
-"""python -m webhook worker: delivers what was promised, until SIGTERM."""
+"""python -m webhook worker: delivers what callers were promised, until SIGTERM."""
 
 import argparse
 import signal
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: "Commands") -> None:
-    """The command's place on the command line."""
-    parser = commands.add_parser("worker", help="deliver what was promised, until it is told to stop")
+    parser = commands.add_parser("worker", help="deliver what callers were promised, until SIGTERM")
     parser.set_defaults(run=run)
 
 
 def run(_: argparse.Namespace) -> int:
-    """0 after SIGTERM or SIGINT; 1 when it cannot start."""
+    """0 after SIGTERM or SIGINT; 1 if it cannot start."""
     try:
         settings = load()
         prepare(Store(settings.database_url))

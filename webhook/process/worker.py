@@ -1,6 +1,6 @@
-"""The worker: delivers what was promised, looks after what was sold, tells chats. Any number may run.
+"""The worker: delivers promised sales, follows up on them, sends notices to chats. Any number may run.
 
-`python -m webhook worker`; it stops at SIGTERM when the sale at hand is done.
+`python -m webhook worker`; at SIGTERM it finishes the sales in progress, then stops.
 """
 
 import json
@@ -30,12 +30,12 @@ from webhook.store.health import BEAT_EVERY, beat, leave
 from webhook.store.outbox import Lease, LeaseLost, next_due
 
 THREADS = 8
-"""Sales at work at once: after an outage a few hundred are delivered within a minute."""
+"""Sales delivered at once: after an outage a few hundred go out within a minute."""
 PATIENCE = 30.0
 """Seconds of OZmap for one sale: about seven calls, one after the other, of which each may take four."""
 LEASE = PATIENCE + 10
 TELLERS = 4
-"""Notices at work at once, in threads of their own: a Huggy that hangs must not keep the sales waiting."""
+"""Notices sent at once, in threads of their own: a Huggy that hangs must not delay the sales."""
 LOOK_EVERY = 0.5
 """Seconds between looks into an empty outbox."""
 STORE_DOWN = 2.0
@@ -44,7 +44,7 @@ PURGE_EVERY = 3600.0
 
 
 class Worker:
-    """Opens the store at its first look."""
+    """Opens the store when it first looks for work."""
 
     def __init__(self, settings: Settings) -> None:
         self._store = Store(settings.database_url)
@@ -59,7 +59,7 @@ class Worker:
         self._stop = Event()
 
     def run(self) -> None:
-        """Until `stop`."""
+        """Works until `stop` is called, then waits for all threads."""
         work = [self.deliver_one] * THREADS + [self.tell_one] * TELLERS
         threads = [Thread(target=self._always, args=(one,), name=one.__name__) for one in work]
         name = secrets.token_hex(8)
@@ -74,11 +74,11 @@ class Worker:
         self._store.close()
 
     def stop(self) -> None:
-        """Lets the sales at hand end."""
+        """Finishes sales in progress, then stops."""
         self._stop.set()
 
     def deliver_one(self) -> bool:
-        """Whether a sale was due."""
+        """False if no sale was due."""
         lease = next_due(self._store, LEASE)
         if lease is None:
             return False
@@ -96,7 +96,7 @@ class Worker:
         return True
 
     def tell_one(self) -> bool:
-        """Whether a notice was due."""
+        """False if no notice was due."""
         lease = next_due(self._store, NOTICE_LEASE, ["notice"])
         if lease is None:
             return False
@@ -127,7 +127,7 @@ class Worker:
                 _print({"event": "store unavailable"})
                 self._stop.wait(STORE_DOWN)
             except Exception as error:
-                # A defect of ours with one sale must not stop the others; its lease runs out by itself.
+                # A defect with one sale must not stop the others. The sale is tried again after its lease.
                 _print({"event": "defect", "defect": where(error)})
                 self._stop.wait(STORE_DOWN)
 
