@@ -15,6 +15,8 @@ class Outcome:
     code: str
     ok: bool
     message: str
+    later: bool = False
+    """True if the same request may succeed later, with nothing changed by the customer."""
 
     def words(self, texts: Mapping[str, str], detail: str = "") -> str:
         """The message for a customer; `texts` are the tenant's own wordings, by code."""
@@ -87,26 +89,32 @@ CONSULTA_DESCONHECIDA = Outcome(
 
 # No: try later.
 CONSULTANDO = Outcome(
-    "consultando", False, "Ainda estamos consultando a rede. Aguarde alguns segundos, por favor."
+    "consultando", False, "Ainda estamos consultando a rede. Aguarde alguns segundos, por favor.", later=True
 )
 OCUPADO = Outcome(
-    "ocupado", False, "O atendimento está ocupado agora. Tente de novo em alguns minutos, por favor."
+    "ocupado",
+    False,
+    "O atendimento está ocupado agora. Tente de novo em alguns minutos, por favor.",
+    later=True,
 )
 LIMITE_EXCEDIDO = Outcome(
     "limite_excedido",
     False,
     "Há muitas consultas ao mesmo tempo. Tente de novo daqui a pouco, por favor.",
+    later=True,
 )
 OZMAP_INDISPONIVEL = Outcome(
     "ozmap_indisponivel",
     False,
     "Não foi possível consultar a rede agora. Tente de novo em alguns minutos.",
+    later=True,
 )
 
 GEOCODER_INDISPONIVEL = Outcome(
     "geocoder_indisponivel",
     False,
     "Não consegui procurar esse lugar agora. Envie a sua localização pelo aplicativo, por favor.",
+    later=True,
 )
 
 # No: for the operator.
@@ -131,6 +139,8 @@ ERRO_INTERNO = Outcome(
 )
 
 CATALOGUE = {outcome.code: outcome for outcome in list(vars().values()) if isinstance(outcome, Outcome)}
+LATER = frozenset(code for code, outcome in CATALOGUE.items() if outcome.later)
+"""Codes at which a flow should try again later."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.point import Point
+from webhook.outcomes import LATER
 
 RESERVE, ASK, CANCEL, PROSPECT = "reserva", "reserva/consulta", "reserva/cancelamento", "prospect"
-LATER = {"ocupado", "ozmap_indisponivel", "consultando"}
-"""The reply asks the customer to try again later."""
 PAUSE = 0.5
 """Seconds before a flow calls again."""
 TRIES = 30

@@ -248,9 +248,14 @@ def test_a_spent_deadline_sends_nothing(serve):
 
 def test_who_waits_for_others_answers_keeps_the_deadline(requests_mock):
     requests_mock.get("http://ozmap/api/v2/boxes", json={"rows": []})
+    client = OzmapClient(replace(TENANT, ozmap_url="http://ozmap"), Breaker())
+
+    def ask_large(seconds: float):
+        return client.call_large("boxes", params={}, deadline=Deadline(seconds), read=lambda answer: answer)
+
     with client_module._one_at_a_time, pytest.raises(OzmapUnavailable, match="deadline"):
-        ask("http://ozmap", seconds=0.1, large=lambda answer: answer)
-    assert ask("http://ozmap", large=lambda answer: answer["rows"]) == []
+        ask_large(0.1)
+    assert ask_large(5)["rows"] == []
 
 
 def test_the_breaker_answers_for_a_host_that_does_not(requests_mock, monkeypatch):

@@ -12,7 +12,7 @@ from schemas.ozmap_customers import NamedSchema
 from schemas.record import RecordSchema
 from webhook.net.deadline import Deadline, side_by_side
 from webhook.observe.metrics import note_ozmap_call
-from webhook.ozmap.client import OzmapClient
+from webhook.ozmap.client import OzmapClient, Params
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 from webhook.ozmap.records import Page, load, page_of
 
@@ -30,7 +30,6 @@ class _HasId(Protocol):
 A = TypeVar("A")
 B = TypeVar("B")
 Row = TypeVar("Row", bound=_HasId)
-Params = Mapping[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -104,10 +103,7 @@ class OzmapCalls:
         # Unpacked rows need ten times their size in memory, so the client unpacks one answer at a time.
         read = partial(page_of, schema, collection)
         with self._noted(collection):
-            page: Page[Row] = self._client.call(
-                "GET", collection, params=params, large=read, deadline=self.deadline
-            )
-        return page
+            return self._client.call_large(collection, params=params, read=read, deadline=self.deadline)
 
     def _one(self, collection: str, schema: RecordSchema[A], id_: str) -> A | None:
         operation = f"{collection}/{{id}}"
@@ -130,10 +126,7 @@ class OzmapCalls:
         self, method: str, operation: str, *segments: str, params: Params | None = None, body: object = None
     ) -> Json:
         with self._noted(operation):
-            answer: Json = self._client.call(
-                method, *segments, params=params, body=body, deadline=self.deadline
-            )
-        return answer
+            return self._client.call(method, *segments, params=params, body=body, deadline=self.deadline)
 
     @contextmanager
     def _noted(self, operation: str) -> Iterator[None]:

@@ -6,11 +6,12 @@ timeout. Writes are never repeated here: OZmap has no idempotency key.
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import Any
+from typing import TypeAlias, TypeVar
 from urllib.parse import urlencode
 
+from schemas.json_value import Json
 from schemas.tenants import Tenant
 from webhook.net import http
 from webhook.net.breaker import Breaker
@@ -33,6 +34,9 @@ _ERRORS = {
 
 _one_at_a_time = Lock()
 
+T = TypeVar("T")
+Params: TypeAlias = Mapping[str, str | int]
+
 
 class OzmapClient:
     """Threads may share it."""
@@ -48,39 +52,41 @@ class OzmapClient:
         method: str,
         *segments: str,
         deadline: Deadline,
-        params: Mapping[str, str | int] | None = None,
+        params: Params | None = None,
         body: object = None,
-        large: Callable[[Any], Any] | None = None,
-    ) -> Any:
-        """Returns OZmap's JSON, or what `large` makes of it. Raises OzmapError.
+    ) -> Json:
+        """OZmap's JSON. `segments` are the path, not quoted yet. Raises OzmapError."""
+        return self._tried(method, _path(segments, params), body, deadline, decode)
 
-        `segments` are the path, not quoted yet. `large` reads an answer that may have many rows. Only one
-        such answer is read at a time, because its JSON takes ten times its size in memory.
+    def call_large(self, *segments: str, deadline: Deadline, params: Params, read: Callable[[Json], T]) -> T:
+        """What `read` makes of a GET's answer, which may have many rows. Raises OzmapError.
+
+        Only one such answer is read at a time, because its JSON takes ten times its size in memory.
         """
-        path = "/".join(http.segment(text) for text in segments)
-        if params:
-            path += f"?{urlencode(params)}"
 
-        def ask() -> Any:
-            status, content = self._ask(method, path, body, deadline)
-            if large is None:
-                return decode(status, content)
+        def read_alone(status: int, content: bytes) -> T:
             if not _one_at_a_time.acquire(timeout=deadline.remaining()):
                 raise OzmapUnavailable("deadline")
             try:
-                return large(decode(status, content))
+                return read(decode(status, content))
             finally:
                 _one_at_a_time.release()
 
+        return self._tried("GET", _path(segments, params), None, deadline, read_alone)
+
+    def _tried(
+        self, method: str, path: str, body: object, deadline: Deadline, read: Callable[[int, bytes], T]
+    ) -> T:
+        """The answer as `read` has it, at the second try if the first may be repeated."""
         try:
-            return ask()
+            return read(*self._ask(method, path, body, deadline))
         except OzmapError as error:
             pause = random.uniform(*JITTER)
             again = method == "GET" and error.reason in _TRIED_AGAIN
             if not again or deadline.remaining() <= pause:
                 raise
             time.sleep(pause)
-            return ask()
+            return read(*self._ask(method, path, body, deadline))
 
     def _ask(self, method: str, path: str, body: object, deadline: Deadline) -> tuple[int, bytes]:
         """Status and body of OZmap's answer. Raises OzmapError if there is none, or the breaker is open."""
@@ -97,3 +103,8 @@ class OzmapClient:
             raise _ERRORS[type(error)](error.reason + hint) from None
         self._breaker.record(answered=answer.status < 500 and answer.location is None)
         return answer.status, answer.body
+
+
+def _path(segments: Iterable[str], params: Params | None) -> str:
+    path = "/".join(http.segment(text) for text in segments)
+    return f"{path}?{urlencode(params)}" if params else path
