@@ -7,7 +7,7 @@ EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
 
 class Point(NamedTuple):
-    """Degrees, WGS 84. OZmap's own order is (lng, lat): convert only in schemas/ozmap.py."""
+    """Degrees, WGS 84. OZmap's own order is (lng, lat): convert only in schemas/ozmap_fields.py."""
 
     lat: float
     lng: float

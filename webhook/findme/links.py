@@ -80,9 +80,9 @@ class Links:
         """The conversation's link, which may be over."""
         return self._one(_of_conversation(tenant, conversation))
 
-    def confirmed_place(self, tenant: str, platform: str, conversation: str) -> Place | None:
+    def confirmed_place(self, tenant: str, conversation: Conversation) -> Place | None:
         """The place that the conversation's customer confirmed, for KEPT seconds."""
-        link = self.of_conversation(tenant, Conversation(platform, conversation))
+        link = self.of_conversation(tenant, conversation)
         return link.place if link else None
 
     def confirm(self, link: Link, place: Place, also: Callable[[Connection], None]) -> bool:

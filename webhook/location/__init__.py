@@ -1,1 +1,1 @@
-"""From what a customer sends as a location to a place whose precision is known."""
+"""Turns what a customer sends into a place of known precision. Imports no other domain package."""

@@ -10,7 +10,7 @@ LONGEST_PART = 100
 
 @dataclass(frozen=True)
 class Address:
-    """What is known of an address; empty text is unknown."""
+    """The parts of an address; empty text means unknown."""
 
     street: str = ""
     """With its type: Rua das Araucárias."""
@@ -24,7 +24,7 @@ class Address:
     """Eight digits."""
 
     def query(self) -> str:
-        """As a geocoder is asked. Without the CEP, which maps know worse than streets."""
+        """The text to search a map for. Without the CEP: maps know streets better."""
         return ", ".join(
             part for part in (self.street, self.number, self.district, self.city, self.state) if part
         )
@@ -37,16 +37,16 @@ class Address:
         return " - ".join(part for part in (street, around) if part)
 
     def checked(self) -> "Address":
-        """As it may be shown: each part one line of text, not longer than a part is. Raises TypeError."""
+        """The address as it may be shown: each part is one line of limited length. Raises TypeError."""
         return Address(*(" ".join(str.split(part))[:LONGEST_PART] for part in astuple(self)))
 
     def filled(self, other: "Address") -> "Address":
-        """This address, with what it lacks taken from another."""
-        lacking = {f.name: getattr(other, f.name) for f in fields(self) if not getattr(self, f.name)}
-        return replace(self, **lacking)
+        """This address, with its empty parts taken from another."""
+        missing = {f.name: getattr(other, f.name) for f in fields(self) if not getattr(self, f.name)}
+        return replace(self, **missing)
 
 
 def house_number(text: str) -> str:
-    """A house number as two of them are compared: `1.500 a` is `1500A`; empty for "s/n" and the like."""
+    """A house number in comparable form: `1.500 a` is `1500A`; empty for "s/n" and the like."""
     number = folded(text).replace(" ", "").upper().removeprefix("N")
     return number if number[:1].isdigit() else ""

@@ -1,4 +1,4 @@
-"""CEP to address, by ViaCEP (viacep.com.br) or a service that answers like it."""
+"""Looks up the address of a CEP at ViaCEP (viacep.com.br), or at a service with the same answers."""
 
 import json
 from dataclasses import replace
@@ -10,14 +10,15 @@ from webhook.location.outside import ServiceUnavailable, get
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
 
-KEPT = 24 * 3600.0
-"""Seconds that an address is remembered; a CEP that does not exist only for FORGOTTEN."""
-FORGOTTEN = 600.0
+ADDRESS_AGE = 24 * 3600.0
+"""Seconds that an address is remembered."""
+UNKNOWN_AGE = 600.0
+"""Seconds that it is remembered that a CEP does not exist."""
 SIZE = 10_000
 
 
 class _AnswerSchema(Schema):
-    """A CEP of a whole town has neither street nor district."""
+    """The CEP of a whole town has neither street nor district."""
 
     class Meta:
         unknown = EXCLUDE
@@ -40,14 +41,14 @@ class Postcodes:
 
     def __init__(self, base: str) -> None:
         self._base = base
-        self._known: SharedCache[Address | None] = SharedCache(
-            "postcodes", SIZE, lambda address: KEPT if address else FORGOTTEN
+        self._addresses: SharedCache[Address | None] = SharedCache(
+            "postcodes", SIZE, lambda address: ADDRESS_AGE if address else UNKNOWN_AGE
         )
 
     def address(self, postcode: str, deadline: Deadline) -> Address | None:
-        """The address of a CEP (eight digits), None where there is no such CEP. Raises ServiceUnavailable."""
+        """The address of a CEP (eight digits), None if there is no such CEP. Raises ServiceUnavailable."""
         try:
-            return self._known.get(postcode, lambda: self._ask(postcode, deadline), deadline)
+            return self._addresses.get(postcode, lambda: self._ask(postcode, deadline), deadline)
         except TimeoutError:
             raise ServiceUnavailable from None
 
@@ -57,7 +58,7 @@ class Postcodes:
             return None
         try:
             answer = json.loads(body)
-            # `true`, and since 2024 also the text "true".
+            # An unknown CEP has `true` here, and since 2024 also the text "true".
             if isinstance(answer, dict) and answer.get("erro") in {True, "true"}:
                 return None
             address: Address = _ANSWER.load(answer)

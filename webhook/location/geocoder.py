@@ -1,8 +1,7 @@
-"""The geocoder: asked through geopy, once per question, no faster than its operator allows."""
+"""Asks a geocoding service through geopy: once per query, and no faster than its operator allows."""
 
 import json
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
@@ -19,15 +18,14 @@ from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
 from webhook.net.rate import Throttle
 
-KEPT = 24 * 3600.0
-"""Seconds that an answer is remembered; "not found" only for FORGOTTEN."""
-FORGOTTEN = 600.0
+MATCH_AGE = 24 * 3600.0
+"""Seconds that results are remembered."""
+NO_MATCH_AGE = 600.0
+"""Seconds that it is remembered that there were no results."""
 SIZE = 10_000
 USER_AGENT = f"ozmap-chatbot-webhook/{__version__}"
 PUBLIC_INTERVAL = 1.0
 """Seconds between calls: operations.osmfoundation.org/policies/nominatim."""
-
-T = TypeVar("T")
 
 
 class _Adapter(BaseSyncAdapter):  # type: ignore[misc]
@@ -36,7 +34,7 @@ class _Adapter(BaseSyncAdapter):  # type: ignore[misc]
     def __init__(self, **_: object) -> None:
         super().__init__(proxies={}, ssl_context=None)
 
-    def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
+    def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> object:
         try:
             return json.loads(self.get_text(url, timeout=timeout, headers=headers))
         except (ValueError, RecursionError):
@@ -55,53 +53,53 @@ class Geocoder:
 
     def __init__(self, service: Service, base: str | None, key: str | None, contact: str | None) -> None:
         self._service = service
-        options: dict[str, Any] = {"adapter_factory": _Adapter}
+        options: dict[str, object] = {"adapter_factory": _Adapter}
         options["user_agent"] = f"{USER_AGENT} ({contact})" if contact else USER_AGENT
         if base:
             parts = urlsplit(base)
             options |= {"scheme": parts.scheme, "domain": f"{parts.netloc}{parts.path}"}
         if service.key_name:
             options[service.key_name] = key
-        self._geopy: Any = service.geocoder(**options)
+        self._geopy = service.geocoder(**options)
         public = service.name == "nominatim" and base is None
         self._throttle = Throttle(PUBLIC_INTERVAL) if public else None
-        self._known: SharedCache[Any] = SharedCache(
-            "addresses", SIZE, lambda found: KEPT if found else FORGOTTEN
+        self._results: SharedCache[list[Match]] = SharedCache(
+            "addresses", SIZE, lambda matches: MATCH_AGE if matches else NO_MATCH_AGE
         )
 
     def find(self, query: str, country: Country, area: Area | None, deadline: Deadline) -> list[Match]:
-        """The results, best first, empty where there are none. Raises ServiceUnavailable."""
+        """The results, best first. Raises ServiceUnavailable."""
         options = self._in_portuguese(self._service.search(country, area))
 
         def ask() -> list[Match]:
-            found = self._geopy.geocode(query, exactly_one=False, timeout=deadline.remaining(), **options)
-            return [self._match(location) for location in found or ()]
+            locations = self._geopy.geocode(query, exactly_one=False, timeout=deadline.remaining(), **options)
+            return [self._match(location) for location in locations or ()]
 
         return self._once((query, country, area), ask, deadline)
 
     def address_at(self, point: Point, deadline: Deadline) -> Match | None:
-        """What stands at a point, None where nothing does. Raises ServiceUnavailable."""
-        # Eleven metres: the same house, and more than one call finds it in the cache.
+        """The address at a point, None if the map has none there. Raises ServiceUnavailable."""
+        # Four decimals are eleven metres: the same house, and the next call finds it in the cache.
         near = Point(round(point.lat, 4), round(point.lng, 4))
 
-        def ask() -> Match | None:
+        def ask() -> list[Match]:
             options = self._in_portuguese({"exactly_one": True, "timeout": deadline.remaining()})
-            found = self._geopy.reverse(tuple(near), **options)
-            return self._match(found) if found else None
+            location = self._geopy.reverse(tuple(near), **options)
+            return [self._match(location)] if location else []
 
-        return self._once(near, ask, deadline)
+        return next(iter(self._once(near, ask, deadline)), None)
 
-    def _in_portuguese(self, options: Mapping[str, Any]) -> dict[str, Any]:
+    def _in_portuguese(self, options: Mapping[str, object]) -> dict[str, object]:
         return {**options, **({self._service.language: "pt-BR"} if self._service.language else {})}
 
-    def _once(self, key: Hashable, ask: Callable[[], T], deadline: Deadline) -> T:
-        def fetch() -> T:
+    def _once(self, key: Hashable, ask: Callable[[], list[Match]], deadline: Deadline) -> list[Match]:
+        def fetch() -> list[Match]:
             if self._throttle and not self._throttle.wait(deadline):
                 raise ServiceUnavailable
             return ask()
 
         try:
-            answer: T = self._known.get(key, fetch, deadline)
+            return self._results.get(key, fetch, deadline)
         except (
             GeopyError,
             TimeoutError,
@@ -113,7 +111,6 @@ class Geocoder:
         ):
             # geopy and the readers walk through an answer whose shape nobody has promised.
             raise ServiceUnavailable from None
-        return answer
 
     def _match(self, location: Location) -> Match:
         precision, address, towns = self._service.read(location.raw)

@@ -8,7 +8,7 @@ from schemas.point import Point
 
 
 class Precision(StrEnum):
-    """Of a place, in the flow author's words, best first."""
+    """The precision of a place in the flow author's words, best first."""
 
     EXACT = "exata"
     """A pin or coordinates."""
@@ -28,13 +28,13 @@ class Place:
     precision: Precision
     """EXACT, ADDRESS or STREET."""
     address: str | None = None
-    """Text for people, None where only the point is known."""
+    """Text for people, None if only the point is known."""
     missing: str = ""
-    """Where the point is not the house: what to ask the customer for, in Portuguese."""
+    """If the point is not the house: what to ask the customer for, in Portuguese."""
 
     @property
     def is_the_house(self) -> bool:
-        """Whether any verdict about it may be given. From the middle of a street only a yes may."""
+        """Whether a "no" may be given about it. The middle of a street only allows a yes."""
         return self.precision in {Precision.EXACT, Precision.ADDRESS}
 
     @property
@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Rough:
-    """What is known of a place that is not precise enough."""
+    """A place that is not precise enough to ask OZmap about."""
 
     precision: Precision
     address: str | None

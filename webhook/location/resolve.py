@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from schemas.conversation import Conversation
 from schemas.countries import Area
 from schemas.fields import number
 from schemas.point import Point
@@ -31,8 +32,8 @@ POSTCODE_DIGITS = 8
 SHARE = 0.6
 """Share of the remaining time that a slow geocoder may take, so that there is time to ask OZmap."""
 
-ConfirmedPlace: TypeAlias = Callable[[str, str, str], Place | None]
-"""The place that a customer confirmed on the location page, by tenant, platform and conversation."""
+ConfirmedPlace: TypeAlias = Callable[[str, Conversation], Place | None]
+"""The place that a conversation's customer confirmed on the location page; the text is the tenant's slug."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Locator:
         deadline = deadline.at_most(SHARE * deadline.remaining())
         search = _Search(request, tenant, platform, deadline)
         for source in (_from_coordinates, self._from_location, self._from_postcode, self._from_conversation):
-            found = source(search)
-            if found is not None:
-                return found
+            result = source(search)
+            if result is not None:
+                return result
         return Answer(LOCALIZACAO_AUSENTE)
 
     def with_address(self, place: Place, deadline: Deadline) -> Place:
@@ -107,7 +108,7 @@ class Locator:
         conversation = search.request.conversation
         if conversation is None:
             return None
-        return self._confirmed_place(search.tenant.slug, search.platform, conversation)
+        return self._confirmed_place(search.tenant.slug, Conversation(search.platform, conversation))
 
     def _from_words(self, text: str, search: _Search) -> Place | Answer:
         """A text without coordinates: a short link, a short Plus Code with its town, or an address.

@@ -1,7 +1,7 @@
-"""Short map links: where do they lead? The only addresses that a customer makes us ask.
+"""Follows short map links: the only requests whose address comes from a customer.
 
-So: a fixed list of hosts, https on its own port only, the `Location` header read by hand, each hop checked
-anew, no address inside a network, no body read, and little time.
+So: a fixed list of hosts, only https on its default port, the `Location` header read by hand, a check of each
+hop, no private address, no body, and little time.
 """
 
 import re
@@ -20,12 +20,12 @@ HOPS = 3
 SECONDS = 2.0
 
 _SHORT = re.compile(r"(?:https?://)?((?:maps\.app\.goo\.gl|goo\.gl/maps|g\.co)/[^\s<>\"']+)", re.IGNORECASE)
-# Addresses that carry an IPv4 address inside: through them a public one can lead to a private one.
+# IPv6 addresses that embed an IPv4 address: a public one of these can lead to a private one.
 _CARRIERS = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16")]
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet."""
+    """Whether an IP address is on the public internet."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
         ip = ip.ipv4_mapped or ip
@@ -44,13 +44,13 @@ class ShortLinks:
         self._tls = tls_context(ca_file)
 
     def targets(self, text: str, deadline: Deadline) -> list[str]:
-        """Where the first short link of the text leads, hop by hop; empty without one.
+        """The addresses that the first short link of the text leads to, hop by hop; empty without one.
 
-        A hop that may not be asked is given, but not followed. Raises ServiceUnavailable.
+        The last one may be on any other host: it is returned, but not followed. Raises ServiceUnavailable.
         """
-        if not (found := _SHORT.search(text)):
+        if not (match := _SHORT.search(text)):
             return []
-        return self.follow(f"https://{found[1].rstrip(AFTER_A_LINK)}", deadline.at_most(SECONDS))
+        return self.follow(f"https://{match[1].rstrip(AFTER_A_LINK)}", deadline.at_most(SECONDS))
 
     def follow(self, link: str, deadline: Deadline) -> list[str]:
         """The addresses that this one leads to. Raises ServiceUnavailable."""
@@ -61,7 +61,7 @@ class ShortLinks:
                     break
                 link = urljoin(link, location)
                 led_to.append(link)
-        except ValueError:  # what urllib says of an address that is none
+        except ValueError:  # not a valid address
             pass
         return led_to
 

@@ -1,4 +1,4 @@
-"""Brazilian address words: what people shorten, and how two spellings of a name are compared. Pure."""
+"""Brazilian address words: writes abbreviations out, and compares two spellings of a name. Pure."""
 
 import re
 import unicodedata
@@ -13,9 +13,9 @@ STREET_TYPES = {
     "largo": "Largo", "lgo": "Largo", "beco": "Beco", "viela": "Viela", "ladeira": "Ladeira",
     "lad": "Ladeira", "caminho": "Caminho", "acesso": "Acesso", "passagem": "Passagem", "via": "Via",
 }  # fmt: skip
-"""What a street's name begins with, folded, to its whole spelling."""
+"""The first word of a street's name, folded, and its full spelling."""
 
-# Of one or two letters, or words of their own: they begin a street only with a point or as the first word.
+# Very short ones, or ordinary words: they begin a street only with a full stop or as the first word.
 SHORT_TYPES = {"r", "al", "pc", "est", "ave", "via", "lad", "serv", "caminho", "acesso", "passagem", "largo"}
 
 _SHORTENED = {
@@ -29,7 +29,7 @@ _SHORTENED = {
     "cj": "Conjunto", "conj": "Conjunto", "res": "Residencial", "lot": "Loteamento", "bal": "Balneário",
 }  # fmt: skip
 
-# What a name is told by is none of these: people leave titles out, and half of all streets have a saint.
+# These distinguish no name: people leave titles out, and half of all streets have a saint.
 _COMMON = {
     "de", "da", "do", "das", "dos", "e", "sao", "santo", "santa", "dom", "dona", "nossa", "senhora",
     "doutor", "doutora", "professor", "professora", "presidente", "governador", "senador", "deputado",
@@ -39,7 +39,7 @@ _COMMON = {
 _ALIKE = 0.85
 """Share of equal letters in two spellings of a street: "linares" is "linhares", "parana" is not "para"."""
 _TOWN_ALIKE = 0.9
-"""In those of a town: Itapema is not Itapeva."""
+"""The same for a town: Itapema is not Itapeva."""
 
 _NUMERALS = {
     word: str(number)
@@ -74,41 +74,41 @@ def folded(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """The text with its shortened words written out: `Prof. Jd` is `Professor Jardim`."""
+    """The text with its abbreviations written out: `Prof. Jd` is `Professor Jardim`."""
     return " ".join(_SHORTENED.get(word.rstrip(".").lower(), word.rstrip(".")) for word in text.split())
 
 
 def state_of(text: str) -> str:
-    """The two letters of a state's name or of its letters; empty for anything else."""
+    """The two letters of a state, from its name or its letters; empty for anything else."""
     name = folded(text).removeprefix("estado de ")
     letters = name.upper()
     return STATES.get(name) or (letters if letters in STATES.values() else "")
 
 
-def same_street(asked: str, found: str, around: Iterable[str] = ()) -> bool:
-    """Whether a found name is the asked one, typos, titles and left-out names allowed.
+def same_street(asked: str, name: str, around: Iterable[str] = ()) -> bool:
+    """Whether the name on the map is the one asked for. Typos and missing titles or names are allowed.
 
-    All that was asked must be in the found name, but for the words `around` it: its district and town. And
-    most of what tells the found name from others must have been asked for.
+    Every word asked for must be in the name, or in the names `around` it: its district and town. And more
+    than half of the words that distinguish the name must have been asked for.
     """
-    telling, words = _telling(found), _telling(whole(asked))
-    elsewhere = {word for name in around for word in _canonical(name)}
-    strange = [word for word in words if not any(_alike(word, other) for other in telling)]
-    known = sum(any(_alike(word, other) for other in words) for word in telling)
-    return 2 * known > len(telling) and all(word in elsewhere for word in strange)
+    wanted, words = _distinctive(whole(asked)), _distinctive(name)
+    elsewhere = {word for other in around for word in _canonical(other)}
+    missing = [word for word in wanted if not any(_alike(word, other) for other in words)]
+    shared = sum(any(_alike(word, other) for other in wanted) for word in words)
+    return 2 * shared > len(words) and all(word in elsewhere for word in missing)
 
 
-def same_type(asked: str, found: str) -> bool:
-    """Whether both are a Rua, or both an Avenida: a town may have a street of each, with one name."""
-    first, second = (folded(name).split(" ")[0] for name in (asked, found))
+def same_type(asked: str, name: str) -> bool:
+    """Whether both are a Rua, or both an Avenida: a town may have one of each with the same name."""
+    first, second = (folded(street).split(" ")[0] for street in (asked, name))
     return STREET_TYPES.get(first) == STREET_TYPES.get(second)
 
 
 def same_town(asked: str, name: str, around: Iterable[str] = ()) -> bool:
     """Whether a text is the name of a town or district, typos allowed.
 
-    Behind a street people run its district and town together: then what stands before the name must be one
-    of those `around` it. Camboriú is not Balneário Camboriú.
+    After a street people write its district and town without a comma: then the words before the name must be
+    one of the names `around` it. Camboriú is not Balneário Camboriú.
     """
     words, named = _canonical(whole(asked)), _canonical(name)
     before, last = words[: -len(named) or None], words[-len(named) :]
@@ -121,7 +121,7 @@ def same_town(asked: str, name: str, around: Iterable[str] = ()) -> bool:
     return any(_canonical(other) == before for other in (*around, "centro"))
 
 
-def _telling(name: str) -> list[str]:
+def _distinctive(name: str) -> list[str]:
     words = _canonical(name)
     if words and words[0] in STREET_TYPES:
         words = words[1:]
@@ -129,13 +129,13 @@ def _telling(name: str) -> list[str]:
 
 
 def _canonical(name: str) -> list[str]:
-    """Its words as two spellings of them are compared: Luiz is Luís, and Sete is 7."""
+    """The words of a name in comparable form: Luiz is Luís, and Sete is 7."""
     words = (_NUMERALS.get(word, word) for word in folded(name).split())
     return [word.replace("y", "i").removesuffix("z") + "s" * word.endswith("z") for word in words]
 
 
 def _alike(a: str, b: str, share: float = _ALIKE) -> bool:
-    """A number is another one when a digit differs, and Francisca is not Francisco."""
+    """Whether two words may be the same with a typo. Not numbers, and Francisca is not Francisco."""
     if a == b:
         return True
     if min(len(a), len(b)) <= 3 or not (a.isalpha() and b.isalpha()):

@@ -136,7 +136,7 @@ class _Search:
             return UNDECIDED
         if any(reached.within(1) for reached in near_enough):
             return not_viable(Reason.NO_PORT)
-        # Twice as far tells "too far" from "no box": sellers follow up on the first.
+        # Look twice as far: a box with a free port there makes the reason "too far" instead of "no box".
         if not wide:
             network, boxes = self.read(2 * self.drops.reach)
         free = self._with_free_port(self._reached(network, boxes, pole, 2))

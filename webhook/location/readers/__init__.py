@@ -1,7 +1,7 @@
-"""Readers: from what a customer sends to a point. Pure: no network, and no guess where it is unclear.
+"""Readers turn what a customer sends into a point. Pure: no network, and no guess if it is unclear.
 
-A pair of numbers whose order may be wrong is put right when only the other order lies in the tenant's
-country; a pair that lies there in neither order is no location.
+The numbers of a pair change places if only the other order is in the tenant's country. A pair that is there
+in neither order is no location.
 """
 
 import json
@@ -13,13 +13,13 @@ from webhook.location.readers import links, objects, plus_code, text
 from webhook.location.readers.pair import settle
 
 LONGEST = 4096
-"""Characters of a text that is a message; cut, a longer one could end in the middle of a number."""
+"""Characters of a message. Longer ones are refused: a cut could be in the middle of a number."""
 
 
 def read(value: object, country: Area) -> Point | None:
-    """A point from whatever a flow has in its location variable."""
+    """The point in whatever a flow has in its location variable."""
     if isinstance(value, str):
-        # Some signs become eighteen when they are made plain.
+        # Normalization turns some characters into eighteen, so check the length again.
         plain = text.plain(value) if len(value) <= LONGEST else ""
         return _read_text(plain, country) if len(plain) <= LONGEST else None
     if isinstance(value, dict | list):
@@ -28,13 +28,13 @@ def read(value: object, country: Area) -> Point | None:
 
 
 def _read_text(value: str, country: Area) -> Point | None:
-    if value[:1] in {"{", "["} and (found := read(_json(value), country)):
-        return found
-    # What stands in a link is a place only where the link says so.
+    if value[:1] in {"{", "["} and (point := read(_json(value), country)):
+        return point
+    # Numbers in a link are a place only in the parameters that `links` knows, so remove links from the words.
     words = links.without_links(value)
     for pairs, part in ((links.pairs, value), (plus_code.pairs, value), (text.pairs, words)):
-        if written := list(pairs(part)):
-            return _only_one(settle(pair, country) for pair in written)
+        if in_part := list(pairs(part)):
+            return _only_one(settle(pair, country) for pair in in_part)
     return None
 
 
@@ -46,6 +46,6 @@ def _json(value: str) -> object:
 
 
 def _only_one(points: Iterable[Point | None]) -> Point | None:
-    """Two different places in one message: nobody can tell which of them is meant."""
+    """The point, None if there are two different ones: nobody can tell which is meant."""
     different = {point for point in points if point}
     return different.pop() if len(different) == 1 else None

@@ -1,7 +1,7 @@
-"""Typed addresses: from `R. das Araucárias nº 123 apto 4 trindade, Fpolis-SC` to their parts. Pure.
+"""Splits typed addresses such as `R. das Araucárias nº 123 apto 4 trindade, Fpolis-SC` into parts. Pure.
 
-What cannot be told is left out rather than guessed: the customer is asked again. The blocks of Brasília and
-other addresses without a street are not taken apart.
+An unclear part is left out rather than guessed: the customer is asked again. The blocks of Brasília and
+other addresses without a street are not split.
 """
 
 import re
@@ -11,12 +11,12 @@ from webhook.location.address import Address, house_number
 from webhook.location.words import SHORT_TYPES, STATES, STREET_TYPES, folded, state_of, whole
 
 _LONGEST = 500
-"""Characters: an address has no more."""
+"""Characters. An address is never longer."""
 
 _MARKS = str.maketrans(
     {**dict.fromkeys("º°ªᵒ", ""), **dict.fromkeys("–—−", "-"), "\n": ",", "|": ",", "’": "'"}
 )
-# Whom and not where: none of it is for a map.
+# Personal data and prices: none of it goes to a map.
 _PERSONAL = re.compile(
     r"\S+@\S+|\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b|\(?\b[0-9]{2}\)?\s?9?[0-9]{4}[-\s][0-9]{4}\b"
     r"|\bcpf\b:?|R\$\s*[0-9.,]+|\b[0-9]+[.,][0-9]{2}\b|\b[0-9]+\s*(?:mega|mb|giga)\w*",
@@ -34,8 +34,7 @@ _POSTCODE = re.compile(
 )
 _NO_NUMBER = re.compile(r"[,\s]\s*(?:s\s?/\s?n[o.]?|sn|sem\s+n[uú]mero)\b", re.I)
 _LABELLED = re.compile(r"(?:^|(?<=[,\s]))(?:n[uú]mero|num|nro|nr|no|n)[.:\s]*(?=[0-9])", re.I)
-# What stands behind the number and says where inside: no map knows it. The short words mean it only with a
-# value: AP is a state as well.
+# Flat, block, floor and the like, which no map knows. Short words count only with a value: AP is a state.
 _INSIDE = re.compile(
     r"(?:^|(?<=[,\s-]))(?:[0-9]{1,2}\s?o?\s+andar\b"
     r"|(?:apto?|ap|bl|sl|lj|tr|qd|lt|km|cs)\b[.:\s-]*(?:n[o.]*\s*)?(?:[0-9]{1,5}\s?[a-z]?|[a-z])\b"
@@ -44,7 +43,7 @@ _INSIDE = re.compile(
     re.I,
 )
 _CASA = re.compile(r"\b(?:casa|cs)\b[.:\s-]*([0-9]{1,5}[a-z]?)\b", re.I)
-# And what only a neighbour knows, or belongs to the conversation.
+# Landmarks, and words that belong to the chat.
 _NEAR = re.compile(
     r"(?<=[,\s-])(?:perto|pr[oó]xim[oa]|prox|ao lado|em frente|esquina|atr[aá]s|port[aã]o azul"
     r"|ponto de ref\w*|refer[eê]ncia|edif[ií]cio|ed\b\.|condom[ií]nio|cond\b\."
@@ -57,7 +56,7 @@ _GREETING = re.compile(
     r"|localiza[cç][aã]o|segue|para|instala[cç][aã]o|o|a|quero|internet)\b[\s,:.-]*)+",
     re.I,
 )
-# Of chat and of no street.
+# Words of a chat that are in no street's name.
 _CHAT = {
     "minha", "meu", "eu", "tenho", "tem", "pago", "quero", "nao", "sim", "qual", "quanto", "quando", "como",
     "senha", "numero", "telefone", "zap", "whatsapp", "cpf", "reais", "mes", "anos", "pessoas", "filhos",
@@ -73,35 +72,35 @@ _STATE_LABEL = re.compile(r"^(?:uf|estado)\b(?:\s+de\b)?[:.\s]*", re.I)
 
 
 def postcode(text: str) -> str:
-    """The eight digits of the CEP of a text; empty without one, or with two."""
-    found = {re.sub(r"[^0-9]", "", "".join(match.groups(""))) for match in _POSTCODE.finditer(text)}
-    return found.pop() if len(found) == 1 else ""
+    """The eight digits of a text's CEP; empty if there is none or more than one."""
+    postcodes = {re.sub(r"[^0-9]", "", "".join(match.groups(""))) for match in _POSTCODE.finditer(text)}
+    return postcodes.pop() if len(postcodes) == 1 else ""
 
 
 def first_number(text: str) -> str:
-    """The house number of a field that has little else in it: `nº 552 apto 3` is 552."""
-    found = re.search(r"[0-9]{1,2}\.[0-9]{3}\b|[0-9]{1,5}[a-z]?\b", _LABELLED.sub("", text), re.I)
-    return house_number(found[0]) if found else ""
+    """The house number in a field of its own: `nº 552 apto 3` is 552."""
+    match = re.search(r"[0-9]{1,2}\.[0-9]{3}\b|[0-9]{1,5}[a-z]?\b", _LABELLED.sub("", text), re.I)
+    return house_number(match[0]) if match else ""
 
 
 def town(text: str) -> tuple[str, str]:
-    """City and state of a field, which may have both: `Florianópolis/SC`."""
+    """City and state in a field that may have both: `Florianópolis/SC`."""
     parts = [piece.strip(" .-/") for piece in re.split(r"[,/]|\s-\s", text) if piece.strip(" .-/")]
     _, city, state = _town(parts)
     return whole(city or " ".join(parts[:1])), state
 
 
 def parse(text: str) -> Address:
-    """The parts of an address as people type it. What cannot be told apart stays in the district."""
+    """The parts of an address as people type it. What cannot be split stays in the district."""
     line = _PERSONAL.sub(" ", unicodedata.normalize("NFKC", text.translate(_MARKS))[:_LONGEST])
     cep = postcode(line)
     line = " ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split())
     before, line = _from_the_street(_LABEL.sub(", ", line))
     line, numbered_house = _without_inside(line)
     line, none = _NO_NUMBER.subn(", ", line)
-    street, number, rest = _street(_pieces(_LABELLED.sub(", ", line)))
+    street, number, rest = _street(_parts(_LABELLED.sub(", ", line)))
     if cep and not _is_named(street):
-        # Words around a CEP, which tells the street itself: only what clearly is its number is taken.
+        # The CEP already tells the street, so of the words around it only a clear house number counts.
         number, street, rest, before = _beside_postcode(text), "", [], []
     elif not number and not none:
         number = numbered_house
@@ -117,15 +116,15 @@ def is_address(address: Address, text: str) -> bool:
     return bool(re.search(r"[^\W\d_]{3}", text) and (address.number or address.state)) and not words & _CHAT
 
 
-def _pieces(line: str) -> list[str]:
-    pieces = (piece.strip(" .-/:'") for piece in _BETWEEN_PARTS.split(line))
-    return [piece for piece in pieces if piece]
+def _parts(line: str) -> list[str]:
+    parts = (part.strip(" .-/:'") for part in _BETWEEN_PARTS.split(line))
+    return [part for part in parts if part]
 
 
 def _from_the_street(line: str) -> tuple[list[str], str]:
-    """What is said before the street, which may be its town; and the rest, its type written out.
+    """The parts before the street, which may be its town; and the rest, with the street type written out.
 
-    A message with two streets in it is left without any: nobody can tell which is meant.
+    If a message has two streets the rest is empty: nobody can tell which is meant.
     """
     line = _GREETING.sub("", line) or line
     starts = [match for match in re.finditer(r"[^\W\d_]+", line) if _begins_street(match, line)]
@@ -136,7 +135,7 @@ def _from_the_street(line: str) -> tuple[list[str], str]:
         return [], ""
     before = _GREETING.sub("", re.sub(r"\b(?:na|no|em|à|a|,)\s*$", "", line[: first.start()].strip(" ,:.-")))
     after = line[first.end() :].lstrip(" .:")
-    return _pieces(_NEAR.sub(" ", f" {before}")), f"{STREET_TYPES[folded(first[0])]} {after}"
+    return _parts(_NEAR.sub(" ", f" {before}")), f"{STREET_TYPES[folded(first[0])]} {after}"
 
 
 def _begins_street(match: re.Match[str], line: str) -> bool:
@@ -146,9 +145,9 @@ def _begins_street(match: re.Match[str], line: str) -> bool:
 
 
 def _without_inside(line: str) -> tuple[str, str]:
-    """Without flat, block and landmarks; and the number of a `casa`, which may be the house's.
+    """The line without flat, block and landmarks; and the number of a `casa`, which may be the house's.
 
-    A street may be called like any of them: nothing is taken away up to the first number.
+    Such words may be part of a street's name, so nothing is removed before the first number.
     """
     named = _is_named(line)
     head = re.match(r"\D*[0-9]+(?:\.[0-9]{3})?\w*", line) if named else None
@@ -163,15 +162,15 @@ def _without_inside(line: str) -> tuple[str, str]:
 
 
 def _beside_postcode(text: str) -> str:
-    """The number in `88040-104, 450`, or one that is called so."""
+    """The number in `88040-104, 450`, or one with a label."""
     line = _INSIDE.sub(
         " ", " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).split())[:_LONGEST]
     )
     around = _POSTCODE.sub(",", line)
-    if found := re.search(r"\b(?:n[uú]mero|num|nro|nr|n)[.:\s]*([0-9]{1,5}[a-z]?)\b", around, re.I):
-        return found[1]
-    if found := re.fullmatch(rf"[\W]*({_A_NUMBER.pattern})[\W]*", around, re.I):
-        return found[1]
+    if match := re.search(r"\b(?:n[uú]mero|num|nro|nr|n)[.:\s]*([0-9]{1,5}[a-z]?)\b", around, re.I):
+        return match[1]
+    if match := re.fullmatch(rf"[\W]*({_A_NUMBER.pattern})[\W]*", around, re.I):
+        return match[1]
     return house[1] if (house := _CASA.search(" ".join(text.split()))) else ""
 
 
@@ -180,7 +179,7 @@ def _is_named(street: str) -> bool:
 
 
 def _street(parts: list[str]) -> tuple[str, str, list[str]]:
-    """Street, number, and what comes after them."""
+    """Street, number, and the parts after them."""
     if not parts:
         return "", "", []
     words, rest = whole(parts[0]).split(), parts[1:]
@@ -198,8 +197,8 @@ def _street(parts: list[str]) -> tuple[str, str, list[str]]:
         letter = [sign for sign in following if len(sign) == 1 and sign.isupper()]
         after = " ".join(words[place + 1 + len(letter) :])
         return " ".join(words[:place]), " ".join([word, *letter]), [p for p in (after, *rest) if p]
-    if rest and (found := _BEGINS_WITH_NUMBER.fullmatch(rest[0])):
-        number, after = found[1], found[2]
+    if rest and (match := _BEGINS_WITH_NUMBER.fullmatch(rest[0])):
+        number, after = match[1], match[2]
         if re.fullmatch("[A-Z]", after):
             number, after = f"{number}{after}", ""
         return " ".join(words), number, [part for part in (after, *rest[1:]) if part]
@@ -207,21 +206,21 @@ def _street(parts: list[str]) -> tuple[str, str, list[str]]:
 
 
 def _town(parts: list[str]) -> tuple[str, str, str]:
-    """District, city and state from what stands behind the street."""
+    """District, city and state from the parts after the street."""
     parts = [_STATE_LABEL.sub("", part) for part in parts if folded(part) not in {"brasil", "brazil"}]
     parts = [part for part in parts if part and not re.fullmatch(r"[\W\d]+", part)]
     state = city = ""
     if parts and (state := state_of(parts[-1])):
-        # Two states are called like their capital, and people mean the town.
+        # Two states have the name of their capital, and people mean the city.
         city = name if folded(name := parts.pop()) in {"sao paulo", "rio de janeiro"} else ""
-    elif parts and (found := _STATE_AT_END.search(parts[-1])):
-        state = found[1].upper()
-        parts[-1] = parts[-1][: found.start()].strip(" -/.")
+    elif parts and (match := _STATE_AT_END.search(parts[-1])):
+        state = match[1].upper()
+        parts[-1] = parts[-1][: match.start()].strip(" -/.")
     labelled = [part for part in parts if _CITY_LABEL.match(part)]
     for part in labelled:
         parts.remove(part)
         city = _CITY_LABEL.sub("", part)
-    # A single name without a state is as likely a district.
+    # A single name without a state may as well be a district.
     if parts and not city and (state or len(parts) > 1):
         city = parts.pop()
     district = ", ".join(_DISTRICT_LABEL.sub("", part) for part in parts)

@@ -1,6 +1,6 @@
 """Map links with coordinates in them: Google Maps, Apple Maps, Waze, OpenStreetMap, `geo:`.
 
-Only the text of the link is read, never the page behind it, so any host will do.
+Only the text of the link is read, never the page, so any host will do.
 """
 
 import re
@@ -11,9 +11,9 @@ from webhook.location.readers import text
 from webhook.location.readers.pair import Pair
 
 MOST_SEGMENTS = 20
-"""Of a path, from its end: no map's link has more."""
+"""The last segments of a path that are read: no map link has more."""
 AFTER_A_LINK = ".,;:!?)>]\"'"
-"""What people write after a link without a space, and what is none of it."""
+"""Punctuation after a link that does not belong to it."""
 
 _LINK = re.compile(r"(?:https?://|geo:|(?:www\.)?(?:google|waze|maps|openstreetmap)\.)\S+", re.IGNORECASE)
 _NUMBER = r"([+-]?[0-9]{1,3}\.[0-9]{1,20})"
@@ -21,14 +21,14 @@ _TWO = re.compile(rf"(?:ll\.|loc:)?\s*{_NUMBER}\s*,\s*{_NUMBER}")
 
 # The pin of a Google place; a link may have several, the last is the place itself.
 _PIN = re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}")
-# Parameters that name the place meant, best first; the middle of the picture comes last.
+# Parameters that name a place, best first; the centre of the map comes last.
 _PLACES = ["destination", "daddr", "query", "q", "to", "ll", "coordinate", "latlng", "center", "sll"]
 _WORDS = ["destination", "daddr", "query", "q", "address"]
 _SPLIT = [("mlat", "mlon"), ("lat", "lng"), ("lat", "lon"), ("latitude", "longitude")]
-# The middle of the picture, where the link names no place. That of a route or a search is nobody's house.
+# The centre of the map, for links that name no place. That of a route or a search is no customer's house.
 _PICTURES = [re.compile(rf"@{_NUMBER},{_NUMBER}"), re.compile(rf"#map=[0-9.]+/{_NUMBER}/{_NUMBER}")]
 _NO_PICTURE = re.compile(r"/(?:dir|search|place)/")
-# A picture of a town or of more shows no house.
+# A map of a whole town shows no house.
 _ZOOM = re.compile(r"@[0-9.,+-]+,([0-9]{1,2})(?:\.[0-9]+)?z|#map=([0-9]{1,2})")
 _STREETS = 15
 _UNCERTAIN = re.compile(r";u=([0-9]{3,})")
@@ -44,18 +44,18 @@ def pairs(text: str) -> Iterator[Pair]:
 
 
 def addresses(text: str) -> Iterator[str]:
-    """What each link of the text says of a place in words, where it does: an address, a name."""
+    """The address or name that each link of the text has in words, if it has one."""
     for match in _LINK.finditer(text):
         link = match[0].rstrip(AFTER_A_LINK)
         values = _values(link)
         path = re.split(r"[?#]", link)[0].split("/")
-        said = [values[name] for name in _WORDS if values.get(name)]
+        words = [values[name] for name in _WORDS if values.get(name)]
         for kind, which in (("place", 0), ("search", 0), ("dir", -1)):
             if kind in path:
                 behind = path[path.index(kind) + 1 :]
                 names = [part for part in behind if part and not part.startswith(("@", "data="))]
-                said += [unquote_plus(name) for name in names[which:][:1]]
-        yield from said[:1]
+                words += [unquote_plus(name) for name in names[which:][:1]]
+        yield from words[:1]
 
 
 def _values(link: str) -> dict[str, str]:
@@ -70,38 +70,38 @@ def without_links(text: str) -> str:
 
 def _pair(link: str) -> Pair | None:
     plain = unquote_plus(link)
-    # The pin of a place that fills the whole picture is the middle of a town.
+    # A pin on a map of this scale is the middle of a town.
     if (zoom := _ZOOM.search(plain)) and int(zoom[1] or zoom[2]) < _STREETS and "/dir/" not in plain:
         return None
     if pins := _PIN.findall(plain):
         return _of(pins[-1])
     if link.lower().startswith("geo:"):
         return _of_geo(plain)
-    if found := _WAZE_HASH.search(link):
-        return _of_geohash(found[1].lower())
+    if match := _WAZE_HASH.search(link):
+        return _of_geohash(match[1].lower())
     return _of_values(_values(link)) or _of_path(plain)
 
 
 def _of_values(values: dict[str, str]) -> Pair | None:
     for name in _PLACES:
-        if found := _TWO.match(values.get(name, "")):
-            return _of(found.groups())
+        if match := _TWO.match(values.get(name, "")):
+            return _of(match.groups())
     for lat, lng in _SPLIT:
-        if found := _TWO.fullmatch(f"{values.get(lat)},{values.get(lng)}"):
-            return _of(found.groups())
+        if match := _TWO.fullmatch(f"{values.get(lat)},{values.get(lng)}"):
+            return _of(match.groups())
     return None
 
 
 def _of_path(plain: str) -> Pair | None:
-    """/place/lat,lng, /search/lat,lng, and /dir/from/to, of which the last is where somebody wants to go."""
+    """/place/lat,lng, /search/lat,lng, and /dir/from/to, whose last one is the destination."""
     for segment in reversed(plain.split("/")[-MOST_SEGMENTS:]):
-        if found := _TWO.match(segment):
-            return _of(found.groups())
+        if match := _TWO.match(segment):
+            return _of(match.groups())
         if "°" in segment and (written := next(text.pairs(text.plain(segment)), None)):
             return written
     for picture in () if _NO_PICTURE.search(plain) else _PICTURES:
-        if found := picture.search(plain):
-            return _of(found.groups())
+        if match := picture.search(plain):
+            return _of(match.groups())
     return None
 
 
@@ -110,21 +110,21 @@ def _of(numbers: Sequence[str]) -> Pair:
 
 
 def _of_geo(link: str) -> Pair | None:
-    """RFC 5870, and Android's `geo:0,0?q=lat,lng(name)`, where the query is the place."""
+    """RFC 5870, and Android's `geo:0,0?q=lat,lng(name)`, in which the query is the place."""
     if _UNCERTAIN.search(link):
         return None
     start, _, query = link[4:].partition("?")
-    found = _TWO.match(dict(parse_qsl(query)).get("q", "")) or _TWO.match(start)
-    return _of(found.groups()) if found else None
+    match = _TWO.match(dict(parse_qsl(query)).get("q", "")) or _TWO.match(start)
+    return _of(match.groups()) if match else None
 
 
 def _of_geohash(code: str) -> Pair:
-    """The middle of a geohash: bits of longitude and latitude in turns."""
+    """The centre of a geohash: bits of longitude and latitude alternate."""
     bits = "".join(f"{_GEOHASH.index(letter):05b}" for letter in code)
     lat, lng = _halve(bits[1::2], 90.0), _halve(bits[0::2], 180.0)
     return Pair(round(lat, 7), round(lng, 7), certain=True)
 
 
 def _halve(bits: str, size: float) -> float:
-    """The middle of what is left of -size..size after taking a half per bit."""
+    """The middle of the range that is left of -size..size when each bit picks a half."""
     return ((int(bits, 2) + 0.5) / (1 << len(bits)) * 2 - 1) * size

@@ -1,4 +1,4 @@
-"""Location objects as chat channels hand them over: wherever in them a pair of coordinates is.
+"""Finds the pair of coordinates in location objects of chat channels, at any level.
 
 WhatsApp Cloud API and Telegram say `latitude`/`longitude`, Baileys `degreesLatitude`/`degreesLongitude`,
 green-api puts them into `locationMessageData`, GeoJSON and OZmap have lists in the order [lng, lat].
@@ -6,7 +6,6 @@ green-api puts them into `locationMessageData`, GeoJSON and OZmap have lists in 
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from schemas.fields import number
 from webhook.location.readers.pair import Pair
@@ -18,14 +17,14 @@ _NAMES = [
     ("lat", "long"),
     ("degreeslatitude", "degreeslongitude"),
 ]
-_SHOWN = re.compile(r"(?!.*://).*\w.*", re.DOTALL)  # no link of a stranger's is shown back
+_SHOWN = re.compile(r"(?!.*://).*\w.*", re.DOTALL)  # never show a stranger's link to people
 _LONGEST = 200
 """Characters of an address that is shown to people."""
 _DEEPEST = 8
-"""Levels; a request has no more than it may have, but JSON text in it may."""
+"""Levels: the request body is limited, but JSON text inside it is not."""
 
 
-def pairs(value: Any, depth: int = 0) -> Iterator[Pair]:
+def pairs(value: object, depth: int = 0) -> Iterator[Pair]:
     """Every pair in the object, however deep."""
     if depth > _DEEPEST:
         return
@@ -44,17 +43,17 @@ def pairs(value: Any, depth: int = 0) -> Iterator[Pair]:
         yield from pairs(inner, depth + 1)
 
 
-def address(value: Any, depth: int = 0) -> str:
-    """The address that comes with a pin, empty without one: WhatsApp and Telegram's venue have it."""
+def address(value: object, depth: int = 0) -> str:
+    """The address that comes with a pin, empty if none does: WhatsApp and Telegram's venues have it."""
     if not isinstance(value, dict | list) or depth > _DEEPEST:
         return ""
     if isinstance(value, dict) and isinstance(given := value.get("address"), str) and _SHOWN.fullmatch(given):
         return " ".join(given.split())[:_LONGEST]
     inside = value.values() if isinstance(value, dict) else value
-    return next((found for inner in inside if (found := address(inner, depth + 1))), "")
+    return next((text for inner in inside if (text := address(inner, depth + 1))), "")
 
 
-def _listed(value: list[Any], depth: int) -> Iterator[Pair]:
+def _listed(value: list[object], depth: int) -> Iterator[Pair]:
     numbers = [number(entry) for entry in value]
     if len(numbers) in {2, 3} and numbers[0] is not None and numbers[1] is not None:
         yield Pair(lat=numbers[1], lng=numbers[0])

@@ -1,4 +1,4 @@
-"""Two numbers that are a place, and which of them is the latitude."""
+"""Two numbers that name a place, and which of them is the latitude."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from schemas.point import Point
 
 @dataclass(frozen=True)
 class Pair:
-    """Degrees. `certain` where the writer named the hemispheres, so that the order cannot be wrong."""
+    """Degrees. `certain` if the hemispheres are named, so that the order cannot be wrong."""
 
     lat: float
     lng: float
@@ -16,7 +16,7 @@ class Pair:
 
 
 def settle(pair: Pair, country: Area) -> Point | None:
-    """The point in the country, turned round where only that makes sense; None where neither does."""
+    """The point in the country, with the numbers swapped if only that is in it; None if neither order is."""
     for lat, lng in ((pair.lat, pair.lng), (pair.lng, pair.lat))[: 1 if pair.certain else 2]:
         # 0, 0 is the sea off Africa, where no customer is: what broken GPS code sends.
         if (lat or lng) and country.holds(Point(lat, lng)):

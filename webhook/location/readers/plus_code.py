@@ -8,7 +8,7 @@ from openlocationcode import openlocationcode
 from schemas.point import Point
 from webhook.location.readers.pair import Pair
 
-# Ten digits are 14 m wide; shorter full codes are no place of a house.
+# Ten digits are 14 m wide; shorter full codes cover more than a house.
 _FULL = re.compile(r"(?<![0-9A-Z])[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,7}(?![0-9A-Z+])", re.I)
 
 
@@ -19,10 +19,10 @@ _SHORT = re.compile(
 
 
 def short(text: str) -> tuple[str, str] | None:
-    """A short code and the words beside it that name its town: those behind it, as maps write it."""
-    if (found := _SHORT.search(text)) and openlocationcode.isShort(found[1]):
-        before, behind = text[: found.start()], text[found.end() :]
-        return found[1], behind if re.search(r"[^\W\d_]", behind) else before
+    """A short code and the words beside it that name its town: after it, as maps write it, or before."""
+    if (match := _SHORT.search(text)) and openlocationcode.isShort(match[1]):
+        before, behind = text[: match.start()], text[match.end() :]
+        return match[1], behind if re.search(r"[^\W\d_]", behind) else before
     return None
 
 

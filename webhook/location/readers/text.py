@@ -15,7 +15,7 @@ _MARKS = str.maketrans(
     }
 )
 
-# Numbers without decimals are left alone: "12, 34" is as likely a house number as a place.
+# Numbers without decimals are ignored: "12, 34" is as likely a house number as a place.
 _LABEL = r"(?:[\"']?(?P<label{n}>lat|lng|lon)[a-z]*\.?\s*[\"']?\s*[:=]?\s*[\"']?\s*)?"
 _BEFORE = r"(?:(?P<before{n}>[NSLOEW])\s*)?"
 _SEXAGESIMAL = (
@@ -34,7 +34,7 @@ def _pattern(number: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9.,a-z+-]){both}(?![0-9])", re.IGNORECASE)
 
 
-# In this order: decimal commas would read the point of the others as a thousand's.
+# The order matters: with decimal commas, a decimal point would pass for a thousands separator.
 _PATTERNS = [
     _pattern(_SEXAGESIMAL),
     _pattern(_DECIMAL.replace("{mark}", r"\.")),
@@ -43,16 +43,16 @@ _PATTERNS = [
 
 
 def plain(text: str) -> str:
-    """The text with one spelling for each sign, and no marks that only keep signs apart."""
-    # Runs of spaces mean nothing, and would make the patterns below try every way to share them out.
+    """The text with one spelling of each sign, and single spaces."""
+    # The patterns would try every way to divide a run of spaces between their parts.
     return " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).split())
 
 
 def pairs(text: str) -> Iterator[Pair]:
-    """The coordinate pairs of a plain text, in the first spelling that it has any in."""
+    """The coordinate pairs of a plain text, in the first spelling that matches."""
     for pattern in _PATTERNS:
-        if found := list(pattern.finditer(text)):
-            yield from (_pair(match) for match in found)
+        if matches := list(pattern.finditer(text)):
+            yield from (_pair(match) for match in matches)
             return
 
 
@@ -64,8 +64,8 @@ def _pair(match: re.Match[str]) -> Pair:
         values.append(-abs(_degrees(part)) if letter in {"S", "O", "W"} else _degrees(part))
         hemispheres.append(letter)
         labels.append((part["label"] or "").lower())
-    turned = labels[0] in {"lng", "lon"} or labels[1] == "lat" or hemispheres[0] in {"L", "O", "E", "W"}
-    lat, lng = reversed(values) if turned else values
+    swapped = labels[0] in {"lng", "lon"} or labels[1] == "lat" or hemispheres[0] in {"L", "O", "E", "W"}
+    lat, lng = reversed(values) if swapped else values
     return Pair(lat, lng, certain=all(hemispheres))
 
 
