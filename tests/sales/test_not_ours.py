@@ -215,3 +215,16 @@ def test_a_prospect_that_was_given_up_is_tried_now(shop):
     given_up(shop)
     shop.sandbox.faults.clear()
     assert shop.prospect()["codigo"] == "prospect_criado"
+
+
+@pytest.mark.parametrize("action", ["reserva/cancelamento", "reserva/ativacao"])
+def test_a_client_that_somebody_put_into_our_property_is_not_ours(shop, action):
+    reply = shop.reserve()
+    shop.sandbox.store["ftth-clients"].change(reply["cliente_id"], code="ERP-77")
+    other = shop.sandbox.store["ftth-clients"].add(
+        {**shop.sandbox.store["ftth-clients"][reply["cliente_id"]], "id": "7" * 24}
+    )
+    shop.sandbox.store["properties"].change(reply["imovel_id"], client=other["id"])
+    before = everything(shop)
+    assert shop.code(action) == "dados_invalidos"
+    assert everything(shop) == before

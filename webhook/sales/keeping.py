@@ -18,6 +18,8 @@ class Keeping(Work):
     def cancel(self) -> State:
         """CANCELLED, and the port free; ACTIVE where the client is implanted: that one stays."""
         records = self.own_properties(self.sale.code, self.sale.property_id)
+        for record in records:
+            self._check_client(record)
         if any(self.is_implanted(record) for record in records):
             active = replace(self.sale, state=State.ACTIVE)
             self.finish(active, None, state=State.ACTIVE, expires_at=None, posted_at=None)
@@ -41,9 +43,16 @@ class Keeping(Work):
         """The client becomes a live customer."""
         if record.client is None:
             raise Taken
+        self._check_client(record)
         self.lease.hold()
         self.ozmap.change_client(record.client.id, implanted=True)
         self.lease.done(state=State.ACTIVE, expires_at=None)
+
+    def _check_client(self, record: Property) -> None:
+        """Raises Taken where somebody put another client into our property: that one is not ours."""
+        client = record.client
+        if client and client.id != self.sale.client_id and self.code_of(record) != self.sale.code:
+            raise Taken
 
     def sweep(self) -> None:
         """One look for a property of ours that nobody holds any more, and when to look again."""

@@ -96,7 +96,7 @@ class Reserving(Work):
                 raise Later("the port is not connected yet", due_at)
             time.sleep(pause)
             again = self.ozmap.property(record.id)
-            if again is None or again.connections:
+            if again is None or again.connections or self.is_implanted(again):
                 return again
         return None
 

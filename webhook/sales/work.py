@@ -104,13 +104,13 @@ class Work:
             ids.append(known_id)
         found = [record for id_ in ids if (record := self.ozmap.property(id_))]
         others = [record for record in found if record.id != known_id]
-        if any(self._code_of(record) != code for record in others):
+        if any(self.code_of(record) != code for record in others):
             raise OzmapUnreadable("properties/client/{code}: another client's property")
         if any(MARK not in record.observation for record in others):
             raise Taken
         return found
 
-    def _code_of(self, record: Property) -> str | None:
+    def code_of(self, record: Property) -> str | None:
         """Of its client, read in the client itself where the property does not show it."""
         client = record.client
         if client is not None and client.code is None:
