@@ -228,3 +228,16 @@ def test_a_client_that_somebody_put_into_our_property_is_not_ours(shop, action):
     before = everything(shop)
     assert shop.code(action) == "dados_invalidos"
     assert everything(shop) == before
+
+
+def test_a_client_that_is_implanted_while_its_port_is_waited_for_stays(shop, monkeypatch):
+    monkeypatch.setattr(reserving, "CONNECTED_AFTER", (1.0,))
+    shop.sandbox.behaviour.change(connects_after=60.0)
+
+    def implant(_: float) -> None:
+        (record,) = shop.properties()
+        shop.sandbox.store["ftth-clients"].change(record["client"], implanted=True)
+
+    monkeypatch.setattr(reserving.time, "sleep", implant)
+    assert shop.reserve()["codigo"] == "reserva_ja_ativada"
+    assert shop.writes() == [("POST", "properties")]
