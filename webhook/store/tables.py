@@ -13,9 +13,13 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
+
+PERSONAL = {"personal": True}
+"""`info` of a column that is about one person: purge and forget clear what carries it."""
 
 
 def _sale(name: str, *columns: Column[object] | UniqueConstraint) -> Table:
@@ -28,15 +32,18 @@ def _sale(name: str, *columns: Column[object] | UniqueConstraint) -> Table:
         Column("code", String, nullable=False),
         Column("state", String, nullable=False),
         Column("changed_at", Double, nullable=False),
-        Column("name", String),
-        Column("phone", String),
-        Column("lat", Double),
-        Column("lng", Double),
-        Column("address", String),
-        Column("observation", String),
-        Column("tags", String),
+        Column("name", String, info=PERSONAL),
+        Column("phone", String, info=PERSONAL),
+        Column("lat", Double, info=PERSONAL),
+        Column("lng", Double, info=PERSONAL),
+        Column("address", String, info=PERSONAL),
+        Column("observation", String, info=PERSONAL),
+        Column("tags", String, info=PERSONAL),
         Column("posted_at", Double),
         Column("sweeps", Integer, nullable=False, server_default="0"),
+        Column("posts", Integer, nullable=False, server_default="0"),
+        Column("refusal", String, info=PERSONAL),  # OZmap's own words, which may quote the customer
+        Column("untold", Boolean, nullable=False, server_default=false()),  # promised, ended, never heard
         *columns,
         UniqueConstraint("tenant", "code"),
         sqlite_autoincrement=True,
@@ -59,7 +66,17 @@ reservations = _sale(
     Column("port", Integer),
     Column("reason", String),
     Column("expires_at", Double),
+    Column("refused_boxes", String),  # comma text: those that took no customer in this round
+    Column("foreign_client", Boolean, nullable=False, server_default=false()),  # never deleted by us
     UniqueConstraint("tenant", "conversation"),
+)
+
+also_asked = Table(
+    "also_asked",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("conversation", String, primary_key=True),
+    Column("reservation", Integer, nullable=False),  # another conversation's, with the same client code
 )
 
 prospects = _sale(
@@ -79,10 +96,10 @@ links = Table(
     Column("conversation", String, nullable=False),
     Column("token", String, nullable=False, unique=True),
     Column("expires_at", Double, nullable=False),
-    Column("lat", Double),
-    Column("lng", Double),
+    Column("lat", Double, info=PERSONAL),
+    Column("lng", Double, info=PERSONAL),
     Column("precision", String),
-    Column("address", String),
+    Column("address", String, info=PERSONAL),
     Column("confirmed_at", Double),
     UniqueConstraint("tenant", "platform", "conversation"),
     sqlite_autoincrement=True,
@@ -115,7 +132,9 @@ outbox = Table(
     Column("promised", Boolean, nullable=False),  # somebody waits for it; else it is housekeeping
     Column("since", Double, nullable=False),
     Column("due_at", Double, nullable=False),
+    Column("others_told", Boolean, nullable=False, server_default=false()),  # by calls that found it busy
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("refusals", Integer, nullable=False, server_default="0"),  # of the attempts: lasting ones, defects
     Column("lease", String),
     Column("lease_until", Double),
     Column("gave_up_at", Double),
@@ -139,4 +158,13 @@ heartbeats = Table(
     metadata,
     Column("worker", String, primary_key=True),  # one process
     Column("seen_at", Double, nullable=False),
+    Column("tenants", String, nullable=False, server_default=""),  # comma text: whose sales it works on
+    Column("version", String, nullable=False, server_default=""),  # the migration that its code expects
+    Column("stopped", Boolean, nullable=False, server_default=false()),
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", String, primary_key=True),  # one row, made once: who we are among installations
 )
