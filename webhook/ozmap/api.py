@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from schemas.json_value import Json
 from schemas.ozmap import (
     BasePoint,
     BasePointSchema,
@@ -25,6 +26,7 @@ from schemas.ozmap_customers import (
     Property,
     PropertyOfClientSchema,
     PropertySchema,
+    Prospect,
     ProspectSchema,
     Tag,
     TagSchema,
@@ -32,10 +34,10 @@ from schemas.ozmap_customers import (
 from schemas.point import Point
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
-from webhook.ozmap.calls import OzmapCalls
+from webhook.ozmap.calls import OzmapCalls, absent_is_fine
 from webhook.ozmap.client import OzmapClient
-from webhook.ozmap.errors import OzmapRefused, OzmapUnavailable, OzmapUnreadable
-from webhook.ozmap.records import filter_on, load, near, plain
+from webhook.ozmap.errors import OzmapUnavailable, OzmapUnreadable
+from webhook.ozmap.records import filter_on, load, near, plain, rows_of
 
 # Built once: making a schema costs more than loading a record with it.
 _BASE_POINTS = BasePointSchema()
@@ -53,6 +55,8 @@ _TAGS = TagSchema()
 
 MOST_OF_A_CODE = 10
 """Properties of one client code. Ours has one, or two until a lost POST is cleaned up."""
+MOST_PAGES = 10
+"""Pages of a list that is filtered by code, each of PAGE_SIZE: some servers ignore the filter."""
 IDS_A_CALL = 100
 """Of an `in` filter: 100 ids are 3.3 kB of URL, and many proxies take 8."""
 TOPOLOGY_AGE = 600.0
@@ -161,23 +165,18 @@ class Ozmap(OzmapCalls):
     def properties_of(self, code: str) -> list[str]:
         """Ids of the properties whose client has this code, exactly and with case.
 
-        A foreign code makes the answer unreadable: a server that goes by another rule lists others' records.
+        A server that searches without case lists others' records too: they are left out. A row that does not
+        show its client's code stays in.
         """
         operation = "properties/client/{code}"
-        try:
+        answer: Json = None
+        with absent_is_fine():
             answer = self._call("GET", operation, "properties", "client", code)
-        except OzmapRefused as error:
-            if error.reason != "404":
-                raise
-            return []
-        if not isinstance(answer, list):
-            raise OzmapUnreadable(f"{operation}: not a list")
-        rows = load(_PROPERTIES_OF_CLIENT.read_list, answer, operation)
-        if any(row.client and row.client.code not in {code, None} for row in rows):
-            raise OzmapUnreadable(f"{operation}: another code")
-        if len(rows) > MOST_OF_A_CODE:
-            raise OzmapUnreadable(f"{operation}: {len(rows)} rows")
-        return [row.id for row in rows]
+        rows = load(_PROPERTIES_OF_CLIENT.read_list, rows_of(answer, operation), operation)
+        ids = [row.id for row in rows if row.client is None or row.client.code in {code, None}]
+        if len(ids) > MOST_OF_A_CODE:
+            raise OzmapUnreadable(f"{operation}: {len(ids)} rows")
+        return ids
 
     def property(self, id_: str) -> Property | None:
         """With its port; None if OZmap no longer has it."""
@@ -192,6 +191,11 @@ class Ozmap(OzmapCalls):
         """None if OZmap no longer has it."""
         return self._one("ftth-clients", _CLIENTS, id_)
 
+    def clients_with(self, code: str) -> list[Client]:
+        """The clients with this code, exactly and with case; one without a property is among them."""
+        rows = self._rows("ftth-clients", _CLIENTS, filter_on("code", "=", code), MOST_PAGES)
+        return [client for client in rows if client.code == code]
+
     def create_property(self, form: Mapping[str, object]) -> str:
         """Its id. An error with `may_be_done` may have created it nevertheless."""
         return self._create("properties", form)
@@ -204,14 +208,22 @@ class Ozmap(OzmapCalls):
         """Sets fields of an ftth-client."""
         self._call("PATCH", "PATCH ftth-clients/{id}", "ftth-clients", id_, body=fields)
 
-    def prospects_with(self, code: str) -> list[str]:
-        """Ids of the prospects with this code, exactly and with case.
+    def delete_client(self, id_: str) -> None:
+        """For one without a property: `delete_property` takes its client along. An absent one is no error."""
+        self._delete("ftth-clients", id_)
 
-        That prospects can be filtered by code is only inferred. A foreign code makes the answer unreadable: a
-        server that ignores the filter lists everybody's.
+    def prospect(self, id_: str) -> Prospect | None:
+        """None if OZmap no longer has it."""
+        return self._one("prospects", _PROSPECTS, id_)
+
+    def prospects_with(self, code: str) -> list[Prospect]:
+        """The prospects with this code, exactly and with case, oldest first.
+
+        That prospects can be filtered by code is only inferred: a server that ignores it lists everybody's.
         """
-        where = filter_on("code", "=", code)
-        return [row.id for row in self._rows("prospects", _PROSPECTS, where, lambda row: row.code == code)]
+        rows = self._rows("prospects", _PROSPECTS, filter_on("code", "=", code), MOST_PAGES)
+        # Ids are MongoDB's: their first eight hex digits are the seconds at which the record was made.
+        return sorted((row for row in rows if row.code == code), key=lambda row: row.id)
 
     def create_prospect(self, form: Mapping[str, object]) -> str:
         """Its id. An error with `may_be_done` may have created it nevertheless."""
