@@ -33,7 +33,7 @@ def _referenced_id(value: object) -> str:
 
 
 class OzmapField(TypedField[T]):
-    """Every spelling of "none" is read as a missing key, so as the default; as null, where one is required."""
+    """Every spelling of "none" is a missing key, so takes the default; a required field takes it as null."""
 
     def deserialize(
         self,
