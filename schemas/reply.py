@@ -29,7 +29,7 @@ class YesNo(Value):
         return _yes_no(value) if isinstance(value, bool) else self.absent
 
 
-class Verdict(YesNo):
+class YesNoUnknown(YesNo):
     """Three-valued: None says that nobody knows, which is never "no"."""
 
     absent = "indefinido"
@@ -82,7 +82,7 @@ class Reply(Schema):
 class Viability(Reply):
     """Keys of `viabilidade`; `result` is a webhook.web.actions.viability.Feasibility."""
 
-    viavel = Verdict("result.verdict.viable")
+    viavel = YesNoUnknown("result.verdict.viable")
     motivo = Value("result.verdict.reason")
     modo = Value("result.mode")
     latitude = Degrees("result.place.point.lat")
