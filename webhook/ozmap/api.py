@@ -97,13 +97,16 @@ class Ozmap(OzmapCalls):
             return
 
     def radius_viability(self, point: Point, radius_m: float | None) -> RadiusViability:
-        """OZmap's own feasibility in a circle; without `radius_m` in its own default radius."""
+        """OZmap's own feasibility in a circle; without `radius_m` in its own default radius.
+
+        `viable` may be true without any box: OZmap's screen counts vertical buildings as well.
+        """
         params = {"lat": plain(point.lat), "lng": plain(point.lng)}
         if radius_m is not None:
             params["radius"] = plain(radius_m)
         operation = "ftth-viability/radius"
         answer = load(_RADIUS.read_one, self._get(operation, params), operation)
-        if answer.viable != bool(answer.boxes):
+        if answer.boxes and not answer.viable:
             raise OzmapUnreadable(f"{operation}: viable contradicts boxes")
         return answer
 
