@@ -34,10 +34,10 @@ from schemas.ozmap_customers import (
 from schemas.point import Point
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
-from webhook.ozmap.calls import OzmapCalls, absent_is_fine
+from webhook.ozmap.calls import NAMED, OzmapCalls, absent_is_fine
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapUnavailable, OzmapUnreadable
-from webhook.ozmap.records import filter_on, load, near, plain, rows_of
+from webhook.ozmap.records import filter_on, load, near, page_of, plain, rows_of
 
 # Built once: making a schema costs more than loading a record with it.
 _BASE_POINTS = BasePointSchema()
@@ -135,13 +135,13 @@ class Ozmap(OzmapCalls):
         """All projects that the key may see."""
         return self._rows("projects", _PROJECTS)
 
-    def sees_projects(self) -> bool:
-        """Whether the key may see any project. Raises OzmapRefused when OZmap does not accept the key."""
-        answer = self._get("projects", {"limit": 1, "page": 1})
-        rows = answer.get("rows") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
-            raise OzmapUnreadable("projects: not a list")
-        return bool(rows)
+    def number_of(self, collection: str, code: str | None = None) -> int:
+        """How many records there OZmap counts for this key, with `code` of those that it finds by it."""
+        params: dict[str, str | int] = {"limit": 1, "page": 1}
+        if code is not None:
+            params["filter"] = filter_on("code", "=", code)
+        page = page_of(NAMED, collection, self._get(collection, params))
+        return max(page.total, len(page.records))
 
     def topology(self) -> tuple[list[Project], list[PoleType]]:
         """All projects that the key may see, and all pole types; cached for TOPOLOGY_AGE."""

@@ -20,7 +20,7 @@ from webhook.ozmap.records import Page, load, page_of
 PAGE_SIZE = 1000
 """Rows asked for at a time. A server that gives fewer says so, or is asked for the next page."""
 
-_NAMED = NamedSchema()
+NAMED = NamedSchema()
 
 
 class _HasId(Protocol):
@@ -115,7 +115,7 @@ class OzmapCalls:
 
     def _create(self, collection: str, form: Mapping[str, object]) -> str:
         operation = f"POST {collection}"
-        return load(_NAMED.read_one, self._call("POST", operation, collection, body=form), operation).id
+        return load(NAMED.read_one, self._call("POST", operation, collection, body=form), operation).id
 
     def _delete(self, collection: str, id_: str) -> None:
         with absent_is_fine():
