@@ -129,11 +129,11 @@ class SplitterSchema(RowSchema[Splitter]):
 
 @dataclass(frozen=True)
 class ViableBox:
-    """A box that OZmap itself calls viable."""
+    """A box that can be sold: by radius OZmap says so, by pole we do."""
 
     id: str
     distance_m: float
-    """Straight line from the customer."""
+    """By radius the straight line from the customer; by pole the path along the poles from the first one."""
     implanted: bool
     free_ports: int
     project: str
