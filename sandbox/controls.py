@@ -55,6 +55,11 @@ def controls(behaviour: Behaviour, faults: Faults, requests: deque[Received]) ->
         faults.clear()
         return "", 204
 
+    _add_requests(routes, requests)
+    return routes
+
+
+def _add_requests(routes: Blueprint, requests: deque[Received]) -> None:
     @routes.get("/requests")
     def show_requests() -> ResponseReturnValue:
         return jsonify([asdict(received) for received in requests])
@@ -63,5 +68,3 @@ def controls(behaviour: Behaviour, faults: Faults, requests: deque[Received]) ->
     def clear_requests() -> ResponseReturnValue:
         requests.clear()
         return "", 204
-
-    return routes

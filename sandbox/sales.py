@@ -27,10 +27,10 @@ def sell(store: Store, form: Record, known: Behaviour) -> Record:
     check_client(store, client, known, form)
     _port_to_sell(store, form, known)
     made = new_client(store, client)["id"] if isinstance(client, dict) else None
-    if made and _fails_now(store, known):
-        raise RefusedError("Não foi possível criar o imóvel.")
     if form.get("box"):
         store.let_pass(drawn(known.post_seconds, store.chance))
+    if made and _fails_now(store, known):
+        raise RefusedError("Não foi possível criar o imóvel.")
     try:
         check_client(store, made or client, known, form)
         port = _port_to_sell(store, form, known)
