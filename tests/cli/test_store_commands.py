@@ -108,7 +108,7 @@ def test_forgetting_one_person(shop, run):
     shop.reserve("other", telefone="48 3333-4444")
     status, said = run("forget", "--telefone", "48 99988 7766")
     assert status == 0
-    assert "1 reservation(s) and 1 prospect(s) deleted here" in said
+    assert said.startswith("deleted here: 1 reservation(s), 1 prospect(s), 0 location link(s), 0 message(s)")
     assert "BOT-fivehub-c1" in said
     with shop.store.read() as connection:
         assert connection.execute(select(reservations.c.code)).scalars().all() == ["BOT-fivehub-other"]
