@@ -193,6 +193,14 @@ def test_a_reservation_that_its_conversation_replaced_is_theirs_too(shop):
     assert codes(shop.store) == []
 
 
+def test_a_replaced_reservation_of_a_similar_conversation_stays(store):
+    for code in ("BOT-huggy-77", "BOT-huggy-177", "BOT-fivehub-77", "BOT-huggy-7a"):
+        put(store, reservations, code=code, conversation=None)
+    forget(store, Person(conversations=[CHAT]))
+    forget(store, Person(conversations=[Conversation("huggy", "7A")]))
+    assert codes(store) == ["BOT-fivehub-77", "BOT-huggy-177", "BOT-huggy-7a"]
+
+
 def files_of(store: Store) -> bytes:
     path = Path(str(store.url.database))
     return b"".join(Path(f"{path}{end}").read_bytes() for end in ("", "-wal", "-shm"))

@@ -6,7 +6,7 @@ Which columns are personal is said in webhook/store/tables.py.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, true, update
 
 from schemas.conversation import Conversation
 from schemas.tenants import Tenant
@@ -178,7 +178,8 @@ def _is_of(table: Table, chat: Conversation) -> ColumnElement[bool]:
     named = CONVERSATION[table] == chat.key
     if table is not reservations:
         return named
-    coded = table.c.code.endswith(chat.client_code(""), autoescape=True)
+    code, end = table.c.code, chat.client_code("")  # LIKE would ignore case on SQLite
+    coded = func.substr(code, func.length(code) - len(end) + 1) == end
     return or_(named, and_(table.c.conversation.is_(None), coded))
 
 
