@@ -1,4 +1,4 @@
-"""python -m webhook migrate, pending, purge, forget: maintenance of the store."""
+"""python -m webhook migrate, pending: maintenance of the store."""
 
 import argparse
 import sys
@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from webhook.findme.links import Links
-from webhook.sales.codes import e164
-from webhook.sales.retention import forget, purge
 from webhook.settings import Settings, SettingsError, load
 from webhook.store import Store, StoreUnavailable
 from webhook.store.migrate import StoreBehind, migrate, prepare
@@ -29,17 +26,16 @@ Command = Callable[[Settings, Store, argparse.Namespace], int]
 
 
 def add_to(commands: "Commands") -> None:
-    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
-        parser = commands.add_parser(name, help=text)
-        parser.set_defaults(run=lambda arguments: _run(command, arguments))
-        return parser
-
-    add("migrate", _migrate, "bring the database to this version")
-    pending = add("pending", _pending, "list what is not delivered yet, and why")
+    add_command(commands, "migrate", _migrate, "bring the database to this version")
+    pending = add_command(commands, "pending", _pending, "list what is not delivered yet, and why")
     pending.add_argument("--retry", metavar="ID", type=int, nargs="*", help="try these again now, or all")
-    add("purge", _purge, "clear personal data that is no longer needed")
-    parser = add("forget", _forget, "delete one person's data")
-    parser.add_argument("--telefone", required=True, help="as +5548999887766, or as it is dialled")
+
+
+def add_command(commands: "Commands", name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    """A command that needs the store: it is up to date when `command` runs, except for `migrate`."""
+    parser = commands.add_parser(name, help=text)
+    parser.set_defaults(run=lambda arguments: _run(command, arguments))
+    return parser
 
 
 def _run(command: Command, arguments: argparse.Namespace) -> int:
@@ -84,27 +80,3 @@ def _retry(store: Store, ids: list[int]) -> int:
         count = connection.execute(update(outbox).where(wanted).values(**again)).rowcount
     print(f"{count} will be tried again now")
     return 0 if count or not ids else 1
-
-
-def _purge(settings: Settings, store: Store, _: argparse.Namespace) -> int:
-    now = time.time()
-    sales, links = purge(store, settings.tenants, now), Links(store).purge(now)
-    print(f"{sales} sales and {links} location links cleared")
-    return 0
-
-
-def _forget(settings: Settings, store: Store, arguments: argparse.Namespace) -> int:
-    """A number without a country code belongs to the country of some tenant, so all of them are tried."""
-    regions = {tenant.country.alpha2 for tenant in settings.tenants}
-    phones = {phone for region in regions if (phone := e164(arguments.telefone, region))}
-    if not phones:
-        print("--telefone is no telephone number: write it like +5548999887766", file=sys.stderr)
-        return 1
-    codes: list[str] = []
-    for phone in sorted(phones):
-        reservations, prospects, deleted = forget(store, phone)
-        codes += deleted
-        print(f"{reservations} reservation(s) and {prospects} prospect(s) deleted here")
-    if codes:
-        print("OZmap still has what was delivered; delete there, by code: " + ", ".join(codes))
-    return 0

@@ -12,7 +12,6 @@ from threading import Event, Thread
 from time import monotonic
 
 from schemas.tenants import Tenant
-from webhook.findme.links import Links
 from webhook.net.deadline import Deadline
 from webhook.notices.delivery import LEASE as NOTICE_LEASE
 from webhook.notices.delivery import Delivery
@@ -141,7 +140,6 @@ class Worker:
 
     def _purge(self) -> None:
         purge(self._store, self._tenants.values(), time.time())
-        Links(self._store).purge(time.time())
 
 
 def _notifiers(tenant: Tenant, settings: Settings) -> Mapping[str, Notifier]:

@@ -46,7 +46,7 @@ class Store:
             engine = create_engine(
                 self.url, hide_parameters=True, connect_args={"timeout": PATIENCE}, **options
             )
-            event.listen(engine, "connect", _leave_transactions_to_us)
+            event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin)
             return engine
         milliseconds = int(PATIENCE * 1000)
@@ -116,8 +116,9 @@ def database_url(text: str) -> URL:
     return url
 
 
-def _leave_transactions_to_us(connection: Any, _: object) -> None:
-    connection.isolation_level = None
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin
+    connection.execute("PRAGMA secure_delete = ON")  # overwrite what is deleted: webhook/store/erase.py
 
 
 def _begin(connection: Connection) -> None:

@@ -168,3 +168,8 @@ installation = Table(
     metadata,
     Column("id", String, primary_key=True),  # one row, made once: who we are among installations
 )
+
+
+def personal(table: Table) -> list[str]:
+    """The names of the columns that are about one person."""
+    return [column.name for column in table.columns if column.info.get("personal")]

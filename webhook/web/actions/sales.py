@@ -13,8 +13,9 @@ from schemas.request import (
 )
 from webhook.location.place import Place
 from webhook.outcomes import DADOS_INVALIDOS, Answer
-from webhook.sales.codes import e164, prospect_code
+from webhook.sales.codes import prospect_code
 from webhook.sales.desk import Desk, Who
+from webhook.sales.phones import e164
 from webhook.web.actions.base import ActionRequest, action
 from webhook.web.actions.place import place_of
 
