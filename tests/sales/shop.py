@@ -1,46 +1,80 @@
-"""A shop to sell in: a sandbox, the application on a store, and a worker that tests step by hand."""
+"""A shop to sell in: an OZmap, the application on a store, and a worker that tests step by hand."""
 
+import inspect
 import time
 from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from sandbox import PLACES, Sandbox
 from schemas.tenants import Tenant
+from tests.sales.stand_in import StandIn
 from webhook import create_app
 from webhook.process.worker import Worker
 from webhook.settings import Settings
 from webhook.store import Store
-from webhook.store.tables import outbox, prospects, reservations
+from webhook.store.health import beat
+from webhook.store.tables import heartbeats, outbox, prospects, reservations
 
 KEY = "fivehub-key-1"
 PERSON = {"nome": "Fulana Beltrana", "telefone": "(48) 99988-7766"}
 
 
 class Shop:
-    """`ask` calls the service as 5Hub does; `work` lets the worker do all that is due or will be."""
+    """`ask` calls the service as 5Hub does; `work` lets the worker do all that is due or will be.
 
-    def __init__(self, sandbox: Sandbox, url: str, deadline: float = 4.5, **wishes: Any) -> None:
+    `without_worker`: no worker beats, so nothing may be promised. Wishes are fields of the tenant.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox | StandIn,
+        url: str,
+        *,
+        deadline: float = 4.5,
+        without_worker: bool = False,
+        slug: str = "isp",
+        geocoder_url: str | None = None,
+        **wishes: Any,
+    ) -> None:
         keys = {"fivehub": (KEY,), "huggy": ("huggy-key-1",)}
-        self.tenant = Tenant("isp", sandbox.url, sandbox.token, keys, **wishes)
+        self.tenant = Tenant(slug, sandbox.url, sandbox.token, keys, **wishes)
         self.sandbox = sandbox
         self.settings = Settings(
             tenants=(self.tenant,),
             styles={"huggy": "text", "fivehub": "typed"},
             database_url=url,
             reply_deadline=deadline,
+            geocoder_url=geocoder_url,
         )
         self.store = Store(url)
         self.app = create_app(self.settings)
         self.worker = Worker(self.settings)
+        self.codes: dict[str, str] = {}
+        """The client code that the replies named last, by conversation."""
+        if not without_worker:
+            self.beat()
+
+    def beat(self) -> None:
+        """The worker's sign of life, which it would give itself if it ran."""
+        tenants = [[self.tenant.slug]] if "tenants" in inspect.signature(beat).parameters else []
+        beat(self.store, f"worker of {self.tenant.slug}", *tenants)
+
+    def stop_beating(self) -> None:
+        """As after more than ten minutes without a worker."""
+        with self.store.write() as connection:
+            connection.execute(delete(heartbeats))
 
     def ask(self, action: str, conversation: str = "c1", **values: Any) -> dict[str, Any]:
         said = {"conversa_id": conversation} | values
         answer = self.app.test_client().post(f"/fivehub/{action}", json=said, headers={"X-Webhook-Key": KEY})
         assert answer.status_code == 200, answer.text
-        return answer.get_json()
+        reply: dict[str, Any] = answer.get_json()
+        if code := reply.get("reserva_codigo"):
+            self.codes[conversation] = code
+        return reply
 
     def reserve(self, conversation: str = "c1", place: str = "viable", **values: Any) -> dict[str, Any]:
         point = PLACES[place].point
@@ -81,12 +115,21 @@ class Shop:
         self.app = create_app(self.settings)
         self.worker = Worker(self.settings)
 
-    def properties(self, code: str = "BOT-fivehub-c1") -> list[dict[str, Any]]:
-        """What the sandbox has under a client code."""
-        clients = {
-            one["id"] for one in self.sandbox.store["ftth-clients"].values() if one.get("code") == code
-        }
+    def clients(self, code: str | None = None) -> list[dict[str, Any]]:
+        """OZmap's clients with a code, which is that of conversation c1 where none is named."""
+        code = code or self.codes.get("c1")
+        clients = self.sandbox.store["ftth-clients"].values()
+        return [one for one in clients if code and one.get("code") == code]
+
+    def properties(self, code: str | None = None) -> list[dict[str, Any]]:
+        """What OZmap has under a client code, which is that of conversation c1 where none is named."""
+        clients = {one["id"] for one in self.clients(code)}
         return [one for one in self.sandbox.store["properties"].values() if one["client"] in clients]
+
+    def owed(self) -> Any:
+        """The only row of the outbox that is somebody's."""
+        with self.store.read() as connection:
+            return connection.execute(select(outbox).where(outbox.c.promised)).one()
 
     def booked_twice(self) -> list[Any]:
         """Ports that more than one property holds."""
@@ -98,5 +141,5 @@ class Shop:
         return [port for port, count in ports.items() if count > 1]
 
     def writes(self) -> list[tuple[str, str]]:
-        """What was asked of the sandbox beside reads, by method and collection."""
+        """What was asked of OZmap beside reads, by method and collection."""
         return [(one.method, one.path.split("/")[1]) for one in self.sandbox.requests if one.method != "GET"]
