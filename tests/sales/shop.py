@@ -1,14 +1,18 @@
 """A shop to sell in: an OZmap, the application on a store, and a worker that tests step by hand."""
 
 import inspect
+import json
 import time
 from collections import Counter
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
+import requests
 from sqlalchemy import delete, select, update
 
 from sandbox import PLACES, Sandbox
+from sandbox.writes import add
 from schemas.tenants import Tenant
 from tests.sales.stand_in import StandIn
 from webhook import create_app
@@ -19,6 +23,8 @@ from webhook.store.health import beat
 from webhook.store.tables import heartbeats, outbox, prospects, reservations
 
 KEY = "fivehub-key-1"
+POST = ("POST", "/properties")
+SOLD = ("properties", "ftth-clients", "prospects")
 PERSON = {"nome": "Fulana Beltrana", "telefone": "(48) 99988-7766"}
 
 
@@ -108,6 +114,11 @@ class Shop:
                 posted = table.c.posted_at.is_not(None)
                 connection.execute(update(table).where(posted).values(posted_at=long_ago))
 
+    def expire(self) -> None:
+        """What was reserved is past its `expira_em`."""
+        with self.store.write() as connection:
+            connection.execute(update(reservations).values(expires_at=time.time() - 1))
+
     def restart(self, **wishes: Any) -> None:
         """New processes with other wishes, on the same store."""
         self.tenant = replace(self.tenant, **wishes)
@@ -125,6 +136,49 @@ class Shop:
         """What OZmap has under a client code, which is that of conversation c1 where none is named."""
         clients = {one["id"] for one in self.clients(code)}
         return [one for one in self.sandbox.store["properties"].values() if one["client"] in clients]
+
+    def posts(self) -> list[str]:
+        """The boxes, by id, that were asked to take a customer."""
+        bodies = [one.body for one in self.sandbox.requests if (one.method, one.path) == POST]
+        return [(json.loads(body) if isinstance(body, str) else body)["box"] for body in bodies]
+
+    def add_client(self, code: str, **fields: Any) -> dict[str, Any]:
+        """A client without a property, as an ERP's sync makes it."""
+        fields = {
+            "code": code,
+            "name": "Cliente do ERP",
+            "observation": "do ERP",
+            "implanted": False,
+        } | fields
+        if isinstance(self.sandbox, StandIn):
+            return self.sandbox.add("ftth-clients", fields)
+        with self.sandbox.store.lock:
+            return add(self.sandbox.store, "ftth-clients", fields)
+
+    def by_hand(self, method: str, path: str, **fields: Any) -> Any:
+        """What somebody else does in OZmap, and its answer."""
+        key = {"Authorization": self.sandbox.token}
+        body = fields or None
+        answer = requests.request(
+            method, f"{self.sandbox.url}/api/v2/{path}", headers=key, json=body, timeout=10
+        )
+        assert answer.ok, answer.text
+        self.sandbox.requests.pop()
+        return answer.json() if answer.content else None
+
+    def sell_by_hand(self, code: str, **changes: Any) -> dict[str, Any]:
+        """A property that somebody else made, in the nearest box."""
+        point = PLACES["viable"].point
+        boxes = self.by_hand("GET", f"ftth-viability/radius?lat={point.lat}&lng={point.lng}")["boxes"]
+        box = min(boxes, key=lambda box: box["distance"])
+        client = {"code": code, "name": "Alguém", "implanted": False}
+        form = {"project": box["project"], "box": box["id"], "lat": point.lat, "lng": point.lng}
+        form |= {"auto_connect": True, "client": client} | changes
+        return self.by_hand("POST", "properties", **form)
+
+    def everything(self) -> dict[str, dict[str, Any]]:
+        """OZmap's customers as whole records, `updatedAt` too."""
+        return {name: deepcopy(dict(self.sandbox.store[name])) for name in SOLD}
 
     def owed(self) -> Any:
         """The only row of the outbox that is somebody's."""

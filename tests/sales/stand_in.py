@@ -26,6 +26,10 @@ class Call:
     body: Any
 
 
+WORDS = "Limite contratado de clientes atingido (Fulana Beltrana)."
+"""Of a refusal that names no code."""
+
+
 class Refusal(Exception):
     """A status and a body: text goes out as a bare JSON string, bytes as they are."""
 
@@ -102,7 +106,7 @@ class StandIn(ThreadingHTTPServer):
         new = isinstance(client, dict)
         if new and (self.client_first or self.post_seconds):
             client, new = self.add("ftth-clients", client)["id"], False
-        if words := self.refuse(form):
+        if (words := self.refuse(form)) is not None:
             raise Refusal(self.refusal_status, words)
         if self.post_seconds:
             self.lock.release()
@@ -208,3 +212,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Says nothing: `requests` has the calls."""
+
+
+def refuse_boxes(shop: Any, *names: str, words: object = WORDS) -> None:
+    """The boxes with these names take nobody; without names none does."""
+    boxes = {box["id"]: box["name"] for box in shop.sandbox.boxes}
+    refused = names or boxes.values()
+    shop.sandbox.refuse = lambda form: words if boxes[form["box"]] in refused else None
+
+
+def take_everybody(shop: Any) -> None:
+    shop.sandbox.refuse = lambda form: None
