@@ -35,7 +35,7 @@ class Refusal(Exception):
 
 
 class StandIn(ThreadingHTTPServer):
-    """Serves four boxes of eight ports, at 10, 20, 30 and 40 m from any place, in a `with` block."""
+    """Serves four boxes, at 10, 20, 30 and 40 m from any place, in a `with` block."""
 
     daemon_threads, request_queue_size, token = True, 64, "stand-in-key"
 
@@ -45,7 +45,8 @@ class StandIn(ThreadingHTTPServer):
         self.lock, self.requests = RLock(), list[Call]()
         self.store: dict[str, dict[str, Record]] = {name: {} for name in NAMES}
         self.project = self.add("projects", {"name": "Centro", "drop": {"maxSize": 200}})
-        self.boxes = [self.add("boxes", {"name": f"CTO {n}", "implanted": True}) for n in range(1, 5)]
+        box = {"kind": "Box", "project": self.project["id"], "implanted": True, "draft": False, "pole": None}
+        self.boxes = [self.add("boxes", box | {"name": f"CTO {number}"}) for number in range(1, 5)]
         # Habits, which a test sets.
         self.refuse: Callable[[Record], Any] = lambda form: None  # after a client_first
         self.refusal_status = 400
@@ -56,6 +57,7 @@ class StandIn(ThreadingHTTPServer):
         self.full: set[str] = set()  # names of boxes that feasibility refuses
         self.viable_without_boxes = False
         self.filters_ignored = False
+        self.ports = 8  # of each box
         self.down = False  # every connection is closed without an answer
         self.show: Callable[[str, Record], Record] = lambda name, record: record
 
@@ -83,7 +85,7 @@ class StandIn(ThreadingHTTPServer):
     def radius(self) -> Record:
         near = [
             {"id": box["id"], "name": box["name"], "project": self.project["id"], "distance": 10.0 * place}
-            | {"implanted": True, "availability": 8 - len(self.held(box)), "horizontal_condos": []}
+            | {"implanted": True, "availability": self.ports - len(self.held(box)), "horizontal_condos": []}
             for place, box in enumerate(self.boxes, 1)
         ]
         free = [one for one in near if one["availability"] and one["name"] not in self.full]
@@ -112,7 +114,7 @@ class StandIn(ThreadingHTTPServer):
             self.lock.release()
             time.sleep(self.post_seconds)
             self.lock.acquire()
-        free = sorted(set(range(1, 9)) - self.held(box))
+        free = sorted(set(range(1, self.ports + 1)) - self.held(box))
         if not free:
             raise Refusal(self.refusal_status, f"A caixa {box['name']} não possui portas livres.")
         client = self.add("ftth-clients", client)["id"] if new else client

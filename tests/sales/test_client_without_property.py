@@ -1,4 +1,4 @@
-"""A client without a property: ours is used or removed, a foreign one is used only where the flow named it."""
+"""A client without a property: ours is used or removed, a foreign one used only where the flow named it."""
 
 import pytest
 

@@ -83,19 +83,19 @@ def test_a_name_that_ozmap_does_not_take(other):
     assert other.reserve(nome="Maria")["codigo"] == "reservado"
 
 
-def test_a_refused_prospect_is_no_promise(other, monkeypatch):
+def test_a_refused_prospect_is_no_promise(other):
     answer = other.sandbox.answer
 
     def refuse(call, query):
         return (400, WORDS) if (call.method, call.path) == ("POST", "/prospects") else answer(call, query)
 
-    monkeypatch.setattr(other.sandbox, "answer", refuse)
+    other.sandbox.answer = refuse
     reply = other.prospect()
     assert reply["codigo"] == "ozmap_recusou"
     assert words_are_kept_from_replies(reply)
     other.work()
     assert other.writes() == [("POST", "prospects")]
-    monkeypatch.undo()
+    other.sandbox.answer = answer
     assert other.prospect()["codigo"] == "prospect_criado"
 
 
