@@ -63,6 +63,10 @@ class Shop:
         if not without_worker:
             self.beat()
 
+    @property
+    def is_stand_in(self) -> bool:
+        return isinstance(self.sandbox, StandIn)
+
     def beat(self) -> None:
         """The worker's sign of life, which it would give itself if it ran."""
         tenants = [[self.tenant.slug]] if "tenants" in inspect.signature(beat).parameters else []

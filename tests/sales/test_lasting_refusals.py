@@ -170,7 +170,8 @@ def test_too_many_days_are_an_end_too(other, pending):
         connection.execute(update(outbox).values(since=time.time() - 8 * 86400))
     other.work()
     other.restart()
-    assert other.code("reserva/consulta") == "falhou"
+    reply = other.ask("reserva/consulta")
+    assert (reply["codigo"], "atendente" in reply["mensagem"]) == ("falhou", True)
     assert "gave up" in pending(other)
 
 
