@@ -128,6 +128,12 @@ class Shop:
         with self.store.write() as connection:
             connection.execute(update(reservations).values(expires_at=time.time() - 1))
 
+    def forget_sales(self) -> None:
+        """As the store of an installation that never sold."""
+        with self.store.write() as connection:
+            for table in (outbox, reservations, prospects):
+                connection.execute(delete(table))
+
     def restart(self, **wishes: Any) -> None:
         """New processes with other wishes, on the same store."""
         self.tenant = replace(self.tenant, **wishes)
@@ -153,16 +159,15 @@ class Shop:
 
     def add_client(self, code: str, **fields: Any) -> dict[str, Any]:
         """A client without a property, as an ERP's sync makes it."""
-        fields = {
-            "code": code,
-            "name": "Cliente do ERP",
-            "observation": "do ERP",
-            "implanted": False,
-        } | fields
+        fields = {"code": code, "name": "Alguém", "observation": "do ERP", "implanted": False} | fields
+        return self.add("ftth-clients", fields)
+
+    def add(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """A record of the ISP's own."""
         if isinstance(self.sandbox, StandIn):
-            return self.sandbox.add("ftth-clients", fields)
+            return self.sandbox.add(name, fields)
         with self.sandbox.store.lock:
-            return add(self.sandbox.store, "ftth-clients", fields)
+            return add(self.sandbox.store, name, fields)
 
     def by_hand(self, method: str, path: str, **fields: Any) -> Any:
         """What somebody else does in OZmap, and its answer."""

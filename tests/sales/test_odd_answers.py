@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox import PLACES
+from tests.sales.shop import Shop
 
 NONES = {
     "404": (404, ""),
@@ -39,34 +40,31 @@ def test_what_says_neither_none_nor_whose_is_no_none(other, answer):
     assert other.posts() == []
 
 
-@pytest.mark.parametrize("name", ["CTO \ud83d", "\udca9", "CTO \x00 1"], ids=["half", "other half", "NUL"])
-def test_a_name_that_no_store_can_keep(open_shop_on_both, name):
-    shop = open_shop_on_both
-    shop.sandbox.boxes[0]["name"] = name
-    reply = shop.reserve()
-    assert reply["codigo"] == "reservado"
-    assert not {"\ud83d", "\udca9", "\x00"} & set(reply["caixa_nome"] or "")
-    assert shop.code("reserva/consulta") == "reserva_encontrada"
-    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
-
-
-def test_a_splitter_name_that_no_store_can_keep_does_not_stop_the_worker(open_shop_on_both):
-    shop = open_shop_on_both
-    shop.sandbox.show = connected(name="Splitter \ud83d")
-    shop.sandbox.down = True
-    assert shop.reserve()["codigo"] == "reserva_pendente"
-    shop.sandbox.down = False
-    shop.work()
-    shop.restart()
-    assert shop.code("reserva/consulta") == "reserva_encontrada"
-    assert len(shop.posts()) == 1
-
-
 @pytest.fixture
-def open_shop_on_both(stand_in, database_url):
-    from tests.sales.shop import Shop
-
+def on_both(stand_in, database_url):
+    """A shop at the stand-in, on each kind of database."""
     return Shop(stand_in, database_url)
+
+
+@pytest.mark.parametrize("name", ["CTO \ud83d", "\udca9", "CTO \x00 1"], ids=["half", "other half", "NUL"])
+def test_a_name_that_no_store_can_keep(on_both, name):
+    on_both.sandbox.boxes[0]["name"] = name
+    reply = on_both.reserve()
+    assert reply["codigo"] == "reservado"
+    assert not set("\ud83d\udca9\x00") & set(reply["caixa_nome"] or "")
+    assert on_both.code("reserva/consulta") == "reserva_encontrada"
+    assert on_both.code("reserva/cancelamento") == "reserva_cancelada"
+
+
+def test_a_splitter_name_that_no_store_can_keep_does_not_stop_the_worker(on_both):
+    on_both.sandbox.show = connected(name="Splitter \ud83d")
+    on_both.sandbox.down = True
+    assert on_both.reserve()["codigo"] == "reserva_pendente"
+    on_both.sandbox.down = False
+    on_both.work()
+    on_both.restart()
+    assert on_both.code("reserva/consulta") == "reserva_encontrada"
+    assert len(on_both.posts()) == 1
 
 
 def connected(**fields):
@@ -81,12 +79,11 @@ def connected(**fields):
 
 
 @pytest.mark.parametrize(("port", "said"), [("3", 3), (3.0, 3), (2**40, None), (2**70, None)])
-def test_a_port_that_is_no_small_number(open_shop_on_both, port, said):
-    shop = open_shop_on_both
-    shop.sandbox.show = connected(port=port)
-    reply = shop.reserve()
+def test_a_port_that_is_no_small_number(on_both, port, said):
+    on_both.sandbox.show = connected(port=port)
+    reply = on_both.reserve()
     assert (reply["codigo"], reply["porta"]) == ("reservado", said)
-    assert shop.code("reserva/consulta") == "reserva_encontrada"
+    assert on_both.code("reserva/consulta") == "reserva_encontrada"
 
 
 @pytest.mark.parametrize("field", ["implanted", "observation", "name"])

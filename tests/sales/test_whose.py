@@ -5,8 +5,10 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from webhook.store.tables import installation
+from webhook.store.tables import installation, reservations
 
+OLD_CODE, OLD_MARK = "BOT-fivehub-c1", "[ozmap-chatbot-webhook]"
+"""Of version 1.0, the same in every installation."""
 CODE = re.compile(r"BOT-fivehub-c1-[0-9A-Za-z]{6}")
 
 
@@ -22,9 +24,8 @@ def observations(shop) -> list[str]:
 
 
 def mark_of(texts: list[str]) -> str:
-    """The note in brackets that all of them end with."""
-    (mark,) = {text.rpartition(" · ")[2] for text in texts}
-    assert re.fullmatch(r"\[.+\]", mark)
+    """The note in brackets that all of them carry."""
+    (mark,) = set.intersection(*(set(re.findall(r"\[[^]]+\]", text)) for text in texts))
     return mark
 
 
@@ -44,24 +45,13 @@ def test_every_record_of_ours_carries_the_same_mark(any_shop):
 def test_a_new_code_cannot_be_spelled_by_another_conversation_tenant_or_installation(open_any):
     shop, tenant = open_any(), open_any(slug="another")
     codes = [shop.reserve()["reserva_codigo"], tenant.reserve()["reserva_codigo"]]
-    shop.reserve("c2")
-    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
     move_in_elsewhere(shop)
-    forget(shop)
+    shop.forget_sales()
     codes.append(shop.reserve()["reserva_codigo"])
     assert all(CODE.fullmatch(code) for code in codes)
     assert len(set(codes)) == 3
     ends = [code[-6:] for code in codes]
     assert len({end.casefold() for end in ends}) == 3
-
-
-def forget(shop) -> None:
-    """The other installation's store knows none of our sales."""
-    from webhook.store.tables import outbox, prospects, reservations
-
-    with shop.store.write() as connection:
-        for table in (outbox, reservations, prospects):
-            connection.execute(table.delete())
 
 
 def test_the_code_of_a_conversation_stays_the_same(any_shop):
@@ -71,12 +61,12 @@ def test_the_code_of_a_conversation_stays_the_same(any_shop):
     assert any_shop.reserve()["reserva_codigo"] == code
 
 
-def test_another_installation_s_mark_is_somebody_else_s(any_shop):
+def test_another_installations_mark_is_not_ours(any_shop):
     """Two installations on one OZmap: exactly our code, their mark."""
     theirs = mark_of(observations(any_shop))
     first = any_shop.properties()[0]
     move_in_elsewhere(any_shop)
-    forget(any_shop)
+    any_shop.forget_sales()
     reply = any_shop.reserve()
     assert reply["codigo"] == "reservado"
     assert reply["imovel_id"] != first["id"]
@@ -93,7 +83,7 @@ def test_another_installation_s_mark_is_somebody_else_s(any_shop):
     assert taken["id"] in any_shop.sandbox.store["properties"]
 
 
-def test_our_mark_and_another_code_is_somebody_else_s(any_shop):
+def test_our_mark_and_another_code_is_not_ours(any_shop):
     before = observations(any_shop)
     other = any_shop.sell_by_hand(f"{any_shop.codes['c1']}0", observation=before[0])
     lower = any_shop.sell_by_hand(any_shop.codes["c1"].swapcase(), observation=before[0])
@@ -135,3 +125,43 @@ def test_a_code_with_another_prefix_is_the_isps_own(any_shop):
     for code in ("ERP-1", "BOTA-7", "bota-8", "B", "BOT"):
         reply = any_shop.reserve(code, codigo_cliente=code)
         assert (reply["codigo"], reply["reserva_codigo"]) == ("reservado", code)
+
+
+@pytest.fixture
+def old(any_shop):
+    """A reservation that version 1.0 made."""
+    reply = any_shop.reserve()
+    observation = f"Reserva do chatbot · +5548999887766 · {OLD_MARK}"
+    any_shop.by_hand("PATCH", f"properties/{reply['imovel_id']}", observation=observation)
+    any_shop.by_hand("PATCH", f"ftth-clients/{reply['cliente_id']}", code=OLD_CODE, observation=observation)
+    with any_shop.store.write() as connection:
+        connection.execute(update(reservations).values(code=OLD_CODE))
+    any_shop.restart()
+    return any_shop
+
+
+def test_a_reservation_of_an_older_version_keeps_its_code(old):
+    reply = old.ask("reserva/consulta")
+    assert (reply["codigo"], reply["reserva_codigo"]) == ("reserva_encontrada", OLD_CODE)
+    assert old.reserve()["codigo"] == "ja_reservado"
+    assert old.ask("reserva/consulta", codigo_cliente=OLD_CODE)["imovel_id"] == reply["imovel_id"]
+    old.work()
+    assert old.code("reserva/consulta") == "reserva_encontrada"
+
+
+@pytest.mark.parametrize("action", ["reserva/cancelamento", "reserva/ativacao"])
+def test_a_reservation_of_an_older_version_is_still_ours(old, action):
+    assert old.code(action) in {"reserva_cancelada", "reserva_ativada"}
+    old.work()
+    assert len(old.properties(OLD_CODE)) == (action == "reserva/ativacao")
+
+
+def test_the_mark_of_an_older_version_counts_only_with_an_id_in_the_row(any_shop):
+    first = any_shop.reserve()
+    taken = any_shop.sell_by_hand("late", observation=f"Reserva do chatbot · {OLD_MARK}")
+    any_shop.by_hand("DELETE", f"properties/{first['imovel_id']}")
+    any_shop.by_hand("PATCH", f"ftth-clients/{taken['client']}", code=first["reserva_codigo"])
+    assert any_shop.code("reserva/cancelamento") in {"dados_invalidos", "reserva_cancelada"}
+    assert any_shop.reserve()["codigo"] == "dados_invalidos"
+    any_shop.work()
+    assert taken["id"] in any_shop.sandbox.store["properties"]
