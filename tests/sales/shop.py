@@ -4,6 +4,7 @@ import inspect
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -63,10 +64,6 @@ class Shop:
         if not without_worker:
             self.beat()
 
-    @property
-    def is_stand_in(self) -> bool:
-        return isinstance(self.sandbox, StandIn)
-
     def beat(self) -> None:
         """The worker's sign of life, which it would give itself if it ran."""
         tenants = [[self.tenant.slug]] if "tenants" in inspect.signature(beat).parameters else []
@@ -108,6 +105,13 @@ class Shop:
             if not self.worker.deliver_one():
                 return
         raise AssertionError("the outbox does not become quiet")
+
+    def wait_for(self, condition: Callable[[], object]) -> None:
+        """Until OZmap has finished something that it does in its own time."""
+        until = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < until, "OZmap never finished"
+            time.sleep(0.02)
 
     def look_again(self) -> None:
         """What is owed is due now; what was posted is as fresh as it is."""
@@ -180,13 +184,17 @@ class Shop:
         self.sandbox.requests.pop()
         return answer.json() if answer.content else None
 
-    def sell_by_hand(self, code: str, **changes: Any) -> dict[str, Any]:
-        """A property that somebody else made, in the nearest box."""
+    def nearest(self) -> list[str]:
+        """The viable boxes at the place of a sale, by id."""
         point = PLACES["viable"].point
         boxes = self.by_hand("GET", f"ftth-viability/radius?lat={point.lat}&lng={point.lng}")["boxes"]
-        box = min(boxes, key=lambda box: box["distance"])
+        return [box["id"] for box in sorted(boxes, key=lambda box: box["distance"])]
+
+    def sell_by_hand(self, code: str, **changes: Any) -> dict[str, Any]:
+        """A property that somebody else made, in the nearest box."""
+        point, project = PLACES["viable"].point, next(iter(self.sandbox.store["projects"]))
         client = {"code": code, "name": "Alguém", "implanted": False}
-        form = {"project": box["project"], "box": box["id"], "lat": point.lat, "lng": point.lng}
+        form = {"project": project, "box": self.nearest()[0], "lat": point.lat, "lng": point.lng}
         form |= {"auto_connect": True, "client": client} | changes
         return self.by_hand("POST", "properties", **form)
 

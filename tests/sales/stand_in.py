@@ -26,10 +26,6 @@ class Call:
     body: Any
 
 
-WORDS = "Limite contratado de clientes atingido (Fulana Beltrana)."
-"""Of a refusal that names no code."""
-
-
 class Refusal(Exception):
     """A status and a body: text goes out as a bare JSON string, bytes as they are."""
 
@@ -214,14 +210,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Says nothing: `requests` has the calls."""
-
-
-def refuse_boxes(shop: Any, *names: str, words: object = WORDS) -> None:
-    """The boxes with these names take nobody; without names none does."""
-    boxes = {box["id"]: box["name"] for box in shop.sandbox.boxes}
-    refused = names or boxes.values()
-    shop.sandbox.refuse = lambda form: words if boxes[form["box"]] in refused else None
-
-
-def take_everybody(shop: Any) -> None:
-    shop.sandbox.refuse = lambda form: None

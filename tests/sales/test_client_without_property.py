@@ -2,83 +2,77 @@
 
 import pytest
 
-from tests.sales.stand_in import refuse_boxes, take_everybody
+from tests.sales.habits import die_after_client, fail_after_client, keep_clients, refuse_all, take_everybody
 
 MOST_POSTS = 24
 """For one sale, whatever OZmap answers."""
 
 
-def test_our_client_is_used_when_another_box_takes_it(other):
-    other.sandbox.client_first = True
-    refuse_boxes(other, "CTO 1")
-    reply = other.reserve()
-    assert (reply["codigo"], reply["caixa_nome"]) == ("reservado", "CTO 2")
-    (client,) = other.clients()
-    (record,) = other.properties()
+def test_our_client_is_used_by_the_next_box(any_shop):
+    fail_after_client(any_shop)
+    nearest = any_shop.nearest()
+    reply = any_shop.reserve()
+    assert reply["codigo"] == "reservado"
+    assert reply["caixa_id"] in nearest[:2]
+    any_shop.work()
+    (client,) = any_shop.clients()
+    (record,) = any_shop.properties()
     assert (record["client"], reply["cliente_id"]) == (client["id"], client["id"])
-    other.work()
-    assert (len(other.clients()), len(other.properties())) == (1, 1)
+    assert any_shop.everything()["ftth-clients"][client["id"]]["implanted"] is False
 
 
 def test_our_client_goes_when_no_box_takes_it(other):
+    """Each box refuses, the first after it made the client."""
     other.sandbox.client_first = True
-    refuse_boxes(other)
+    refuse_all(other)
     reply = other.reserve()
     assert reply["codigo"] == "ozmap_recusou"
     assert other.code("reserva/consulta") == "reserva_nao_encontrada"
     other.work()
-    assert not other.sandbox.store["ftth-clients"], "an orphan of ours"
+    assert other.everything()["ftth-clients"] == {}
     take_everybody(other)
     assert other.reserve()["codigo"] == "reservado"
 
 
-def test_our_client_goes_when_the_customer_cancels(other):
+def test_our_client_goes_when_the_customer_cancels(any_shop):
     """The first POST made the client and died; the sale is pending, and then unwanted."""
-    other.sandbox.client_first = True
-
-    def die(form):
-        other.sandbox.down = True
-        raise ConnectionResetError
-
-    other.sandbox.refuse = die
-    assert other.reserve()["codigo"] == "reserva_pendente"
-    other.sandbox.down = False
-    take_everybody(other)
-    assert other.code("reserva/cancelamento") in {"reserva_cancelada", "cancelamento_pendente"}
-    other.restart()
-    other.work()
-    assert other.code("reserva/cancelamento") == "reserva_cancelada"
-    assert not other.sandbox.store["ftth-clients"], "an orphan of ours"
-    assert other.reserve()["codigo"] == "reservado"
+    before = any_shop.everything()
+    die_after_client(any_shop)
+    assert any_shop.reserve()["codigo"] == "reserva_pendente"
+    assert len(any_shop.everything()["ftth-clients"]) == len(before["ftth-clients"]) + 1
+    assert any_shop.code("reserva/cancelamento") in {"reserva_cancelada", "cancelamento_pendente"}
+    any_shop.work()
+    assert any_shop.code("reserva/cancelamento") == "reserva_cancelada"
+    assert any_shop.everything() == before
+    assert any_shop.reserve()["codigo"] == "reservado"
 
 
-def test_our_client_is_used_by_the_worker_after_a_post_that_died(other):
-    other.sandbox.client_first = True
-
-    def die(form):
-        other.sandbox.down = True
-        raise ConnectionResetError
-
-    other.sandbox.refuse = die
-    assert other.reserve()["codigo"] == "reserva_pendente"
-    other.sandbox.down = False
-    take_everybody(other)
-    other.work()
-    other.restart()
-    assert other.code("reserva/consulta") == "reserva_encontrada"
-    assert (len(other.clients()), len(other.properties()), len(other.posts())) == (1, 1, 2)
+def test_our_client_is_used_by_the_worker_after_a_post_that_died(any_shop):
+    die_after_client(any_shop)
+    assert any_shop.reserve()["codigo"] == "reserva_pendente"
+    any_shop.work()
+    assert any_shop.code("reserva/consulta") == "reserva_encontrada"
+    assert (len(any_shop.clients()), len(any_shop.properties()), len(any_shop.posts())) == (1, 1, 2)
 
 
-def test_our_client_that_a_deleted_property_left_is_used_again_or_removed(other):
-    other.sandbox.client_outlives_property = True
-    assert other.reserve()["codigo"] == "reservado"
-    assert other.code("reserva/cancelamento") == "reserva_cancelada"
-    other.work()
-    assert not other.sandbox.store["ftth-clients"], "an orphan of ours"
-    assert other.reserve()["codigo"] == "reservado"
-    other.by_hand("DELETE", f"properties/{other.properties()[0]['id']}")
-    again = other.reserve()
-    assert (again["codigo"], len(other.clients()), len(other.properties())) == ("reservado", 1, 1)
+def test_our_client_that_its_property_left_behind_goes_when_the_customer_cancels(any_shop):
+    before = any_shop.everything()
+    keep_clients(any_shop)
+    assert any_shop.reserve()["codigo"] == "reservado"
+    assert any_shop.code("reserva/cancelamento") == "reserva_cancelada"
+    any_shop.work()
+    assert any_shop.everything() == before
+    assert any_shop.reserve()["codigo"] == "reservado"
+
+
+def test_our_client_whose_property_somebody_deleted_is_used_or_removed(any_shop):
+    keep_clients(any_shop)
+    first = any_shop.reserve()
+    any_shop.by_hand("DELETE", f"properties/{first['imovel_id']}")
+    assert any_shop.code("reserva/consulta") == "reserva_nao_encontrada"
+    assert any_shop.reserve()["codigo"] == "reservado"
+    any_shop.work()
+    assert (len(any_shop.clients()), len(any_shop.properties())) == (1, 1)
 
 
 def test_a_foreign_client_that_the_flow_named_is_used_and_never_deleted(any_shop, pending):

@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox import PLACES
+from tests.sales.habits import ignore_filters
 from tests.sales.shop import Shop
 
 NONES = {
@@ -108,6 +109,45 @@ def test_a_property_whose_connections_are_null_has_no_port_yet(other):
     assert len(other.sandbox.store["properties"]) <= 1
 
 
+@pytest.mark.parametrize("none", ["[]", "null", "empty", "204", "{}", '{"rows": []}', "404"])
+def test_a_code_that_nobody_has_in_the_sandbox(shop, none):
+    shop.sandbox.behaviour.change(none_spelled=none)
+    assert shop.reserve()["codigo"] == "reservado"
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+    shop.work()
+    assert shop.reserve()["codigo"] == "reservado"
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        {"box_name_end": " \ud83d"},
+        {"box_name_end": "\x00"},
+        {"ports_as_text": True},
+        {"null_connections": True},
+        {"null_implanted": True},
+        {"connections_in_client_rows": True},
+    ],
+    ids=str,
+)
+def test_odd_values_of_the_sandbox(shop, habit):
+    shop.sandbox.behaviour.change(**habit)
+    reply = shop.reserve()
+    assert (reply["codigo"], type(reply["porta"])) == ("reservado", int)
+    assert not set("\ud83d\x00") & set(reply["caixa_nome"])
+    assert shop.code("reserva/consulta") == "reserva_encontrada"
+    assert shop.code("reserva/cancelamento") == "reserva_cancelada"
+    assert shop.properties() == []
+
+
+def test_viable_without_a_box_in_the_sandbox(shop):
+    shop.sandbox.behaviour.change(viable_without_boxes=True)
+    assert shop.reserve()["codigo"] == "viavel_sem_caixa"
+    assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
+    shop.work()
+    assert shop.writes() == []
+
+
 def test_viable_without_a_box_is_an_outcome_of_its_own(other):
     other.sandbox.viable_without_boxes = True
     point = PLACES["viable"].point
@@ -128,10 +168,7 @@ def unfiltered(any_shop):
         fields = {"code": f"P-{number}", "name": "Alguém", "coords": [point.lng, point.lat]}
         any_shop.add("prospects", fields | {"observation": "do ERP"})
     any_shop.add("prospects", {"name": "sem código"})
-    if any_shop.is_stand_in:
-        any_shop.sandbox.filters_ignored = True
-    else:
-        any_shop.sandbox.behaviour.change(code_filter_ignored=True)
+    ignore_filters(any_shop)
     return any_shop
 
 

@@ -5,20 +5,11 @@ import time
 import pytest
 from sqlalchemy import update
 
+from tests.sales.habits import set_down, take_seconds
 from webhook.ozmap.api import Ozmap
 from webhook.store.tables import heartbeats
 
 TEN_MINUTES = 600.0
-
-
-def set_down(shop, down: bool) -> None:
-    """OZmap is out of order, or works again."""
-    if shop.is_stand_in:
-        shop.sandbox.down = down
-    elif down:
-        shop.sandbox.faults.add("/", broken="reset")
-    else:
-        shop.sandbox.faults.clear()
 
 
 def beats(shop, seconds_ago: float, tenants: str = "isp") -> None:
@@ -34,11 +25,11 @@ ASK = {"reserva": "reserve", "prospect": "prospect"}
 @pytest.mark.parametrize("action", ASK)
 def test_without_a_worker_nothing_is_promised(open_any, pending, action):
     shop = open_any(without_worker=True)
-    set_down(shop, True)
+    set_down(shop)
     reply = getattr(shop, ASK[action])()
     assert (reply["codigo"], reply["ok"]) == ("ozmap_indisponivel", False)
     assert pending(shop).startswith("0 pending")
-    set_down(shop, False)
+    set_down(shop, down=False)
     shop.restart()
     shop.beat()
     shop.work()
@@ -66,35 +57,33 @@ def test_a_worker_keeps_promises_for_its_tenants_and_for_ten_minutes(other, seco
 def test_without_a_worker_a_cancellation_is_not_promised(open_any):
     shop = open_any(without_worker=True)
     assert shop.reserve()["codigo"] == "reservado"
-    set_down(shop, True)
+    set_down(shop)
     assert shop.code("reserva/cancelamento") == "ozmap_indisponivel"
-    set_down(shop, False)
+    set_down(shop, down=False)
     shop.restart()
     assert shop.code("reserva/cancelamento") == "reserva_cancelada"
     assert shop.properties() == []
 
 
-def test_without_a_worker_a_post_that_outlives_the_reply_is_found_by_the_next_call(open_other, stand_in):
-    shop = open_other(without_worker=True, deadline=1.5)
-    stand_in.post_seconds = 3.0
+def test_without_a_worker_a_post_that_outlives_the_reply_is_found_by_the_next_call(open_any):
+    shop = open_any(without_worker=True, deadline=1.5)
+    take_seconds(shop, 3.0)
+    before = len(shop.sandbox.store["properties"])
     assert shop.reserve()["codigo"] == "ozmap_indisponivel"
-    until = time.monotonic() + 20
-    while not stand_in.store["properties"]:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    shop.wait_for(lambda: len(shop.sandbox.store["properties"]) > before)
     assert shop.reserve()["codigo"] in {"reservado", "ja_reservado"}
     assert shop.code("reserva/consulta") == "reserva_encontrada"
-    assert len(shop.posts()) == len(stand_in.store["properties"]) == 1
+    assert len(shop.posts()) == len(shop.properties()) == 1
 
 
-def test_what_only_the_customer_can_answer_is_asked_before_promising(open_other, own_sandbox):
-    shop = open_other(geocoder_url=f"{own_sandbox.url}/nominatim")
-    shop.sandbox.down = True
+def test_what_only_the_customer_can_answer_is_asked_before_promising(open_any, own_sandbox):
+    shop = open_any(geocoder_url=f"{own_sandbox.url}/nominatim")
+    set_down(shop)
     street = {"latitude": None, "longitude": None, "localizacao": "Estrada do Morro Alto, 99999"}
     reply = shop.reserve(**street)
     assert reply["codigo"] == "endereco_impreciso"
     assert "mas o mapa não mostra o número" in reply["mensagem"]
-    shop.sandbox.down = False
+    set_down(shop, down=False)
     shop.restart()
     shop.work()
     assert shop.writes() == []
@@ -112,9 +101,9 @@ def untold(pending, shop) -> bool:
 
 
 def test_whoever_was_promised_and_has_not_heard_is_listed(any_shop, pending):
-    set_down(any_shop, True)
+    set_down(any_shop)
     assert any_shop.reserve()["codigo"] == "reserva_pendente"
-    set_down(any_shop, False)
+    set_down(any_shop, down=False)
     any_shop.work()
     any_shop.restart()
     assert len(any_shop.properties()) == 1
@@ -136,9 +125,9 @@ def fail_in_the_worker(monkeypatch) -> None:
 
 
 def test_a_defect_is_a_try_with_a_reason(any_shop, pending, monkeypatch):
-    set_down(any_shop, True)
+    set_down(any_shop)
     assert any_shop.reserve()["codigo"] == "reserva_pendente"
-    set_down(any_shop, False)
+    set_down(any_shop, down=False)
     reason = any_shop.owed().reason
     with monkeypatch.context() as patch:
         fail_in_the_worker(patch)
@@ -158,9 +147,9 @@ def test_a_defect_is_a_try_with_a_reason(any_shop, pending, monkeypatch):
 
 
 def test_a_defect_does_not_keep_the_customer_from_cancelling(any_shop, monkeypatch):
-    set_down(any_shop, True)
+    set_down(any_shop)
     assert any_shop.reserve()["codigo"] == "reserva_pendente"
-    set_down(any_shop, False)
+    set_down(any_shop, down=False)
     any_shop.restart()
     fail_in_the_worker(monkeypatch)
     any_shop.pass_time()
@@ -169,9 +158,9 @@ def test_a_defect_does_not_keep_the_customer_from_cancelling(any_shop, monkeypat
 
 
 def test_a_defect_that_stays_is_given_up(any_shop, pending, monkeypatch):
-    set_down(any_shop, True)
+    set_down(any_shop)
     assert any_shop.reserve()["codigo"] == "reserva_pendente"
-    set_down(any_shop, False)
+    set_down(any_shop, down=False)
     any_shop.restart()
     with monkeypatch.context() as patch:
         fail_in_the_worker(patch)
@@ -243,7 +232,7 @@ def test_a_prospect_that_sellers_deleted_may_be_made_again(any_shop):
 
 def test_a_prospect_stands_while_ozmap_cannot_say_that_it_is_gone(any_shop):
     assert any_shop.prospect()["codigo"] == "prospect_criado"
-    set_down(any_shop, True)
+    set_down(any_shop)
     assert any_shop.prospect()["codigo"] == "prospect_ja_existe"
 
 
