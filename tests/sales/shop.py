@@ -113,6 +113,10 @@ class Shop:
             assert time.monotonic() < until, "OZmap never finished"
             time.sleep(0.02)
 
+    def is_answered(self) -> bool:
+        """Whether OZmap has finished all that it was asked, even where nobody waits for the answer."""
+        return all(one.status is not None for one in list(self.sandbox.requests))
+
     def look_again(self) -> None:
         """What is owed is due now; what was posted is as fresh as it is."""
         with self.store.write() as connection:
@@ -212,7 +216,7 @@ class Shop:
         ports = Counter(
             (one["id"], one["port"])
             for record in self.sandbox.store["properties"].values()
-            for one in record["connections"]
+            for one in record.get("connections", [])
         )
         return [port for port, count in ports.items() if count > 1]
 

@@ -19,11 +19,12 @@ Record = dict[str, Any]
 NAMES = ("projects", "boxes", "tags", "properties", "ftth-clients", "prospects")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     method: str
     path: str
     body: Any
+    status: int | None = None  # None until, or unless, it is answered
 
 
 class Refusal(Exception):
@@ -198,6 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
             return
+        call.status = status
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

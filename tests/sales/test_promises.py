@@ -66,8 +66,8 @@ def test_without_a_worker_a_cancellation_is_not_promised(open_any):
 
 
 def test_without_a_worker_a_post_that_outlives_the_reply_is_found_by_the_next_call(open_any):
-    shop = open_any(without_worker=True, deadline=1.5)
-    take_seconds(shop, 3.0)
+    shop = open_any(without_worker=True, deadline=2.5)
+    take_seconds(shop, 4.0)
     before = len(shop.sandbox.store["properties"])
     assert shop.reserve()["codigo"] == "ozmap_indisponivel"
     shop.wait_for(lambda: len(shop.sandbox.store["properties"]) > before)
