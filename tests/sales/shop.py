@@ -4,7 +4,7 @@ import inspect
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -64,10 +64,10 @@ class Shop:
         if not without_worker:
             self.beat()
 
-    def beat(self) -> None:
+    def beat(self, tenants: Sequence[str] = ()) -> None:
         """The worker's sign of life, which it would give itself if it ran."""
-        tenants = [[self.tenant.slug]] if "tenants" in inspect.signature(beat).parameters else []
-        beat(self.store, f"worker of {self.tenant.slug}", *tenants)
+        named = "tenants" in inspect.signature(beat).parameters
+        beat(self.store, f"worker of {self.tenant.slug}", *([tenants or [self.tenant.slug]] if named else []))
 
     def stop_beating(self) -> None:
         """As after more than ten minutes without a worker."""
