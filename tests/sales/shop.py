@@ -1,6 +1,5 @@
 """A shop to sell in: an OZmap, the application on a store, and a worker that tests step by hand."""
 
-import inspect
 import json
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ from webhook.process.worker import Worker
 from webhook.settings import Settings
 from webhook.store import Store
 from webhook.store.health import beat
-from webhook.store.tables import heartbeats, outbox, prospects, reservations
+from webhook.store.tables import outbox, prospects, reservations
 
 KEY = "fivehub-key-1"
 POST = ("POST", "/properties")
@@ -66,13 +65,7 @@ class Shop:
 
     def beat(self, tenants: Sequence[str] = ()) -> None:
         """The worker's sign of life, which it would give itself if it ran."""
-        named = "tenants" in inspect.signature(beat).parameters
-        beat(self.store, f"worker of {self.tenant.slug}", *([tenants or [self.tenant.slug]] if named else []))
-
-    def stop_beating(self) -> None:
-        """As after more than ten minutes without a worker."""
-        with self.store.write() as connection:
-            connection.execute(delete(heartbeats))
+        beat(self.store, f"worker of {self.tenant.slug}", tenants or [self.tenant.slug])
 
     def ask(self, action: str, conversation: str = "c1", **values: Any) -> dict[str, Any]:
         said = {"conversa_id": conversation} | values

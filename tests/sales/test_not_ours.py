@@ -1,6 +1,7 @@
 """What is somebody else's in OZmap stays as it is, however OZmap searches."""
 
 import json
+import time
 from copy import deepcopy
 from dataclasses import replace
 
@@ -10,32 +11,45 @@ from sqlalchemy import select, update
 from sandbox import PLACES
 from sandbox.sales import sell
 from sandbox.writes import add
-from schemas.conversation import Conversation
 from webhook.process.worker import Worker
-from webhook.sales import reserving, work
-from webhook.sales.codes import MARK, prospect_code
 from webhook.store.tables import outbox
 
 KINDS = ("properties", "ftth-clients", "prospects")
-OURS = Conversation("fivehub", "c1").client_code("BOT")
-LOOK_ALIKES = [OURS.lower(), OURS.upper(), f"{OURS}0", OURS[:-1], f" {OURS}", "BOT", ""]
+
+
+def rehearse(shop, conversation: str = "c1") -> tuple[str, str, str]:
+    """The codes that a conversation's sale and prospect will have, and what is noted in them."""
+    before = everything(shop)
+    ours = shop.reserve(conversation)["reserva_codigo"]
+    (record,) = shop.properties(ours)
+    prospect = shop.sandbox.store["prospects"][shop.prospect(conversation)["prospect_id"]]
+    assert shop.code("reserva/cancelamento", conversation) == "reserva_cancelada"
+    shop.by_hand("DELETE", f"prospects/{prospect['id']}")
+    shop.forget_sales()
+    shop.sandbox.requests.clear()
+    assert everything(shop) == before
+    return ours, prospect["code"], record["observation"]
+
+
+def look_alikes(code: str) -> list[str]:
+    return [code.lower(), code.upper(), f"{code}0", code[:-1], f" {code}", "BOT", ""]
 
 
 def fill(shop, count: int = 500) -> None:
-    """Records of the ISP's own; the first have codes that look like ours."""
-    store, known = shop.sandbox.store, shop.sandbox.behaviour
-    point = PLACES["viable"].point
-    here = prospect_code(OURS, PLACES["no_fibre_street"].point)
+    """Records of the ISP's own; the first have codes that look like ours, and all our mark."""
+    store, point = shop.sandbox.store, PLACES["viable"].point
     project = next(iter(store["projects"]))
+    ours, here, mark = rehearse(shop)
+    clients = [*look_alikes(ours), *(f"ERP-{number}" for number in range(count))]
+    found = [*look_alikes(here), here.swapcase(), *(f"P-{number}" for number in range(count))]
     with store.lock:
-        for number in range(count):
-            alike = LOOK_ALIKES[number] if number < len(LOOK_ALIKES) else None
-            form = {"project": project, "lat": point.lat, "lng": point.lng, "observation": MARK}
-            client = {"code": f"ERP-{number}" if alike is None else alike, "name": "Own", "implanted": False}
-            sell(store, form | {"client": client}, known)
-            code = f"P-{number}" if alike is None else alike.replace(OURS, here)
-            add(store, "prospects", {"code": code, "name": "Own", "coords": [point.lng, point.lat]})
-        add(store, "prospects", {"code": here.swapcase(), "name": "Own"})
+        for code in clients[:count]:
+            client = {"code": code, "name": "Own", "observation": mark, "implanted": False}
+            form = {"project": project, "lat": point.lat, "lng": point.lng, "observation": mark}
+            sell(store, form | {"client": client}, shop.sandbox.behaviour)
+        for code in found[:count]:
+            form = {"code": code, "name": "Own", "observation": mark, "coords": [point.lng, point.lat]}
+            add(store, "prospects", form)
         add(store, "prospects", {"name": "without a code"})
 
 
@@ -73,11 +87,13 @@ def test_no_record_of_the_isp_is_touched_however_ozmap_searches(shop, habit):
 
 def test_a_filter_that_is_ignored_is_no_list_of_ours(shop):
     fill(shop)
+    before = everything(shop)
     shop.sandbox.behaviour.change(code_filter_ignored=True)
-    assert shop.prospect()["codigo"] == "prospect_pendente"
-    assert shop.writes() == []
-    with shop.store.read() as connection:
-        assert connection.scalar(select(outbox.c.reason)) == "prospects: rows that were not asked for"
+    assert shop.prospect()["codigo"] == "prospect_criado"
+    assert shop.prospect()["codigo"] == "prospect_ja_existe"
+    shop.work()
+    assert shop.writes() == [("POST", "prospects")]
+    assert others_are_as_before(shop, before)
 
 
 def test_a_conversation_does_not_cancel_what_another_of_its_spelling_reserved(shop):
@@ -94,14 +110,10 @@ def test_a_conversation_does_not_cancel_what_another_of_its_spelling_reserved(sh
 
 @pytest.mark.parametrize("action", ["reserva", "reserva/cancelamento"])
 def test_more_than_two_records_are_left_to_a_person(shop, caplog, action):
-    shop.sandbox.behaviour.change(duplicate_codes=True)
+    ours, _, mark = rehearse(shop)
     if action == "reserva/cancelamento":
         shop.reserve()
-    store, point = shop.sandbox.store, PLACES["viable"].point
-    for _ in range(3):
-        form = {"project": next(iter(store["projects"])), "lat": point.lat, "lng": point.lng}
-        client = {"code": OURS, "name": "x", "implanted": False}
-        sell(store, form | {"observation": MARK, "client": client}, shop.sandbox.behaviour)
+    make_surplus(shop, ours, mark)
     before = everything(shop)
     reply = shop.reserve() if action == "reserva" else shop.ask(action)
     assert reply["codigo"] == "ozmap_indisponivel"
@@ -114,17 +126,23 @@ def test_more_than_two_records_are_left_to_a_person(shop, caplog, action):
     assert not shop.worker.deliver_one(), "nobody tries it again by himself"
 
 
+def make_surplus(shop, code: str, mark: str) -> None:
+    """Three properties that are ours by code and mark, one more than a call may delete."""
+    shop.sandbox.behaviour.change(duplicate_codes=True)
+    store, point = shop.sandbox.store, PLACES["viable"].point
+    form = {"project": next(iter(store["projects"])), "lat": point.lat, "lng": point.lng}
+    for _ in range(3):
+        client = {"code": code, "name": "x", "observation": mark, "implanted": False}
+        sell(store, form | {"observation": mark, "client": client}, shop.sandbox.behaviour)
+
+
 def test_a_sweep_deletes_no_more_than_two(shop):
     shop.sandbox.faults.add("/properties", method="POST", times=1, broken="reset")
     assert shop.reserve()["codigo"] == "reserva_pendente"
     shop.pass_time()
     assert shop.worker.deliver_one()
-    shop.sandbox.behaviour.change(duplicate_codes=True)
-    store, point = shop.sandbox.store, PLACES["viable"].point
-    form = {"project": next(iter(store["projects"])), "lat": point.lat, "lng": point.lng, "observation": MARK}
-    for _ in range(work.MOST_REMOVED + 1):
-        client = {"code": OURS, "name": "x", "implanted": False}
-        sell(store, form | {"client": client}, shop.sandbox.behaviour)
+    (record,) = shop.properties()
+    make_surplus(shop, shop.codes["c1"], record["observation"])
     before = everything(shop)
     shop.work()
     assert others_are_as_before(shop, before)
@@ -140,7 +158,7 @@ def test_the_log_names_no_customer_when_there_are_too_many_records(shop, capsys)
 
 
 def test_a_port_that_is_connected_late_costs_one_post(shop, monkeypatch):
-    monkeypatch.setattr(reserving, "CONNECTED_AFTER", (1.0, 3.0, 7.0))
+    monkeypatch.setattr("webhook.sales.looking.CONNECTED_AFTER", (1.0, 3.0, 7.0))
     shop.sandbox.behaviour.change(connects_after=1.2)
     assert shop.reserve()["codigo"] in {"reservado", "reserva_pendente"}
     shop.work()
@@ -149,7 +167,7 @@ def test_a_port_that_is_connected_late_costs_one_post(shop, monkeypatch):
 
 
 def test_a_port_that_is_connected_after_the_reply_is_waited_for_by_the_worker(open_shop, monkeypatch):
-    monkeypatch.setattr(reserving, "CONNECTED_AFTER", (1.0, 3.0, 7.0))
+    monkeypatch.setattr("webhook.sales.looking.CONNECTED_AFTER", (1.0, 3.0, 7.0))
     shop = open_shop(deadline=1.5)
     shop.sandbox.behaviour.change(connects_after=2.5)
     assert shop.reserve()["codigo"] == "reserva_pendente"
@@ -231,13 +249,13 @@ def test_a_client_that_somebody_put_into_our_property_is_not_ours(shop, action):
 
 
 def test_a_client_that_is_implanted_while_its_port_is_waited_for_stays(shop, monkeypatch):
-    monkeypatch.setattr(reserving, "CONNECTED_AFTER", (1.0,))
+    monkeypatch.setattr("webhook.sales.looking.CONNECTED_AFTER", (1.0,))
     shop.sandbox.behaviour.change(connects_after=60.0)
 
     def implant(_: float) -> None:
         (record,) = shop.properties()
         shop.sandbox.store["ftth-clients"].change(record["client"], implanted=True)
 
-    monkeypatch.setattr(reserving.time, "sleep", implant)
+    monkeypatch.setattr(time, "sleep", implant)
     assert shop.reserve()["codigo"] == "reserva_ja_ativada"
     assert shop.writes() == [("POST", "properties")]
