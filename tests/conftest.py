@@ -125,7 +125,7 @@ def _postgresql_database() -> Iterator[str]:
 def postgresql_url(_postgresql_database: str) -> str:
     """An empty store, in the run's own database."""
     with psycopg.connect(_postgresql_database) as connection:
-        connection.execute("TRUNCATE " + ", ".join(metadata.tables))
+        connection.execute("TRUNCATE " + ", ".join(set(metadata.tables) - {"installation"}))
     return _postgresql_database
 
 

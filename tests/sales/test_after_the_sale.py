@@ -3,38 +3,13 @@
 import time
 
 import pytest
-import requests
 from sqlalchemy import select, update
 
-from sandbox import PLACES
-from webhook.sales.codes import MARK
-from webhook.sales.keeping import Keeping
+from webhook.ozmap.api import Ozmap
 from webhook.store.outbox import Owed, put
 from webhook.store.tables import outbox, reservations
 
 LOST = {"broken": "reset", "when": "after"}
-
-
-def sell_by_hand(shop, code: str, **changes):
-    """A property that somebody else made in OZmap."""
-    box = next(box for box in shop.sandbox.store["boxes"].values() if box["name"] == "CTO 04-04")
-    point = PLACES["viable"].point
-    form = {
-        "project": box["project"],
-        "box": box["id"],
-        "lat": point.lat,
-        "lng": point.lng,
-        "auto_connect": True,
-        "client": {"code": code, "name": "Somebody", "implanted": False},
-    }
-    answer = requests.post(
-        f"{shop.sandbox.url}/api/v2/properties",
-        json=form | changes,
-        headers={"Authorization": shop.sandbox.token},
-        timeout=10,
-    )
-    assert answer.status_code == 201
-    return answer.json()
 
 
 def client_of(shop, reply):
@@ -67,7 +42,7 @@ def test_a_live_customer_stays(shop):
 
 
 def test_somebody_elses_client_is_not_ours_to_sell_cancel_or_delete(shop):
-    sell_by_hand(shop, "ERP-7")
+    shop.sell_by_hand("ERP-7")
     reply = shop.reserve(codigo_cliente="ERP-7")
     assert (reply["codigo"], "codigo_cliente" in reply["mensagem"]) == ("dados_invalidos", True)
     assert shop.code("reserva/cancelamento", codigo_cliente="ERP-7") in {
@@ -98,11 +73,7 @@ def test_one_reservation_per_conversation_whatever_its_client_code(shop):
 
 def test_what_somebody_deleted_in_ozmap_may_be_reserved_anew(shop):
     first = shop.reserve()
-    requests.delete(
-        f"{shop.sandbox.url}/api/v2/properties/{first['imovel_id']}",
-        headers={"Authorization": shop.sandbox.token},
-        timeout=10,
-    )
+    shop.by_hand("DELETE", f"properties/{first['imovel_id']}")
     assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
     again = shop.reserve()
     assert (again["codigo"], again["imovel_id"] != first["imovel_id"]) == ("reservado", True)
@@ -134,12 +105,11 @@ def test_what_is_past_its_time_is_cancelled_unless_it_is_implanted(open_shop):
     reply = shop.reserve()
     assert reply["expira_em"].endswith("+00:00")
     live = shop.reserve("live")
-    with shop.store.write() as connection:
-        connection.execute(reservations.update().values(expires_at=time.time() - 1))
+    shop.expire()
     shop.sandbox.store["ftth-clients"].change(live["cliente_id"], implanted=True)
     shop.work()
     assert not shop.properties()
-    assert shop.properties("BOT-fivehub-live")
+    assert shop.properties(live["reserva_codigo"])
     assert shop.code("reserva/consulta") == "reserva_nao_encontrada"
 
 
@@ -150,8 +120,11 @@ def test_a_lost_post_that_lands_late_is_taken_back(shop):
     shop.pass_time()
     assert shop.worker.deliver_one()
     (kept,) = shop.properties()
-    other = sell_by_hand(shop, "late", observation=f"Reserva do chatbot · {MARK}")
-    shop.sandbox.store["ftth-clients"].change(other["client"], code="BOT-fivehub-c1")
+    other = shop.sell_by_hand("late", observation=kept["observation"])
+    client = shop.sandbox.store["ftth-clients"][kept["client"]]
+    shop.sandbox.store["ftth-clients"].change(
+        other["client"], code=client["code"], observation=client["observation"]
+    )
     assert len(shop.properties()) == 2
     shop.work()
     assert [one["id"] for one in shop.properties()] == [kept["id"]]
@@ -165,11 +138,14 @@ def test_a_cancellation_that_was_killed_half_way_is_no_reservation_any_more(shop
     class Killed(BaseException):
         pass
 
-    def kill(_: object) -> None:
+    delete = Ozmap.delete_property
+
+    def die(ozmap: Ozmap, id_: str) -> None:
+        delete(ozmap, id_)
         raise Killed
 
     with monkeypatch.context() as dying:
-        dying.setattr(Keeping, "_over", kill)
+        dying.setattr(Ozmap, "delete_property", die)
         with pytest.raises(Killed):
             shop.ask("reserva/cancelamento")
     assert not shop.properties(), "the port is free"
