@@ -122,9 +122,9 @@ class Reservation(Reply):
     porta = Count("result.port")
     motivo = Value("result.reason")
     expira_em = Moment("result.expires")
-    latitude = Degrees("result.lat")
-    longitude = Degrees("result.lng")
-    endereco = Value("result.address")
+    latitude = Degrees("result.customer.lat")
+    longitude = Degrees("result.customer.lng")
+    endereco = Value("result.customer.address")
 
 
 class Prospect(Reply):
@@ -133,9 +133,9 @@ class Prospect(Reply):
     prospect_id = Value("result.prospect_id")
     tags_aplicadas = Value("result.tags_applied")
     tags_ignoradas = Value("result.tags_ignored")
-    latitude = Degrees("result.lat")
-    longitude = Degrees("result.lng")
-    endereco = Value("result.address")
+    latitude = Degrees("result.customer.lat")
+    longitude = Degrees("result.customer.lng")
+    endereco = Value("result.customer.address")
 
 
 class Findme(Reply):

@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields, pre_load, validates_schema
 from marshmallow.types import ErrorMessages
 
 from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words
+from schemas.point import Point
 from schemas.record import R, RecordSchema
 
 # "{lat}", "{{ lat|0 }}", "${lat}", and what is left of "{lat}, {lng}". JSON text has quotes: no placeholder.
@@ -195,6 +196,26 @@ class _SaleSchema(_PlaceSchema[R], _KeySchema[R]):
     )
     tags = Tags(metadata={"description": "Names or ids of tags, as a list or separated by commas."})
     observation = Words(longest=500, data_key="observacao")
+
+
+@dataclass(frozen=True)
+class Customer:
+    """What a sale keeps of its request: all of it personal, and None once its purpose is over."""
+
+    name: str | None = None
+    phone: str | None = None
+    """E.164: +5548999887766."""
+    lat: float | None = None
+    lng: float | None = None
+    address: str | None = None
+    observation: str | None = None
+    tags: str | None = None
+    """Comma text."""
+
+    @property
+    def point(self) -> Point | None:
+        """None once the place was purged."""
+        return Point(self.lat, self.lng) if self.lat is not None and self.lng is not None else None
 
 
 @dataclass(frozen=True, kw_only=True)

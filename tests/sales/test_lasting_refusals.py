@@ -216,36 +216,3 @@ def test_a_code_of_somebody_is_an_end(any_shop, pending):
     assert any_shop.code("reserva/consulta") == "falhou"
     assert "ERP-7" in pending(any_shop)
     assert any_shop.everything() == before
-
-
-def test_a_prospect_that_the_worker_cannot_make_has_an_end(other, pending):
-    other.sandbox.down = True
-    assert other.prospect()["codigo"] == "prospect_pendente"
-    other.sandbox.down = False
-    other.restart()
-    answer = other.sandbox.answer
-
-    def refuse(call, query):
-        return (400, WORDS) if (call.method, call.path) == ("POST", "/prospects") else answer(call, query)
-
-    other.sandbox.answer = refuse
-    other.work(rounds=60)
-    assert len(other.writes()) <= MOST_POSTS
-    assert "gave up" in pending(other)
-    other.sandbox.answer = answer
-    assert "1 will be tried again" in pending(other, "--retry")
-    other.work()
-    assert other.prospect()["codigo"] == "prospect_ja_existe"
-    assert len(other.sandbox.store["prospects"]) == 1
-
-
-def test_a_post_that_never_says_anything_useful_has_an_end(other, pending):
-    """Neither done nor refused, each time: what it made is looked for, and it is repeated only so often."""
-    promise(other)
-    other.sandbox.refusal_status = 500
-    refuse_all(other)
-    other.work(rounds=200)
-    assert len(other.posts()) <= MOST_POSTS
-    other.restart()
-    assert other.code("reserva/consulta") == "falhou"
-    assert "gave up" in pending(other)

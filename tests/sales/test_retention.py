@@ -34,7 +34,7 @@ NOT_PERSONAL = {
     *("id", "tenant", "code", "conversation", "platform", "state", "changed_at", "reason", "untold"),
     *("precision", "mode", "radius_m", "wanted_box", "box_id", "box_name", "splitter", "port", "expires_at"),
     *("client_id", "property_id", "prospect_id", "tags_applied", "tags_ignored", "foreign_client"),
-    *("posted_at", "sweeps", "posts", "refused_boxes", "token", "confirmed_at"),
+    *("posted_at", "sweeps", "posts", "refused_boxes", "unconnected_since", "token", "confirmed_at"),
 }
 
 
@@ -191,14 +191,6 @@ def test_a_reservation_that_its_conversation_replaced_is_theirs_too(shop):
     assert len(codes(shop.store)) == 2
     forget(shop.store, Person(conversations=[Conversation("fivehub", "c1")]))
     assert codes(shop.store) == []
-
-
-def test_a_replaced_reservation_of_a_similar_conversation_stays(store):
-    for code in ("BOT-huggy-77", "BOT-huggy-177", "BOT-fivehub-77", "BOT-huggy-7a"):
-        put(store, reservations, code=code, conversation=None)
-    forget(store, Person(conversations=[CHAT]))
-    forget(store, Person(conversations=[Conversation("huggy", "7A")]))
-    assert codes(store) == ["BOT-fivehub-77", "BOT-huggy-177", "BOT-huggy-7a"]
 
 
 def files_of(store: Store) -> bytes:

@@ -105,6 +105,8 @@ class StoreFigures:
     waiting: Mapping[str, tuple[int, float]]
     """Number of rows that were promised to somebody, and for how many seconds the oldest has waited."""
     given_up: Mapping[str, int]
+    held_up: Mapping[str, int]
+    """By why: `defect` (of ours) or `refused` (by OZmap, again and again). The keys are these two."""
     workers: int
     tenants_without_worker: int
 
@@ -139,12 +141,17 @@ class _StoreCollector:
         given_up = GaugeMetricFamily(
             "webhook_outbox_given_up", "Promises left to the operator", labels=["kind"]
         )
+        held_up = GaugeMetricFamily(
+            "webhook_outbox_held_up", "Work that a defect or OZmap's refusals hold up", labels=["why"]
+        )
+        for why, rows in figures.held_up.items():
+            held_up.add_metric([why], rows)
         for kind, (rows, seconds) in figures.waiting.items():
             depth.add_metric([kind], rows)
             oldest.add_metric([kind], seconds)
         for kind, rows in figures.given_up.items():
             given_up.add_metric([kind], rows)
-        yield from (depth, oldest, given_up)
+        yield from (depth, oldest, given_up, held_up)
 
 
 def exposition(figures: StoreFigures | None) -> bytes:

@@ -83,9 +83,9 @@ class Ozmap(OzmapCalls):
         super().__init__(account.background if background else account.client, deadline)
         self._account = account
 
-    def until(self, deadline: Deadline) -> "Ozmap":
-        """The same with a later deadline; the calls of both are counted together."""
-        other = Ozmap(self._account, deadline, background=True)
+    def until(self, deadline: Deadline, background: bool = True) -> "Ozmap":
+        """The same with another deadline; the calls of both are counted together."""
+        other = Ozmap(self._account, deadline, background)
         other.calls = self.calls
         return other
 

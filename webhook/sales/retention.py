@@ -6,17 +6,18 @@ Which columns are personal is said in webhook/store/tables.py.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, true, update
 
 from schemas.conversation import Conversation
 from schemas.tenants import Tenant
 from webhook.findme.links import Links
 from webhook.sales.phones import numbers_of
-from webhook.sales.records import OVER, State
+from webhook.sales.records import STANDS, WAITS, State
 from webhook.store import Store, erase
 from webhook.store import lookups as late_lookups
-from webhook.store.outbox import SALES, TABLES
 from webhook.store.tables import (
+    SALES,
+    TABLES,
     also_asked,
     links,
     lookups,
@@ -79,8 +80,8 @@ class SeveralConversations(Exception):
 def purge(store: Store, tenants: Iterable[Tenant], now: float) -> Purged:
     """Clears what has not changed for each tenant's retention, and what has expired.
 
-    What is still owed to a customer stays until it is delivered. A reservation that stands keeps its code
-    and ids, without which it could not be cancelled. Raises StoreUnavailable.
+    What is still owed to a customer stays until it is delivered or given up. A reservation that stands keeps
+    its code and ids, without which it could not be cancelled. Raises StoreUnavailable.
     """
     sales = 0
     with store.write() as connection:
@@ -100,19 +101,17 @@ def purge(store: Store, tenants: Iterable[Tenant], now: float) -> Purged:
 
 def _purge_sales(connection: Connection, tenant: str, kind: str, before: float) -> int:
     table = SALES[kind]
-    old = and_(
-        table.c.tenant == tenant,
-        table.c.changed_at < before,
-        table.c.state.not_in([State.PENDING, State.CANCELLING]),
-        ~exists().where(_work_on(kind), outbox.c.promised),
-    )
+    given_up = exists().where(_work_on(kind), outbox.c.gave_up_at.is_not(None))
+    waits = or_(table.c.state.in_(WAITS), exists().where(_work_on(kind), outbox.c.promised))
+    old = and_(table.c.tenant == tenant, table.c.changed_at < before, or_(~waits, given_up))
     cleared = 0
     if table is reservations:
         names = personal(table)
-        stands = and_(table.c.state.not_in(OVER), or_(*(table.c[name].is_not(None) for name in names)))
-        clear = update(table).where(old, stands).values(dict.fromkeys(names))
+        holds_a_port = table.c.state.in_(STANDS | {State.CANCELLING})
+        told = or_(*(table.c[name].is_not(None) for name in names))
+        clear = update(table).where(old, holds_a_port, told).values(dict.fromkeys(names))
         cleared = connection.execute(clear).rowcount
-        old = and_(old, table.c.state.in_(OVER))
+        old = and_(old, ~holds_a_port)
     return cleared + connection.execute(delete(table).where(old)).rowcount
 
 
@@ -178,8 +177,8 @@ def _is_of(table: Table, chat: Conversation) -> ColumnElement[bool]:
     named = CONVERSATION[table] == chat.key
     if table is not reservations:
         return named
-    code, end = table.c.code, chat.client_code("")  # LIKE would ignore case on SQLite
-    coded = func.substr(code, func.length(code) - len(end) + 1) == end
+    word = "%-" + chat.code_word.replace("_", "/_")
+    coded = or_(*(table.c.code.like(end, escape="/") for end in (word, f"{word}-______")))
     return or_(named, and_(table.c.conversation.is_(None), coded))
 
 

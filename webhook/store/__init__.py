@@ -10,8 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from webhook.store.tables import installation
 
 PATIENCE = 1.0
 """Seconds that a statement waits for another's lock. Python's own default for SQLite, 5, is a whole reply."""
@@ -95,6 +97,12 @@ class Store:
                 yield connection
         except SQLAlchemyError:
             raise StoreUnavailable from None
+
+    @cached_property
+    def installation(self) -> str:
+        """Our id among the installations that write to one OZmap, made once. Raises StoreUnavailable."""
+        with self.read() as connection:
+            return str(connection.execute(select(installation.c.id)).scalar_one())
 
     def close(self) -> None:
         """Gives all connections back; the next use opens new ones."""
