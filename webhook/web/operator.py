@@ -14,10 +14,11 @@ from webhook.web.auth import require
 from webhook.web.readiness import Readiness
 
 
-def operator(services: Services, operator_key: str | None) -> Blueprint:
+def operator(services: Services) -> Blueprint:
     """The routes; `/metrics` only with a key."""
     routes = Blueprint("operator", __name__)
-    readiness = Readiness(services.accounts, services.store, services.reply_deadline)
+    settings = services.settings
+    readiness = Readiness(services.accounts, services.store, settings.reply_deadline)
 
     @routes.get("/healthz", provide_automatic_options=False)
     def health() -> Response:
@@ -34,7 +35,7 @@ def operator(services: Services, operator_key: str | None) -> Blueprint:
         ozmaps = {f"ozmap_{slug}": word for slug, word in state.ozmap.items()}
         return _flat(checks | ozmaps, 200 if is_ready else 503)
 
-    if operator_key:
+    if operator_key := settings.operator_key:
 
         @routes.get("/metrics", provide_automatic_options=False)
         def show() -> Response:

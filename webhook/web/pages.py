@@ -1,6 +1,6 @@
 """`/l/<token>`: the location page, which a customer opens in a browser and which answers in HTML."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from flask import Blueprint, Response, jsonify, request
@@ -21,7 +21,6 @@ from webhook.net.bulkhead import Bulkhead, Full
 from webhook.notices.notify import notify
 from webhook.observe.defects import defect_site
 from webhook.outcomes import Answer
-from webhook.settings import Settings
 from webhook.store import StoreUnavailable
 from webhook.web import context
 from webhook.web.actions.base import Services
@@ -51,8 +50,8 @@ _MISSES = RateLimitItemPerMinute(MOST_MISSES)
 class LocationPage:
     """What the page of an open link does: a method per route."""
 
-    def __init__(self, settings: Settings, services: Services, links: Links) -> None:
-        self._tiles = settings.tiles
+    def __init__(self, services: Services, links: Links) -> None:
+        self._tiles = services.settings.tiles
         self._locator = services.locator
         self._links = links
 
@@ -121,8 +120,8 @@ class LocationPage:
 class OpenLinks:
     """Leads from a token to its link, and slows down whoever tries tokens."""
 
-    def __init__(self, settings: Settings, links: Links, bulkhead: Bulkhead) -> None:
-        self._tenants = {tenant.slug: tenant for tenant in settings.tenants}
+    def __init__(self, tenants: Iterable[Tenant], links: Links, bulkhead: Bulkhead) -> None:
+        self._tenants = {tenant.slug: tenant for tenant in tenants}
         self._links = links
         self._bulkhead = bulkhead
 
@@ -155,12 +154,12 @@ class OpenLinks:
         return view
 
 
-def pages(settings: Settings, services: Services, bulkhead: Bulkhead) -> Blueprint:
+def pages(services: Services, bulkhead: Bulkhead) -> Blueprint:
     """The routes of the location page."""
     routes = Blueprint("pages", __name__, url_prefix="/l")
     links = Links(services.store)
-    open_links = OpenLinks(settings, links, bulkhead)
-    location = LocationPage(settings, services, links)
+    open_links = OpenLinks(services.settings.tenants, links, bulkhead)
+    location = LocationPage(services, links)
     for name, method, answer in (
         ("", "GET", location.ask),
         ("/busca", "POST", location.search),
@@ -173,7 +172,7 @@ def pages(settings: Settings, services: Services, bulkhead: Bulkhead) -> Bluepri
         routes.add_url_rule(f"/<token>{name}", f"{method}{name}", open_links.view(answer), methods=[method])
     routes.add_url_rule("/static/<name>", "static", _static, methods=["GET"])
     routes.register_error_handler(Exception, _refuse)
-    headers = PROTECTION | {"Content-Security-Policy": page.policy(settings.tiles)}
+    headers = PROTECTION | {"Content-Security-Policy": page.policy(services.settings.tiles)}
 
     @routes.after_request
     def protect(response: Response) -> Response:

@@ -6,15 +6,10 @@ from urllib.parse import quote
 from schemas.conversation import Conversation
 from schemas.reply import Findme, FindmeResult
 from schemas.request import ConversationRequest, ConversationRequestSchema
+from webhook import outcomes
 from webhook.findme.links import Links
 from webhook.location.place import Place
-from webhook.outcomes import (
-    AGUARDANDO_LOCALIZACAO,
-    LINK_CRIADO,
-    LINK_EXPIRADO,
-    LOCALIZACAO_RECEBIDA,
-    Answer,
-)
+from webhook.outcomes import Answer
 from webhook.web.actions.base import ActionRequest, action
 
 
@@ -33,11 +28,11 @@ def make(request: ActionRequest, values: ConversationRequest) -> Answer:
     services = request.services
     conversation = Conversation(request.platform.name, values.conversation)
     link = Links(services.store).make(request.tenant.slug, conversation)
-    url = f"{services.public_url}/l/{link.token}"
-    if services.findme_url:
-        own = services.findme_url.replace("{conversa_id}", quote(conversation.id, safe=""))
+    url = f"{services.settings.public_url}/l/{link.token}"
+    if own_page := services.settings.findme_url:
+        own = own_page.replace("{conversa_id}", quote(conversation.id, safe=""))
         url = own.replace("{token}", link.token)
-    return Answer(LINK_CRIADO, Invitation(url, link.expires), url)
+    return Answer(outcomes.LINK_CRIADO, Invitation(url, link.expires), url)
 
 
 @action(
@@ -54,8 +49,8 @@ def result(request: ActionRequest, values: ConversationRequest) -> Answer:
         request.tenant.slug, Conversation(request.platform.name, values.conversation)
     )
     if link is None:
-        return Answer(LINK_EXPIRADO)
+        return Answer(outcomes.LINK_EXPIRADO)
     invitation = Invitation(None, link.expires, link.place)
     if link.place:
-        return Answer(LOCALIZACAO_RECEBIDA, invitation)
-    return Answer(AGUARDANDO_LOCALIZACAO if link.alive else LINK_EXPIRADO, invitation)
+        return Answer(outcomes.LOCALIZACAO_RECEBIDA, invitation)
+    return Answer(outcomes.AGUARDANDO_LOCALIZACAO if link.alive else outcomes.LINK_EXPIRADO, invitation)

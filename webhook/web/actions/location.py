@@ -5,7 +5,6 @@ from schemas.request import LocationRequest, LocationRequestSchema
 from webhook.location.place import Place
 from webhook.outcomes import LOCALIZACAO_OK, Answer
 from webhook.web.actions.base import ActionRequest, action
-from webhook.web.actions.place import place_of
 
 
 @action(
@@ -17,7 +16,7 @@ from webhook.web.actions.place import place_of
 )
 def location(request: ActionRequest, values: LocationRequest) -> Answer:
     """The request's place, with its address if a map knows one."""
-    place = place_of(request, values)
+    place = request.place(values)
     if isinstance(place, Answer):
         return place
     place = request.services.locator.with_address(place, request.ozmap.deadline)

@@ -16,7 +16,6 @@ from webhook.outcomes import DADOS_INVALIDOS, Answer
 from webhook.sales.codes import e164, prospect_code
 from webhook.sales.desk import Desk, Who
 from webhook.web.actions.base import ActionRequest, action
-from webhook.web.actions.place import place_of
 
 AFTER_A_CRASH = 5.0
 """Seconds after the reply deadline until a request that still leases a sale is taken for dead."""
@@ -79,8 +78,8 @@ def prospect(request: ActionRequest, values: ProspectRequest) -> Answer:
 
 def _desk(request: ActionRequest) -> Desk:
     services = request.services
-    lease_for = services.reply_deadline + AFTER_A_CRASH
-    return Desk(services.store, request.ozmap, request.tenant, services.settle_time, lease_for)
+    lease_for = services.settings.reply_deadline + AFTER_A_CRASH
+    return Desk(services.store, request.ozmap, request.tenant, services.settings.settle_time, lease_for)
 
 
 def _who(request: ActionRequest, values: ReservationKey) -> Who:
@@ -94,7 +93,7 @@ def _customer(request: ActionRequest, values: SaleRequest) -> tuple[dict[str, ob
     phone = e164(values.phone, request.tenant.country.alpha2)
     if phone is None:
         return Answer(DADOS_INVALIDOS, detail="telefone deve ter DDD e número, como 48 99988-7766")
-    place = place_of(request, values)
+    place = request.place(values)
     if isinstance(place, Answer):
         return place
     row: dict[str, object] = {
