@@ -8,22 +8,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
 from marshmallow.validate import Range
 
+from schemas import tenant_fields as kinds
 from schemas.countries import COUNTRIES, Area, Country
 from schemas.fields import Mode
 from schemas.record import key, record, schema_of
-from schemas.tenant_fields import (
-    ApiToken,
-    Bounds,
-    CertificateFile,
-    ChatUrl,
-    Keys,
-    OneOf,
-    Prefix,
-    Span,
-    TagNames,
-    Url,
-    YesNo,
-)
 
 # Long enough that nobody guesses it, short enough for the keys that people already have.
 SHORTEST_KEY = 8
@@ -40,40 +28,40 @@ class Tenant:
     """One ISP: its OZmap, the keys its flows send, and what it wants of a feasibility."""
 
     slug: str
-    ozmap_url: str = key(Url())
+    ozmap_url: str = key(kinds.OzmapUrl())
     """With scheme and port, without `/api/v2`."""
-    ozmap_token: str = key(ApiToken("OZmap"), repr=False)
+    ozmap_token: str = key(kinds.api_token("OZmap"), repr=False)
     keys: Mapping[str, tuple[str, ...]] = field(repr=False)
     """Platform name to the keys that its flows may send."""
-    ozmap_auth: str = key(OneOf("raw", "bearer"), default="raw")
-    ozmap_ca: str | None = key(CertificateFile(), default=None)
-    mode: Mode | None = key(OneOf(*Mode), "modo", default=None)
-    radius_m: float | None = key(Span("metres", WIDEST_M), "raio_m", default=None)
+    ozmap_auth: str = key(kinds.one_of("raw", "bearer"), default="raw")
+    ozmap_ca: str | None = key(kinds.certificate_file(), default=None)
+    mode: Mode | None = key(kinds.one_of(*Mode), "modo", default=None)
+    radius_m: float | None = key(kinds.span("metres", WIDEST_M), "raio_m", default=None)
     """None leaves the radius to OZmap's own setting."""
-    pole_max_m: float = key(Span("metres", WIDEST_M), "poste_max_m", default=100.0)
-    drop_max_m: float | None = key(Span("metres", WIDEST_M), default=None)
+    pole_max_m: float = key(kinds.span("metres", WIDEST_M), "poste_max_m", default=100.0)
+    drop_max_m: float | None = key(kinds.span("metres", WIDEST_M), default=None)
     """None leaves the longest drop to each OZmap project."""
-    reach_max_m: float = key(Span("metres", WIDEST_M), "alcance_max_m", default=600.0)
-    implanted_only: bool = key(YesNo(), "somente_implantadas", default=False)
-    country: Country = key(OneOf(*COUNTRIES), "pais", default=COUNTRIES["br"])
+    reach_max_m: float = key(kinds.span("metres", WIDEST_M), "alcance_max_m", default=600.0)
+    implanted_only: bool = key(kinds.YesNo(), "somente_implantadas", default=False)
+    country: Country = key(kinds.one_of(*COUNTRIES), "pais", default=COUNTRIES["br"])
     """Where its customers are: tells a latitude from a longitude."""
-    area: Area | None = key(Bounds(), default=None)
+    area: Area | None = key(kinds.Bounds(), default=None)
     """Where it sells: an address that two towns have is looked for here first."""
-    prefix: str = key(Prefix(), "prefixo", default="BOT")
+    prefix: str = key(kinds.prefix(), "prefixo", default="BOT")
     """Of the client codes that this service makes."""
-    tags: tuple[str, ...] = key(TagNames(), default=())
+    tags: tuple[str, ...] = key(kinds.tag_names(), default=())
     """Names or ids, put on every prospect."""
-    expires_h: float | None = key(Span("hours", 24 * 365), "expira_h", default=None)
+    expires_h: float | None = key(kinds.span("hours", 24 * 365), "expira_h", default=None)
     """Hours after which a reservation that is not implanted is cancelled; None: never."""
-    give_up_d: float = key(Span("days", 365), "desiste_dias", default=7.0)
+    give_up_d: float = key(kinds.span("days", 365), "desiste_dias", default=7.0)
     """Days after which what could not be delivered is left to the operator."""
-    retention_d: float = key(Span("days", 3650), "retencao_dias", default=30.0)
+    retention_d: float = key(kinds.span("days", 3650), "retencao_dias", default=30.0)
     """Days that personal data stays in the store after the last change."""
     display_name: str = key(fields.String(validate=validate.Length(1, 60)), "nome", default="")
     """How customers know the ISP; shown on the location page."""
-    chat_url: str | None = key(ChatUrl(), default=None)
+    chat_url: str | None = key(kinds.chat_url(), default=None)
     """Back to the chat."""
-    huggy_api_token: str | None = key(ApiToken("Huggy"), default=None, repr=False)
+    huggy_api_token: str | None = key(kinds.api_token("Huggy"), default=None, repr=False)
     """For Huggy's API v3; None: Huggy is told nothing."""
     huggy_flow: int | None = key(
         fields.Integer(validate=Range(min=1, error=_FLOW), error_messages={"invalid": _FLOW, "null": _FLOW}),
@@ -121,7 +109,7 @@ class _TenantSchema(Schema):
 
 def tenant_schema(platforms: Iterable[str]) -> Schema:
     """What reads a Tenant, with the key setting of each platform (`huggy_key` ...)."""
-    keys: dict[str, fields.Field[Any]] = {f"{name}_key": Keys(SHORTEST_KEY) for name in platforms}
+    keys: dict[str, fields.Field[Any]] = {f"{name}_key": kinds.Keys(SHORTEST_KEY) for name in platforms}
     return schema_of(Tenant, _TenantSchema).from_dict(keys)()
 
 
