@@ -92,7 +92,12 @@ class Action:
 
 
 def action(
-    name: str, summary: str, *, request: Schema, reply: type[Reply], read: bool = False
+    name: str, *, request: Schema, reply: type[Reply], read: bool = False
 ) -> Callable[[ActionFunction], Action]:
-    """Declare the decorated function as an action."""
-    return lambda function: Action(name, summary, request, reply, function, read)
+    """Declare the decorated function as an action. The first line of its docstring is the summary."""
+
+    def declare(function: ActionFunction) -> Action:
+        summary = (function.__doc__ or "").partition("\n")[0].rstrip(".")
+        return Action(name, summary, request, reply, function, read)
+
+    return declare

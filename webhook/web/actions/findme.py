@@ -22,9 +22,12 @@ class Invitation:
     place: Place | None = None
 
 
-@action("findme", "A link to the location page", request=ConversationRequestSchema(), reply=Findme)
+@action("findme", request=ConversationRequestSchema(), reply=Findme)
 def make(request: ActionRequest, values: ConversationRequest) -> Answer:
-    """The conversation's link: ours, or the ISP's own FindMe address."""
+    """A link to the location page.
+
+    It is the conversation's: to our page, or to the ISP's own FindMe address.
+    """
     services = request.services
     conversation = Conversation(request.platform.name, values.conversation)
     link = Links(services.store).make(request.tenant.slug, conversation)
@@ -35,15 +38,12 @@ def make(request: ActionRequest, values: ConversationRequest) -> Answer:
     return Answer(outcomes.LINK_CRIADO, Invitation(url, link.expires), url)
 
 
-@action(
-    "findme/resultado",
-    "Has the customer chosen a place yet?",
-    request=ConversationRequestSchema(),
-    reply=FindmeResult,
-    read=True,
-)
+@action("findme/resultado", request=ConversationRequestSchema(), reply=FindmeResult, read=True)
 def result(request: ActionRequest, values: ConversationRequest) -> Answer:
-    """The place that was chosen with the conversation's link. An expired link has to be made again."""
+    """Has the customer chosen a place yet?
+
+    The place is the one chosen with the conversation's link. An expired link has to be made again.
+    """
     links = Links(request.services.store)
     link = links.of_conversation(
         request.tenant.slug, Conversation(request.platform.name, values.conversation)

@@ -7,15 +7,9 @@ from webhook.outcomes import LOCALIZACAO_OK, Answer
 from webhook.web.actions.base import ActionRequest, action
 
 
-@action(
-    "localizacao",
-    "The place as a point, an address and a map link, for the customer to confirm",
-    request=LocationRequestSchema(),
-    reply=Location,
-    read=True,
-)
+@action("localizacao", request=LocationRequestSchema(), reply=Location, read=True)
 def location(request: ActionRequest, values: LocationRequest) -> Answer:
-    """The request's place, with its address if a map knows one."""
+    """The place as a point, an address and a map link, for the customer to confirm."""
     place = request.place(values)
     if isinstance(place, Answer):
         return place

@@ -26,14 +26,9 @@ def action_of(recipe: Recipe) -> Action:
     )
 
 
-@action(
-    "consulta/<path:receita>",
-    "A name that no recipe has, or none for this platform",
-    request=RequestSchema(),
-    reply=Reply,
-    read=True,
-)
+@action("consulta/<path:receita>", request=RequestSchema(), reply=Reply, read=True)
 def unknown_recipe(_: ActionRequest, __: object) -> Answer:
+    """A name that no recipe has, or none for this platform."""
     return Answer(CONSULTA_DESCONHECIDA)
 
 

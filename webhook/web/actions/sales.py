@@ -21,14 +21,12 @@ AFTER_A_CRASH = 5.0
 """Seconds after the reply deadline until a request that still leases a sale is taken for dead."""
 
 
-@action(
-    "reserva",
-    "Reserves a port in the nearest viable box",
-    request=ReservationRequestSchema(),
-    reply=Reservation,
-)
+@action("reserva", request=ReservationRequestSchema(), reply=Reservation)
 def reserve(request: ActionRequest, values: ReservationRequest) -> Answer:
-    """A port in the nearest viable box, or in the one that the flow names."""
+    """Reserves a port in the nearest viable box.
+
+    `caixa_id` names another one.
+    """
     customer = _customer(request, values)
     if isinstance(customer, Answer):
         return customer
@@ -43,30 +41,30 @@ def reserve(request: ActionRequest, values: ReservationRequest) -> Answer:
     return _desk(request).reserve(_who(request, values), row, place.missing)
 
 
-@action(
-    "reserva/consulta",
-    "The conversation's reservation",
-    request=ReservationKeySchema(),
-    reply=Reservation,
-    read=True,
-)
+@action("reserva/consulta", request=ReservationKeySchema(), reply=Reservation, read=True)
 def consult(request: ActionRequest, values: ReservationKey) -> Answer:
+    """The conversation's reservation."""
     return _desk(request).consult(_who(request, values))
 
 
-@action("reserva/cancelamento", "Gives the port back", request=ReservationKeySchema(), reply=Reservation)
+@action("reserva/cancelamento", request=ReservationKeySchema(), reply=Reservation)
 def cancel(request: ActionRequest, values: ReservationKey) -> Answer:
+    """Gives the port back."""
     return _desk(request).cancel(_who(request, values))
 
 
-@action("reserva/ativacao", "Sets the client to implanted", request=ReservationKeySchema(), reply=Reservation)
+@action("reserva/ativacao", request=ReservationKeySchema(), reply=Reservation)
 def activate(request: ActionRequest, values: ReservationKey) -> Answer:
+    """Sets the client to implanted."""
     return _desk(request).activate(_who(request, values))
 
 
-@action("prospect", "Creates a prospect, with tags", request=ProspectRequestSchema(), reply=Prospect)
+@action("prospect", request=ProspectRequestSchema(), reply=Prospect)
 def prospect(request: ActionRequest, values: ProspectRequest) -> Answer:
-    """A customer whom no box reaches, for the sellers to come back to."""
+    """Creates a prospect, with tags.
+
+    It is a customer whom no box reaches, for the sellers to come back to.
+    """
     customer = _customer(request, values)
     if isinstance(customer, Answer):
         return customer

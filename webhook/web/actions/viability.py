@@ -22,15 +22,9 @@ class Feasibility:
     place: Place | Rough | None
 
 
-@action(
-    "viabilidade",
-    "Is there a viable box near?",
-    request=FeasibilityRequestSchema(),
-    reply=Viability,
-    read=True,
-)
+@action("viabilidade", request=FeasibilityRequestSchema(), reply=Viability, read=True)
 def feasibility(request: ActionRequest, values: FeasibilityRequest) -> Answer:
-    """The verdict at the request's place."""
+    """Is there a viable box near?"""
     mode = values.mode or request.tenant.mode or request.platform.mode
     place = request.place(values)
     if isinstance(place, Answer):
