@@ -23,7 +23,7 @@ from webhook.recipes.model import Recipe
 from webhook.recipes.run import answer_of, steps
 from webhook.settings import SettingsError, load
 
-PATIENCE = 30.0
+READS_TIMEOUT = 30.0
 """Seconds for all reads of the recipe."""
 LONGEST_EXAMPLE = 60
 """Characters of a proposed key's value."""
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingsError([f"no recipe {arguments.name}: there are " + ", ".join(recipes)])
     recipe = recipes[arguments.name]
     values = _values(recipe, arguments.values)
-    ozmap = Ozmap(OzmapAccount(OzmapClient(tenants[0], Breaker())), Deadline(PATIENCE))
+    ozmap = Ozmap(OzmapAccount(OzmapClient(tenants[0], Breaker())), Deadline(READS_TIMEOUT))
     try:
         _show(recipe, values, ozmap, tenants[0].texts)
     except OzmapError as error:

@@ -82,7 +82,7 @@ class AddressSearch:
             match = self._geocoder.address_at(place.point, deadline.at_most(REVERSE))
         except ServiceUnavailable:
             return None
-        return (match and match.address.line()) or None
+        return (match and match.address.in_one_line()) or None
 
     def _of_postcode(self, asked: Address, deadline: Deadline) -> Address | None:
         """Raises ServiceUnavailable if only the CEP could tell the street."""
@@ -138,7 +138,9 @@ def _the_best(asked: Address, matches: Sequence[Match], tenant: Tenant) -> Match
 
 
 def _region(match: Match) -> str:
-    return Address(district=match.address.district, city=match.address.city, state=match.address.state).line()
+    return Address(
+        district=match.address.district, city=match.address.city, state=match.address.state
+    ).in_one_line()
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -148,9 +150,9 @@ def _listed(names: Sequence[str]) -> str:
 def _place(asked: Address, match: Match) -> Place | Answer:
     on_map = match.address
     if match.precision is Precision.ADDRESS:
-        return Place(match.point, match.precision, on_map.line())
+        return Place(match.point, match.precision, on_map.in_one_line())
     if match.precision is Precision.STREET:
-        line = replace(on_map, number="").line()
+        line = replace(on_map, number="").in_one_line()
         why = f"o mapa não mostra o número {asked.number}" if asked.number else "falta o número da casa"
         missing = f"Encontrei {line}, mas {why}. {_OR_A_PIN}"
         return Place(match.point, match.precision, line, missing)
@@ -158,7 +160,7 @@ def _place(asked: Address, match: Match) -> Place | Answer:
 
 
 def _imprecise(known: Address, precision: Precision) -> Answer:
-    line = known.line()
+    line = known.in_one_line()
     lacks = "Falta o número" if precision is Precision.POSTCODE else "Faltam a rua e o número"
     known_part = f"Encontrei {line}. " if line else ""
     return Answer(

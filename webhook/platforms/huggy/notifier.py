@@ -67,7 +67,7 @@ class HuggyNotifier(Notifier):
             raise _error(answer)
 
 
-def _error(answer: http.Answer) -> NotifyError:
+def _error(answer: http.HttpAnswer) -> NotifyError:
     status = answer.status
     if 300 <= status < 400:
         return NotifyError(f"{status}: HUGGY_API_URL redirects, set it to the final address")
