@@ -10,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import Reply
+from webhook.flows.export import definition
 from webhook.net.bulkhead import Bulkhead
 from webhook.observe import log
 from webhook.observe.defects import defect_site
@@ -25,7 +26,7 @@ from webhook.web.actions.recipes import unknown_recipe
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.errors import answer_to
-from webhook.web.flows import exports
+from webhook.web.flows import flow_files
 from webhook.web.home import home
 from webhook.web.openapi import openapi
 from webhook.web.operator import operator
@@ -130,8 +131,7 @@ def _other_routes(services: Services, bulkhead: Bulkhead, platforms: Iterable[st
     yield operator(services)
     styles = {name: settings.styles[name] for name in platforms}
     yield openapi(services.recipes.recipes, styles, settings.public_url)
-    if settings.operator_key:
-        yield exports(settings.public_url, settings.operator_key)
+    yield flow_files(settings, "json", "application/json", definition)
 
 
 def _refuse(replier: Replier, error: Exception) -> Response:
