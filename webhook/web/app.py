@@ -47,7 +47,7 @@ def make_app(services: Services) -> Flask:
     replier = Replier(settings.styles, replies)
     bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
     keyring = Keyring(settings.tenants)
-    _FlowCalls(services, keyring, replier, bulkhead, _rate_limit(app, settings)).add_routes(app)
+    _FlowCalls(services, keyring, replier, bulkhead, _rate_limit(settings)).add_routes(app)
     for blueprint in _other_routes(services, bulkhead, keyring.platforms):
         app.register_blueprint(blueprint)
     app.before_request(lambda: context.begin(settings.reply_deadline, replies))
@@ -72,14 +72,14 @@ def _without_routes() -> Flask:
     return app
 
 
-def _rate_limit(app: Flask, settings: Settings) -> Callable[[], None]:
+def _rate_limit(settings: Settings) -> Callable[[], None]:
     """Counts the current request. Raises TooManyRequests once an operator's limit is reached."""
     if settings.rate_limit is None:
         return lambda: None
-    # Imports Flask-Limiter and redis, which most services do not need.
+    # Imports redis, which most services do not need.
     from webhook.web.limits import RateLimit  # noqa: PLC0415
 
-    return RateLimit(app, settings.rate_limit, settings.redis_url).count
+    return RateLimit(settings.rate_limit, settings.redis_url).count
 
 
 @dataclass(frozen=True)
@@ -99,18 +99,11 @@ class _FlowCalls:
                 app.add_url_rule(
                     f"/{name}/{action.name}",
                     endpoint=f"{name}.{action.name}",
-                    view_func=self._view(PLATFORMS[name], action),
+                    view_func=partial(self._answer, PLATFORMS[name], action),
                     methods=action.methods,
                 )
 
-    def _view(self, platform: Platform, action: Action) -> Callable[..., Response]:
-        # A function and not a partial: Flask-Limiter asks for its name.
-        def view(**_: str) -> Response:
-            return self._answer(platform, action)
-
-        return view
-
-    def _answer(self, platform: Platform, action: Action) -> Response:
+    def _answer(self, platform: Platform, action: Action, **_: str) -> Response:
         now = context.current()
         # The key comes first: the body of somebody without a key is not even parsed.
         now.tenant = self.keyring.tenant_of(platform.name, request.headers)

@@ -60,7 +60,6 @@ class LocationPage:
     @cached_property
     def _misses(self) -> FixedWindowRateLimiter:
         # Made with the first request: the storage starts a thread, and gunicorn forks after create_app.
-        # This is the library under Flask-Limiter, which itself would add 40 µs to each request of a flow.
         return FixedWindowRateLimiter(MemoryStorage())
 
     def view(
