@@ -1,7 +1,7 @@
 """Frozen dataclasses that are read from outside, and the bases of the schemas that load into them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar, dataclass_transform
 
@@ -13,25 +13,16 @@ from schemas.typed_field import TypedField
 R = TypeVar("R")
 
 
-def key(  # noqa: PLR0913
-    read_by: Field[Any],
-    name: str | None = None,
-    about: str = "",
-    *,
-    default: Any = MISSING,
-    default_factory: Any = MISSING,
-    kw_only: bool = False,
-    repr: bool = True,  # noqa: A002  the dataclass field's own option
-) -> Any:
+def key(read_by: Field[Any], name: str | None = None, about: str = "", **options: Any) -> Any:
     """A field of a `record` that is read from outside: by what, under which name if not its own.
 
-    Without a default it must be there. `about` describes it in /openapi.json.
+    `options` are those of a dataclass field. Without a default the key must be there. `about` describes it in
+    /openapi.json.
     """
-    read_by.required, read_by.data_key = default is default_factory is MISSING, name
+    read_by.required, read_by.data_key = not options.keys() & {"default", "default_factory"}, name
     if about:
         read_by.metadata = {"description": about, **read_by.metadata}
-    options = {"default": default, "default_factory": default_factory, "kw_only": kw_only, "repr": repr}
-    return field(**options, metadata={"read_by": read_by})
+    return field(metadata={"read_by": read_by}, **options)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(key, field))

@@ -20,12 +20,12 @@ def operator(services: Services) -> Blueprint:
     settings = services.settings
     readiness = Readiness(services.accounts, services.store, settings.reply_deadline)
 
-    @routes.get("/healthz", provide_automatic_options=False)
+    @routes.get("/healthz")
     def health() -> Response:
         # Says only that the process answers: a restart would not mend a store or an OZmap that is down.
         return _flat({"ok": True})
 
-    @routes.get("/readyz", provide_automatic_options=False)
+    @routes.get("/readyz")
     def ready() -> Response:
         state = readiness.state()
         # Never from the cached state: a service that stops says so at once.
@@ -37,7 +37,7 @@ def operator(services: Services) -> Blueprint:
 
     if operator_key := settings.operator_key:
 
-        @routes.get("/metrics", provide_automatic_options=False)
+        @routes.get("/metrics")
         def show() -> Response:
             require(operator_key, request.headers)
             try:
