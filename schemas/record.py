@@ -56,7 +56,8 @@ class RecordSchema(Schema, Generic[R]):
 
 def schema_of(cls: type[R], base: type[Schema] = RecordSchema) -> type[RecordSchema[R]]:
     """The schema that loads into a `record`."""
-    keys = {one.name: one.metadata["read_by"] for one in fields(cls) if one.metadata}  # type: ignore[arg-type]
+    a_record: Any = cls
+    keys = {one.name: one.metadata["read_by"] for one in fields(a_record) if one.metadata}
     schema: type[RecordSchema[R]] = type(f"{cls.__name__}Schema", (base,), {"record": cls, **keys})
     return schema
 
