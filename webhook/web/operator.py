@@ -41,7 +41,7 @@ def operator(services: Services) -> Blueprint:
         def show() -> Response:
             require(operator_key, request.headers)
             try:
-                of_store = kept(services.store)
+                of_store = kept(services.store, services.accounts)
             except StoreUnavailable:
                 of_store = None
             return Response(metrics.exposition(of_store), content_type=metrics.CONTENT_TYPE)
