@@ -4,6 +4,8 @@ import argparse
 import sys
 
 from webhook.cli import check, flows, openapi, personal_data, recipe, store, worker
+from webhook.flows.export import NoSuchFlow
+from webhook.settings import SettingsError
 
 
 def main() -> int:
@@ -13,7 +15,11 @@ def main() -> int:
     for group in (check, worker, store, personal_data, flows, recipe, openapi):
         group.add_to(commands)
     arguments = parser.parse_args()
-    status: int = arguments.run(arguments)
+    try:
+        status: int = arguments.run(arguments)
+    except (SettingsError, NoSuchFlow) as error:
+        print(error, file=sys.stderr)
+        return 1
     return status
 
 

@@ -118,7 +118,7 @@ def test_an_answer_that_does_not_come_is_of_unknown_fate(office, monkeypatch):
 def test_a_worker_killed_before_a_call_goes_out_repeats_nothing(office, monkeypatch, what):
     office.notify()
     with monkeypatch.context() as patch:
-        patch.setattr(f"webhook.platforms.huggy.client.HuggyClient.{what}", die)
+        patch.setattr(f"webhook.platforms.huggy.notifier.HuggyNotifier.{what}", die)
         with pytest.raises(Killed):
             office.worker.tell_one()
     office.tell()

@@ -25,20 +25,17 @@ from webhook.sales.requests import Sales
 from webhook.sales.work import Rules
 from webhook.store.health import has_keeper
 from webhook.web.actions.base import ActionRequest, BadValues, action
-from webhook.web.actions.place import place_of
 
 AFTER_A_CRASH = 5.0
 """Seconds after the reply deadline until a request that still leases a sale is taken for dead."""
 
 
-@action(
-    "reserva",
-    "Reserves a port in the nearest viable box",
-    request=ReservationRequestSchema(),
-    reply=Reservation,
-)
+@action("reserva", request=ReservationRequestSchema(), reply=Reservation)
 def reserve(request: ActionRequest, values: ReservationRequest) -> Answer:
-    """A port in the nearest viable box, or in the one that the flow names."""
+    """Reserves a port in the nearest viable box.
+
+    `caixa_id` names another one.
+    """
     asked = _customer(request, values)
     if isinstance(asked, Answer):
         return asked
@@ -55,33 +52,33 @@ def reserve(request: ActionRequest, values: ReservationRequest) -> Answer:
     return sales.reserve(_who(request, sales, values), new, place)
 
 
-@action(
-    "reserva/consulta",
-    "The conversation's reservation",
-    request=ReservationKeySchema(),
-    reply=Reservation,
-    read=True,
-)
+@action("reserva/consulta", request=ReservationKeySchema(), reply=Reservation, read=True)
 def consult(request: ActionRequest, values: ReservationKey) -> Answer:
+    """The conversation's reservation."""
     sales = _sales(request)
     return sales.consult(_who(request, sales, values))
 
 
-@action("reserva/cancelamento", "Gives the port back", request=ReservationKeySchema(), reply=Reservation)
+@action("reserva/cancelamento", request=ReservationKeySchema(), reply=Reservation)
 def cancel(request: ActionRequest, values: ReservationKey) -> Answer:
+    """Gives the port back."""
     sales = _sales(request)
     return sales.cancel(_who(request, sales, values))
 
 
-@action("reserva/ativacao", "Sets the client to implanted", request=ReservationKeySchema(), reply=Reservation)
+@action("reserva/ativacao", request=ReservationKeySchema(), reply=Reservation)
 def activate(request: ActionRequest, values: ReservationKey) -> Answer:
+    """Sets the client to implanted."""
     sales = _sales(request)
     return sales.activate(_who(request, sales, values))
 
 
-@action("prospect", "Creates a prospect, with tags", request=ProspectRequestSchema(), reply=Prospect)
+@action("prospect", request=ProspectRequestSchema(), reply=Prospect)
 def prospect(request: ActionRequest, values: ProspectRequest) -> Answer:
-    """A customer whom no box reaches, for the sellers to come back to."""
+    """Creates a prospect, with tags.
+
+    It is a customer whom no box reaches, for the sellers to come back to.
+    """
     asked = _customer(request, values)
     if isinstance(asked, Answer):
         return asked
@@ -92,8 +89,10 @@ def prospect(request: ActionRequest, values: ProspectRequest) -> Answer:
 
 def _sales(request: ActionRequest) -> Sales:
     services, tenant, ozmap = request.services, request.tenant, request.ozmap
-    rules = Rules(services.settle_time, has_keeper(services.store, tenant.slug), services.lookups.tiles)
-    claims = Claims(services.store, tenant.slug, services.reply_deadline + AFTER_A_CRASH)
+    rules = Rules(
+        services.settings.settle_time, has_keeper(services.store, tenant.slug), services.lookups.tiles
+    )
+    claims = Claims(services.store, tenant.slug, services.settings.reply_deadline + AFTER_A_CRASH)
     sooner = ozmap.deadline.at_most(ozmap.deadline.remaining() - WRITING)
     return Sales(claims, ozmap.until(sooner, background=False), tenant, rules)
 
@@ -112,7 +111,7 @@ def _customer(request: ActionRequest, values: SaleRequest) -> tuple[Customer, Pl
     phone = e164(values.phone, request.tenant.country.alpha2)
     if phone is None:
         raise BadValues("telefone deve ter DDD e número, como 48 99988-7766")
-    place = place_of(request, values)
+    place = request.place(values)
     if isinstance(place, Answer):
         return place
     found: dict[str, Any] = {
