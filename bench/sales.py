@@ -25,8 +25,6 @@ from webhook.outcomes import LATER
 
 READS, POSTS = (0.1, 0.3), (2.2, 3.7)
 """Seconds of a call to OZmap, least and most; all between are equally likely."""
-STEPS = 16
-"""Times between least and most, each of which takes as many calls."""
 PLATFORMS = {"radius": "fivehub", "pole": "huggy"}
 ROUNDS = {1: 20, 20: 3, 50: 2}
 """Sales at a time: how often so many begin together."""
@@ -73,12 +71,9 @@ def slow_ozmap() -> Iterator[tuple[Webhook, str]]:
 
 
 def slow_down(ozmap: str) -> None:
-    """The delay comes before the work: until its end nobody sees what a POST makes."""
-    for method, (least, most) in {"GET": READS, "POST": POSTS}.items():
-        for step in range(STEPS):
-            delay = least + (most - least) * (step + 0.5) / STEPS
-            fault = {"path": "/", "method": method, "share": 1 / STEPS, "delay": delay}
-            requests.post(f"{ozmap}/faults", json=fault, timeout=5).raise_for_status()
+    """From now on."""
+    times = {"read_seconds": READS, "post_seconds": POSTS}
+    requests.patch(f"{ozmap}/behaviour", json=times, timeout=5).raise_for_status()
 
 
 def places() -> list[Point]:
