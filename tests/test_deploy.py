@@ -25,6 +25,11 @@ def test_units_run_what_the_procfile_says():
     assert commands == {name: f"/opt/webhook/.venv/bin/{command}" for name, command in procfile.items()}
 
 
+def test_a_worker_that_cannot_start_yet_is_tried_again_without_end():
+    worker = unit("webhook-worker.service")
+    assert (worker["Restart"], worker["StartLimitIntervalSec"]) == ("always", "0")
+
+
 def test_caddy_opens_what_platforms_and_customers_call_and_nothing_else():
     (line,) = (line for line in CADDYFILE.splitlines() if line.strip().startswith("@open path"))
     assert set(line.split()[2:]) == {"/l/*", *(f"/{name}/*" for name in PLATFORMS)}

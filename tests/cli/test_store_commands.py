@@ -15,8 +15,8 @@ from tests.conftest import KEYS
 from tests.sales.shop import Shop
 from tests.test_service import ROOT, environment
 from webhook.__main__ import main
-from webhook.store.health import workers_alive
-from webhook.store.tables import links, lookups, outbox, prospects, reservations
+from webhook.store.health import beat, has_keeper, workers_alive
+from webhook.store.tables import heartbeats, links, lookups, outbox, prospects, reservations
 
 
 @pytest.fixture
@@ -162,6 +162,7 @@ def test_a_worker_is_seen_until_it_stops(shop, number, left):
         process.send_signal(number)
         process.communicate(timeout=20)
     assert workers_alive(shop.store) == left
+    assert has_keeper(shop.store, "isp")
 
 
 def _owed(shop) -> int:
@@ -183,3 +184,13 @@ def test_a_worker_that_cannot_start_says_why(tmp_path):
     assert (stopped.returncode, stopped.stderr.count("\n")) == (1, 1)
     assert stopped.stderr.startswith("DATABASE_URL cannot be opened")
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_worker_does_not_start_beside_one_of_another_version(shop, run, monkeypatch):
+    monkeypatch.setattr("webhook.cli.worker.Worker", None)
+    beat(shop.store, "old", ["isp"])
+    with shop.store.write() as connection:
+        connection.execute(update(heartbeats).values(version=""))
+    status, said = run("worker")
+    assert (status, said.count("\n")) == (1, 1)
+    assert said.startswith("a worker of another version uses this database: stop it and the web")

@@ -12,7 +12,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 METRICS = (DOCS / "monitoring.md").read_text()
 ALERTS = (DOCS / "troubleshooting.md").read_text()
 RULES = (DOCS / "alerts.yml").read_text()
-FIGURES = StoreFigures(waiting={"notice": (2, 60.0)}, given_up={"notice": 1}, workers=1)
+FIGURES = StoreFigures(
+    waiting={"notice": (2, 60.0)}, given_up={"notice": 1}, workers=1, tenants_without_worker=0
+)
 
 
 def samples() -> dict[str, set[str]]:

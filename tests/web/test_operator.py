@@ -14,7 +14,7 @@ from tests.conftest import KEYS
 from tests.raw_server import ok, read_request
 from webhook.process import stopping
 from webhook.store import Store
-from webhook.store.health import beat
+from webhook.store.health import beat, leave
 from webhook.web import readiness
 
 KEY = "key-of-the-operator"
@@ -23,8 +23,8 @@ ONE_PROJECT = b'{"rows": [{}], "total": 1}'
 
 @pytest.fixture
 def worker(sqlite_url):
-    """A worker that is alive."""
-    beat(Store(sqlite_url), "worker")
+    """A worker that is alive and works for all tenants of these tests."""
+    beat(Store(sqlite_url), "worker", ["isp", *"abcd"])
 
 
 @pytest.fixture
@@ -68,6 +68,28 @@ def test_ready(client, worker):
 
 def test_not_without_a_worker(client, sqlite_url):
     assert ready(client) == (503, GOOD | {"ready": False, "worker": "none"})
+
+
+def test_isps_that_no_worker_keeps_are_named_and_all_of_them_are_not_ready(make_app, tenant, sqlite_url):
+    store = Store(sqlite_url)
+    isps = [replace(tenant, slug=slug, keys={"huggy": (f"key-of-isp-{slug}",)}) for slug in ("a", "b", "c")]
+
+    def told(*names: str) -> tuple[int, str, float]:
+        beat(store, "worker", names)
+        client = make_app(*isps, operator_key=KEY).test_client()
+        status, words = ready(client)
+        return status, words["worker"], scrape(client)["webhook_tenants_without_worker",]
+
+    assert told("c", "b", "a") == (200, "ok", 0)
+    assert told("b") == (200, "none for a, c", 2)
+    assert told("another") == (503, "none", 3)
+
+
+def test_a_restart_of_the_worker_is_told_as_no_worker(client, sqlite_url, worker, look_always):
+    leave(Store(sqlite_url), "worker")
+    assert ready(client) == (503, GOOD | {"ready": False, "worker": "none"})
+    beat(Store(sqlite_url), "next", ["isp"])
+    assert ready(client) == (200, GOOD)
 
 
 def test_not_without_a_store_to_write_to(client, sqlite_url, worker):

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 from webhook.process.worker import Worker
 from webhook.settings import SettingsError, load
 from webhook.store import Store, StoreUnavailable
+from webhook.store.health import ALIVE_FOR, older_workers
 from webhook.store.migrate import StoreBehind, prepare
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+OLDER = (
+    "a worker of another version uses this database: stop it and the web of that version first"
+    f" (one that was killed counts for {ALIVE_FOR:.0f} s); see docs/deploy.md, Upgrade"
+)
 
 
 def add_to(commands: "Commands") -> None:
@@ -23,9 +29,15 @@ def run(_: argparse.Namespace) -> int:
     """0 after SIGTERM or SIGINT; 1 if it cannot start."""
     try:
         settings = load()
-        prepare(Store(settings.database_url))
+        store = Store(settings.database_url)
+        prepare(store)
+        older = older_workers(store)
+        store.close()
     except (SettingsError, StoreUnavailable, StoreBehind) as error:
         print(error, file=sys.stderr)
+        return 1
+    if older:
+        print(OLDER, file=sys.stderr)
         return 1
     worker = Worker(settings)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -106,6 +106,7 @@ class StoreFigures:
     """Number of rows that were promised to somebody, and for how many seconds the oldest has waited."""
     given_up: Mapping[str, int]
     workers: int
+    tenants_without_worker: int
 
 
 class _StoreCollector:
@@ -123,6 +124,11 @@ class _StoreCollector:
             return
         yield GaugeMetricFamily(
             "webhook_workers_alive", "Workers that gave a sign of life of late", value=figures.workers
+        )
+        yield GaugeMetricFamily(
+            "webhook_tenants_without_worker",
+            "ISPs that no worker has named for ten minutes: their sales are not promised",
+            value=figures.tenants_without_worker,
         )
         depth = GaugeMetricFamily(
             "webhook_outbox_rows", "Promises that are not delivered yet", labels=["kind"]

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
@@ -61,7 +62,8 @@ class Worker:
         work = [self.deliver_one] * THREADS + [self.tell_one] * TELLERS
         threads = [Thread(target=self._always, args=(one,), name=one.__name__) for one in work]
         name = secrets.token_hex(8)
-        for seconds, one in ((PURGE_EVERY, self._purge), (BEAT_EVERY, lambda: beat(self._store, name))):
+        sign_of_life = partial(beat, self._store, name, self._tenants)
+        for seconds, one in ((PURGE_EVERY, self._purge), (BEAT_EVERY, sign_of_life)):
             threads.append(Thread(target=self._every, args=(seconds, one)))
         for thread in threads:
             thread.start()

@@ -1,12 +1,15 @@
-"""Signs of life: can the store be written to, is a worker there, what is still owed."""
+"""Signs of life: can the store be written to, which workers are there, what is still owed."""
 
+import json
 import secrets
 import time
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from webhook.observe.metrics import StoreFigures
 from webhook.store import Store
+from webhook.store.migrate import HEAD
 from webhook.store.outbox import TABLES
 from webhook.store.tables import heartbeats, outbox
 
@@ -14,8 +17,10 @@ BEAT_EVERY = 5.0
 """Seconds between a worker's signs of life."""
 ALIVE_FOR = 20.0
 """Seconds after the last one for which it counts as alive: three may be missed, or clocks differ a little."""
-FORGOTTEN_AFTER = 600.0
-"""Seconds after which the row of a worker that was killed is deleted by another's beat."""
+KEPT_FOR = 600.0
+"""Seconds after a worker's last one for which its tenants' sales are promised: a restart is a shorter gap."""
+FORGOTTEN_AFTER = 3600.0
+"""Seconds after which the row of a worker that stopped or was killed is deleted by another's beat."""
 
 
 def prove_writable(store: Store) -> None:
@@ -26,30 +31,59 @@ def prove_writable(store: Store) -> None:
         connection.execute(delete(heartbeats).where(heartbeats.c.worker == name))
 
 
-def beat(store: Store, worker: str) -> None:
-    """This worker is alive. Raises StoreUnavailable."""
+def beat(store: Store, worker: str, tenants: Iterable[str]) -> None:
+    """This worker is alive and works for these tenants. Raises StoreUnavailable."""
     now = time.time()
     over = or_(heartbeats.c.worker == worker, heartbeats.c.seen_at < now - FORGOTTEN_AFTER)
+    row = {"worker": worker, "seen_at": now, "tenants": json.dumps(list(tenants)), "version": HEAD}
     with store.write() as connection:
         connection.execute(delete(heartbeats).where(over))
-        connection.execute(insert(heartbeats).values(worker=worker, seen_at=now))
+        connection.execute(insert(heartbeats).values(row))
 
 
 def leave(store: Store, worker: str) -> None:
-    """This worker has stopped. Raises StoreUnavailable."""
+    """This worker has stopped. Its tenants stay kept for KEPT_FOR. Raises StoreUnavailable."""
     with store.write() as connection:
-        connection.execute(delete(heartbeats).where(heartbeats.c.worker == worker))
+        connection.execute(update(heartbeats).where(heartbeats.c.worker == worker).values(stopped=True))
 
 
 def workers_alive(store: Store) -> int:
     """How many. Raises StoreUnavailable."""
-    alive = select(func.count()).where(heartbeats.c.seen_at > time.time() - ALIVE_FOR)
     with store.read() as connection:
-        return connection.execute(alive).scalar_one()
+        return connection.execute(select(func.count()).where(*_alive())).scalar_one()
 
 
-def kept(store: Store) -> StoreFigures:
-    """What metrics tell of the store. Raises StoreUnavailable."""
+def older_workers(store: Store) -> bool:
+    """Whether a worker is alive whose code expects other tables than this one's. Raises StoreUnavailable."""
+    other = select(func.count()).where(*_alive(), heartbeats.c.version != HEAD)
+    with store.read() as connection:
+        return connection.execute(other).scalar_one() > 0
+
+
+def _alive() -> tuple[ColumnElement[bool], ...]:
+    return heartbeats.c.seen_at > time.time() - ALIVE_FOR, heartbeats.c.stopped.is_(False)
+
+
+def has_keeper(store: Store, tenant: str) -> bool:
+    """Whether a worker for this tenant was alive within KEPT_FOR: only then may a sale be promised.
+
+    Raises StoreUnavailable.
+    """
+    return not without_keeper(store, [tenant])
+
+
+def without_keeper(store: Store, tenants: Collection[str]) -> list[str]:
+    """Those for which no worker was alive within KEPT_FOR, in the same order. Raises StoreUnavailable."""
+    recent = select(heartbeats.c.tenants).where(heartbeats.c.seen_at > time.time() - KEPT_FOR)
+    with store.read() as connection:
+        named = connection.execute(recent).scalars().all()
+    # Workers from before migration 0005 name none.
+    covered = {tenant for names in named if names for tenant in json.loads(names)}
+    return [tenant for tenant in tenants if tenant not in covered]
+
+
+def kept(store: Store, tenants: Collection[str]) -> StoreFigures:
+    """What metrics tell of the store; `tenants` are all that there are. Raises StoreUnavailable."""
     gave_up = outbox.c.gave_up_at.is_not(None)
     owed = (
         select(outbox.c.kind, gave_up, func.count(), func.min(outbox.c.since))
@@ -65,4 +99,5 @@ def kept(store: Store) -> StoreFigures:
         waiting={kind: waiting.get(kind, (0, 0.0)) for kind in TABLES},
         given_up={kind: given_up.get(kind, 0) for kind in TABLES},
         workers=workers_alive(store),
+        tenants_without_worker=len(without_keeper(store, tenants)),
     )

@@ -158,7 +158,7 @@ heartbeats = Table(
     metadata,
     Column("worker", String, primary_key=True),  # one process
     Column("seen_at", Double, nullable=False),
-    Column("tenants", String, nullable=False, server_default=""),  # comma text: whose sales it works on
+    Column("tenants", String, nullable=False, server_default=""),  # JSON list: whose sales it works on
     Column("version", String, nullable=False, server_default=""),  # the migration that its code expects
     Column("stopped", Boolean, nullable=False, server_default=false()),
 )

@@ -40,7 +40,7 @@ def operator(services: Services, operator_key: str | None) -> Blueprint:
         def show() -> Response:
             require(operator_key, request.headers)
             try:
-                of_store = kept(services.store)
+                of_store = kept(services.store, services.accounts)
             except StoreUnavailable:
                 of_store = None
             return Response(metrics.exposition(of_store), content_type=metrics.CONTENT_TYPE)

@@ -11,7 +11,7 @@ from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.process import stopping
 from webhook.store import Store, StoreUnavailable
-from webhook.store.health import prove_writable, workers_alive
+from webhook.store.health import prove_writable, without_keeper, workers_alive
 
 CACHED = 5.0
 """Seconds for which a result is served again: probes must not become OZmap's load."""
@@ -26,6 +26,7 @@ OK = "ok"
 REFUSED = "refused"
 NO_PROJECTS = "no projects"
 UNKNOWN = "unknown"
+NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class State:
     store: str
     """OK, or `not writable`."""
     worker: str
-    """OK, `none`, or UNKNOWN without a store."""
+    """OK; NONE; `none for a, b`: the tenants whose sales are not promised; UNKNOWN without a store."""
     ozmap: Mapping[str, str]
     """By tenant: OK, REFUSED (the key, or the address is no API), NO_PROJECTS, or UNKNOWN."""
 
@@ -43,7 +44,7 @@ class State:
     def ready(self) -> bool:
         """An OZmap that does not answer leaves us ready: flows get a true reply, and sales are stored."""
         useless = set(self.ozmap.values()) <= {REFUSED, NO_PROJECTS}
-        return self.store == self.worker == OK and not useless
+        return self.store == OK and self.worker != NONE and not useless
 
 
 class Readiness:
@@ -108,6 +109,12 @@ class Readiness:
     def _store_and_worker(self) -> tuple[str, str]:
         try:
             prove_writable(self._store)
-            return OK, OK if workers_alive(self._store) else "none"
+            return OK, self._worker()
         except StoreUnavailable:
             return "not writable", UNKNOWN
+
+    def _worker(self) -> str:
+        without = without_keeper(self._store, self._accounts)
+        if not workers_alive(self._store) or len(without) == len(self._accounts):
+            return NONE
+        return f"{NONE} for {', '.join(without)}" if without else OK
