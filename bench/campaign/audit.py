@@ -20,13 +20,14 @@ PENDING = {"reserva_pendente", CANCELLING, *LATER}
 LOST = "promises lost"
 NOT_AS_TOLD = "reservations other than told"
 NOT_ASKED = "records that nobody asked for, or that were cancelled"
+NO_PROPERTY = "clients of ours without a property"
 NOT_SOLD = "customers whom a fourth box or a later minute would take"
 GIVEN_UP = "pending, and nobody works on it"
 ENDLESS = "work that does not come to an end"
 BROKEN = "replies that are a defect of ours"
 KINDS = (
     books.DOUBLE_BOOKED, books.CLIENTS_TWICE, books.PROSPECTS_TWICE, calls.BLIND, calls.TOO_MANY, LOST,
-    NOT_AS_TOLD, NOT_ASKED, NOT_SOLD, books.NO_PORT, books.NO_PROPERTY, books.HARMED,
+    NOT_AS_TOLD, NOT_ASKED, NOT_SOLD, books.NO_PORT, NO_PROPERTY, books.HARMED,
     GIVEN_UP, ENDLESS, BROKEN,
 )  # fmt: skip
 
@@ -90,6 +91,8 @@ def _customer(talk: Conversation, ours: Ours, outside: Outside) -> Iterator[Find
         yield Finding(NOT_ASKED, f"a prospect: {story}")
     if reservation is Reservation.SURE and told and properties and not _as_told(told, properties):
         yield Finding(NOT_AS_TOLD, f"{talk.name}: told {dict(told)}, there are {properties}")
+    for one in ours.idle_clients_of[talk.name]:
+        yield Finding(NO_PROPERTY, f"{one['id']}: {story}")
     if talk.certain and not properties and outside.refused.get(talk.name, set()) <= outside.refusing:
         yield Finding(NOT_SOLD, story)
     yield from _at_last(talk, reservation, properties, story)

@@ -13,7 +13,6 @@ from sandbox.store import Store
 DOUBLE_BOOKED = "ports booked twice, or whose splitter and property disagree"
 CLIENTS_TWICE = "clients twice"
 PROSPECTS_TWICE = "prospects twice"
-NO_PROPERTY = "clients of ours without a property"
 NO_PORT = "properties of ours without a port"
 HARMED = "records of others changed"
 
@@ -66,6 +65,12 @@ class Ours:
         self.properties_of: defaultdict[str, list[Record]] = defaultdict(list)
         for one in self.properties:
             self.properties_of[self.name_of.get(one["client"], "")].append(one)
+        held = {one["client"] for one in self.properties}
+        self.idle_clients_of: defaultdict[str, list[Record]] = defaultdict(list)
+        """Clients without a property."""
+        for one in self.clients:
+            if one["id"] not in held:
+                self.idle_clients_of[one.get("name", "")].append(one)
         self.prospects_of: defaultdict[str, list[Record]] = defaultdict(list)
         for one in self.prospects:
             self.prospects_of[one.get("name", "")].append(one)
@@ -82,10 +87,6 @@ def check(before: Books, after: Books, ours: Ours) -> Iterator[Finding]:
     for one in ours.properties:
         if not one["connections"]:
             yield Finding(NO_PORT, f"{one['id']} of client {one['client']}")
-    held = {one["client"] for one in ours.properties}
-    for one in ours.clients:
-        if one["id"] not in held:
-            yield Finding(NO_PROPERTY, f"{one.get('code')} of {one.get('name')}")
 
 
 def _ports(after: Books) -> Iterator[Finding]:

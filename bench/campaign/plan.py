@@ -14,6 +14,9 @@ KEYS = {
 }
 INSTALLATIONS = (("norte", "sul"), ("vizinha",))
 """Of the service, each with a store of its own: the ISPs that it answers for."""
+PREFIXES = {"norte": "BOT", "sul": "SUL", "vizinha": "BOT"}
+"""Of client codes. The service refuses to start with two ISPs that share an OZmap and a prefix; of another
+installation it knows nothing."""
 _HTML = {"status": 200, "body": "<html>", "content_type": "text/html"}
 _DEFECT = {"status": 500, "body": {"message": "Internal Server Error"}}
 
@@ -68,7 +71,8 @@ class Plan:
         tables = []
         for site in sites:
             keys = {f"{platform}_key": key for platform, key in KEYS[site].items()}
-            lines = [f"{name} = {json.dumps(value)}" for name, value in {**own, **keys}.items()]
+            values = {**own, **keys, "prefixo": PREFIXES[site]}
+            lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
             tables.append("\n".join([f"[isp.{site}]", *lines, ""]))
         described = folder / f"{sites[0]}.toml"
         described.write_text("\n".join(tables))

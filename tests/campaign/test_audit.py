@@ -224,7 +224,7 @@ def test_a_client_of_ours_that_is_left_alone(store):
     client = store["ftth-clients"][sold["client"]]
     store["ftth-clients"].add(client | {"id": "7" * 24, "code": "BOT-2", "name": "Cliente 7-2"})
     other = Conversation("Cliente 7-2", "huggy", {}, (), heard=[[Heard(RESERVE)]])
-    assert kinds(before, store, talk((RESERVE, told(sold))), other) == {books.NO_PROPERTY}
+    assert kinds(before, store, talk((RESERVE, told(sold))), other) == {audit.NO_PROPERTY}
 
 
 def test_the_client_of_somebody_else_may_be_used_and_stays(store):
