@@ -1,8 +1,8 @@
 """What OZmap holds of sales, at the beginning and at the end, and what must hold whoever was told what."""
 
+import pickle
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ class Books:
         with store.lock:
             drops = [one for one in store["splitters"].values() if one["isDrop"]]
             return cls(
-                *(deepcopy(dict(store[name])) for name in ("properties", "ftth-clients", "prospects")),
+                *(copy_of(store[name]) for name in ("properties", "ftth-clients", "prospects")),
                 {
                     (splitter["id"], number): fiber
                     for splitter in drops
@@ -47,6 +47,12 @@ class Books:
                     if fiber is not None
                 },
             )
+
+
+def copy_of(records: Mapping[str, Record]) -> dict[str, Record]:
+    """Whole records; by pickle, since `deepcopy` takes five times as long."""
+    copied: dict[str, Record] = pickle.loads(pickle.dumps(dict(records)))
+    return copied
 
 
 class Ours:
