@@ -74,9 +74,11 @@ class Creates:
 
 
 def _is_broken(call: Received) -> bool:
-    fault = call.fault
-    lost = fault is not None and (fault.instead or fault.broken is not None)
-    return lost or (call.status or 0) >= 500
+    """Whether the caller cannot know what came of it."""
+    fault, status = call.fault, call.status or 0
+    if status == 204 or 400 <= status < 500:
+        return fault is not None and fault.instead  # half a body says all: the status does
+    return status >= 500 or (fault is not None and (fault.instead or fault.broken is not None))
 
 
 def _codes_asked(call: Received) -> list[str]:

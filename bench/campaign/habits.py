@@ -10,7 +10,8 @@ from sandbox import Behaviour
 
 CALLS_IN_A_ROW = (60, 180)
 """Answered calls of flows, least and most, until OZmap behaves in another way."""
-NONE_SPELLED = ("[]", "null", "empty", "204", "{}", '{"rows": []}', "404")
+NONE_SPELLED = ("[]", "null", "204", "{}", '{"rows": []}', "404")
+"""Not an empty body: nobody can tell it from half of one, which says nothing."""
 REFUSAL = "Limite de clientes contratado foi atingido"
 
 

@@ -275,7 +275,10 @@ def test_a_create_repeated_without_a_look(path, look):
         [lost, slow_look, whole],
         [create_of(path, SLOW), whole],
         [create_of(path, status=400), whole],
+        [create_of(path, CUT_OFF, status=400), whole],
     ]
+    if look is LOOK:
+        well.append([lost, replace(broken_look, status=404), whole])
     for received in well:
         assert list(creates(*received).blind_repeats()) == []
     badly = [
