@@ -24,7 +24,8 @@ from webhook.sales.records import NewReservation
 from webhook.sales.requests import Sales
 from webhook.sales.work import Rules
 from webhook.store.health import has_keeper
-from webhook.web.actions.base import ActionRequest, BadValues, action
+from webhook.web.actions.base import ActionRequest, action
+from webhook.web.body import BadValues
 
 AFTER_A_CRASH = 5.0
 """Seconds after the reply deadline until a request that still leases a sale is taken for dead."""
