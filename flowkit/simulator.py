@@ -21,7 +21,7 @@ from webhook.flows.definition import Flow, HandOver, Question
 from webhook.flows.play import Event, HttpCall, JsonReply, Player
 from webhook.platforms import PLATFORMS
 from webhook.settings import Settings
-from webhook.web.body import UnreadableRequest, read_values
+from webhook.web.body import BadValues, read_values
 from webhook.web.pages import PROTECTION
 
 GUIDE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
@@ -93,7 +93,7 @@ class Simulator:
             raise UnsupportedMediaType
         try:
             values, _ = read_values(request)
-        except UnreadableRequest:
+        except BadValues:
             raise BadRequest from None
         player, answer = _resume(flow, values, lambda call: self._send(call, platform))
         events = player.start() if answer is None else player.answer(answer)

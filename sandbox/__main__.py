@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9994)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--poles", type=int, default=1000, help="at least so many")
-    parser.add_argument("--seed", type=int, default=0, help="decides which calls a share of faults hits")
+    parser.add_argument("--seed", type=int, default=0, help="decides shares of calls and their times")
     options = parser.parse_args()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -22,7 +22,7 @@ def main() -> None:
     given = os.environ.get("OZMAP_TOKEN")
     network = sample_network(options.poles)
     with Sandbox(given or TOKEN, network, host=options.host, port=options.port) as sandbox:
-        sandbox.faults.reseed(options.seed)
+        sandbox.reseed(options.seed)
         key = "the key in OZMAP_TOKEN" if given else f"key {sandbox.token}"
         print(f"OZmap sandbox: {sandbox.url}/api/v2, {key}", flush=True)
         stop.wait()

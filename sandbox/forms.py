@@ -176,7 +176,7 @@ class ClientOrId(fields.Field[Any]):
 
 
 class Property(Placed):
-    project = Id(required=True)
+    project = Id()
     box = Id(allow_none=True)
     address = text("")
     name = fields.String()

@@ -21,16 +21,16 @@ class Asked:
     filters: list[Filter]
     sort: list[tuple[str, bool]]  # (property, descending)
     start: int
-    limit: int
+    limit: int  # 0: all rows
     page: int
     query: dict[str, str]
 
     @classmethod
     def read(cls, query: dict[str, str], body: Record, store: Store, known: Behaviour) -> "Asked":
         """Raises RefusedError with what is wrong. The query wins over the body."""
-        limit = _count(query, "limit", known.page_size)
+        limit = _count(query, "limit", known.page_size, least=0)
         if known.max_page_size is not None:
-            limit = min(limit, known.max_page_size)
+            limit = min(limit or known.max_page_size, known.max_page_size)
         page = _count(query, "page", 1)
         # findAll of the SDK drops `page` when it follows nextUrl, so that carries `start` too.
         start = _count(query, "start", (page - 1) * limit, least=0)
@@ -39,7 +39,7 @@ class Asked:
             sort=_sort(_json(query, body, "sort")),
             start=start,
             limit=limit,
-            page=start // limit + 1,
+            page=start // limit + 1 if limit else 1,
             query=query,
         )
 
@@ -60,7 +60,7 @@ def _as_known(filters: Iterable[Filter], known: Behaviour) -> Iterable[Filter]:
 
 def list_answer(asked: Asked, found: list[Record], show: Show, path: str, known: Behaviour) -> Record:
     """The documented list object with one page of what was found; `path` goes into nextUrl."""
-    rows = found[asked.start : asked.start + asked.limit]
+    rows = found[asked.start : asked.start + asked.limit if asked.limit else None]
     answer: Record = {
         "total": len(found),
         "count": len(rows),

@@ -15,9 +15,9 @@ MAKER = {"id": "638657f1e0e378001461c35c", "name": "api", "username": "api"}
 
 
 class RefusedError(Exception):
-    """A call that OZmap would not carry out; the text becomes the answer's `message`."""
+    """A call that OZmap would not carry out; the text becomes the answer. Without status: `Behaviour`'s."""
 
-    def __init__(self, message: str, status: int = 422) -> None:
+    def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
 

@@ -4,9 +4,8 @@ Every function checks all before it writes anything, and relies on the server's 
 for the last port are worked on one after the other.
 """
 
-from typing import Any
-
-from sandbox.behaviour import Behaviour
+from sandbox.behaviour import Behaviour, drawn
+from sandbox.clients import check_client, new_client, set_client
 from sandbox.ports import Port, chosen_port, free_ports, holder_of, set_fiber
 from sandbox.records import MAKER, Record, RefusedError, new_id, now, place
 from sandbox.store import Store
@@ -16,15 +15,64 @@ NOT_KEPT = {"client", "connector", "port", "auto_connect", "force", "drop_poles"
 
 
 def sell(store: Store, form: Record, known: Behaviour) -> Record:
-    """A new property with its client on its port; the answer to POST has neither box nor port."""
-    check_client(store, form.get("client"), known)
-    port = _port_to_sell(store, form, known)
+    """A new property with its client on its port; the answer to POST shows no connection.
+
+    As in OZmap the client comes first and the property when its drop is drawn; others may call meanwhile.
+    Without a box there is nothing to draw.
+    """
+    form = _filled(store, form)
+    if known.properties_refused:
+        raise RefusedError(known.properties_refused)
+    client = form.get("client")
+    check_client(store, client, known, form)
+    _port_to_sell(store, form, known)
+    made = new_client(store, client)["id"] if isinstance(client, dict) else None
+    if form.get("box"):
+        store.let_pass(drawn(known.post_seconds, store.chance))
+    if made and _fails_now(store, known):
+        raise RefusedError("Não foi possível criar o imóvel.")
+    try:
+        check_client(store, made or client, known, form)
+        port = _port_to_sell(store, form, known)
+    except RefusedError:
+        if made and made in store["ftth-clients"]:
+            store["ftth-clients"].remove(made)
+        raise
+    record = _new_property(store, form)
+    set_client(store, record, made or client)
+    if port:
+        connect(store, record, port)
+        store.hide_connections(record["id"], known.connects_after)
+    return {name: value for name, value in record.items() if name != "connections"}
+
+
+def _filled(store: Store, form: Record) -> Record:
+    """What OZmap takes from the box where the call leaves it out."""
+    if form.get("box"):
+        box = store["boxes"][form["box"]]
+        of_box: Record = {name: box[name] for name in ("project", "pole", "coords") if name in box}
+        return {**form, **of_box, **{name: value for name, value in form.items() if value is not None}}
+    if "project" not in form:
+        raise RefusedError("project: needed without a box")
+    return form
+
+
+def _fails_now(store: Store, known: Behaviour) -> bool:
+    if known.property_fails_after_client < 1:
+        return store.chance.random() < known.property_fails_after_client
+    known.property_fails_after_client -= 1
+    return True
+
+
+def _new_property(store: Store, form: Record) -> Record:
+    """Without client and connection; with a drop where there is a box, connected or not."""
     made = now()
+    drop = new_id() if form.get("box") else None
     record: Record = {
         "observation": None,
-        "drop": None,
+        "drop": drop,
         "tags": [],
-        "cables": [],
+        "cables": [drop] if drop else [],
         "kind": "Property",
         "address": "",
         **{name: value for name, value in form.items() if name not in NOT_KEPT},
@@ -37,13 +85,7 @@ def sell(store: Store, form: Record, known: Behaviour) -> Record:
         "id": new_id(),
     }
     place(record)
-    store["properties"].add(record)
-    set_client(store, record, form.get("client"))
-    answer = {name: value for name, value in record.items() if name not in {"box", "connections"}}
-    if port:
-        connect(store, record, port)
-        store.hide_connections(record["id"], known.connects_after)
-    return answer
+    return store["properties"].add(record)
 
 
 def change_property(store: Store, record: Record, form: Record, known: Behaviour) -> None:
@@ -53,7 +95,7 @@ def change_property(store: Store, record: Record, form: Record, known: Behaviour
     target = {"box": record.get("box"), **form}
     port = None
     if CONNECTING & form.keys() and not _is_there(record, target):
-        port = chosen_port(store, target, _sellable_box(store, target), known)
+        port = chosen_port(store, target, _sellable_box(store, target, known), known)
         disconnect(store, record)
     kept = {name: value for name, value in form.items() if name not in NOT_KEPT}
     store["properties"].change(record["id"], **kept)
@@ -63,10 +105,11 @@ def change_property(store: Store, record: Record, form: Record, known: Behaviour
         connect(store, record, port)
 
 
-def end_property(store: Store, record: Record) -> None:
-    """The property goes, its client with it, and its port is free again."""
+def end_property(store: Store, record: Record, *, keep_client: bool = False) -> None:
+    """The property goes, its client with it unless that is kept, and its port is free again."""
     disconnect(store, record)
-    set_client(store, record, None)
+    if not keep_client:
+        set_client(store, record, None)
     store["properties"].remove(record["id"])
 
 
@@ -77,7 +120,7 @@ def connect(store: Store, record: Record, port: Port) -> None:
         disconnect(store, other)
         note = f"This property was disconnected when a new client was created ({code})"
         store["properties"].change(other["id"], observation=note)
-    drop, fiber = new_id(), new_id()
+    drop, fiber = record["drop"] or new_id(), new_id()
     set_fiber(store, port, fiber)
     connection = {"id": port.splitter["id"], "kind": "Splitter", "port": port.number}
     store["properties"].change(
@@ -90,59 +133,6 @@ def disconnect(store: Store, record: Record) -> None:
         if splitter := store["splitters"].get(one["id"]):
             set_fiber(store, Port(splitter, one["port"]), None)
     store["properties"].change(record["id"], drop=None, cables=[], connections=[])
-
-
-def check_client(store: Store, client: Any, known: Behaviour, holder: Record | None = None) -> None:
-    """Raises RefusedError for a code that is in use, or a client that cannot be linked."""
-    if isinstance(client, dict):
-        check_code(store, client.get("code"), known, holder["client"] if holder else None)
-    elif client is not None:
-        if client not in store["ftth-clients"]:
-            raise RefusedError(f"client: {client} does not exist")
-        held = store["properties"].with_value("client", [client])
-        if any(one is not holder for one in held):
-            raise RefusedError(f"client: {client} has a property already")
-
-
-def check_code(store: Store, code: str | None, known: Behaviour, but_of: str | None = None) -> None:
-    if code is None or known.duplicate_codes:
-        return
-    if any(one["id"] != but_of for one in clients_with(store, code, known)):
-        raise RefusedError(f"client.code: {code} is in use")
-
-
-def clients_with(store: Store, code: str, known: Behaviour) -> list[Record]:
-    """The clients that a code finds."""
-    if not known.codes_without_case:
-        return store["ftth-clients"].with_value("code", [code])
-    return [
-        one for one in store["ftth-clients"].values() if str(one.get("code")).casefold() == code.casefold()
-    ]
-
-
-def set_client(store: Store, record: Record, client: Any) -> None:
-    """Puts a new client (a form), an existing one (an id) or none into a property."""
-    old = record["client"]
-    if client == old:
-        return
-    clients = list(record["history"]["clients"])
-    if old is not None:
-        store["ftth-clients"].remove(old)
-        clients = [{**one, "exit_date": now()} if one["id"] == old else one for one in clients]
-    new = None
-    if client is not None:
-        new = _new_client(store, client) if isinstance(client, dict) else store["ftth-clients"][client]
-        entered = {"id": new["id"], "code": new.get("code"), "enter_date": now(), "exit_date": None}
-        clients.append(entered)
-    store["properties"].change(record["id"], client=new and new["id"], history={"clients": clients})
-
-
-def end_client(store: Store, client: Record) -> None:
-    """The client goes; its property stays and keeps the port."""
-    for record in store["properties"].with_value("client", [client["id"]]):
-        set_client(store, record, None)
-    if client["id"] in store["ftth-clients"]:
-        store["ftth-clients"].remove(client["id"])
 
 
 def show_property(store: Store, record: Record) -> Record:
@@ -167,18 +157,16 @@ def show_property(store: Store, record: Record) -> Record:
     }
 
 
-def show_by_code(store: Store, record: Record) -> Record:
-    """A property as `/properties/client/{code}` shows it: `_id` for `id`, and no connections."""
+def show_by_code(store: Store, record: Record, known: Behaviour) -> Record:
+    """A property as `/properties/client/{code}` shows it: `_id` for `id`, and mostly no connections."""
     client = store["ftth-clients"][record["client"]]
     shown = {name: value for name, value in record.items() if name not in {"id", "connections"}}
     client = {name: value for name, value in client.items() if name != "id"}
-    return {"_id": record["id"], **shown, "client": {"_id": record["client"], **client}}
-
-
-def _new_client(store: Store, form: Record) -> Record:
-    made = now()
-    added = {"kind": "ftth", "creatorData": MAKER, "createdAt": made, "updatedAt": made}
-    return store["ftth-clients"].add({**form, **added, "id": new_id()})
+    row = {"_id": record["id"], **shown, "client": {"_id": record["client"], **client}}
+    if known.connections_in_client_rows:
+        connections = show_property(store, record)["connections"]
+        row["connections"] = [{"name": one["name"], "port": one["port"]} for one in connections]
+    return row
 
 
 def _is_there(record: Record, target: Record) -> bool:
@@ -192,14 +180,16 @@ def _is_there(record: Record, target: Record) -> bool:
 
 
 def _port_to_sell(store: Store, form: Record, known: Behaviour) -> Port | None:
-    box_id = _sellable_box(store, form)
+    box_id = _sellable_box(store, form, known)
     if known.full_box_sells and box_id and not free_ports(store, box_id, known):
         return None
     return chosen_port(store, form, box_id, known)
 
 
-def _sellable_box(store: Store, form: Record) -> str | None:
+def _sellable_box(store: Store, form: Record, known: Behaviour) -> str | None:
     box = store["boxes"][form["box"]] if form.get("box") else None
+    if box and {box["id"], box["name"]} & set(known.boxes_that_refuse):
+        raise RefusedError("Não foi possível conectar o cliente nesta caixa.")
     if box and box["draft"] and CONNECTING - {"box"} & form.keys():
         raise RefusedError(f"box: {box['name']} is being planned")
     return box["id"] if box else None

@@ -5,20 +5,20 @@ import socket
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from threading import Event, Thread, current_thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from flask import Blueprint, Flask, jsonify, request
+from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response
 
 from sandbox.behaviour import Behaviour
+from sandbox.controls import Received, controls
 from sandbox.faults import Fault, Faults, reset, say_nothing, send
 from sandbox.geocoder import services
 from sandbox.huggy import Told, chats
@@ -36,19 +36,6 @@ REMEMBERED = 100_000  # calls in `requests`; older ones are forgotten
 LONGEST_TARGET = 8192  # bytes of path and query
 BESIDE = ("/nominatim/", "/viacep/", "/huggy/v3/")
 OWN_HEADERS = {"Content-Length", "Connection"}
-
-
-@dataclass
-class Received:
-    """A call below /api/v2, or of a service beside it. `status` is None until, or unless, it is answered."""
-
-    method: str
-    path: str  # below /api/v2; whole for a service beside it
-    query: dict[str, str]
-    status: int | None = None
-    body: str = field(default="", compare=False)
-    fault: Fault | None = field(default=None, compare=False)
-    """What hit it."""
 
 
 class Sandbox:
@@ -87,9 +74,15 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.stopping.set()
+        self.store.stop()
         self._server.shutdown()
         self._thread.join()
         self._server.drop_connections()
+
+    def reseed(self, seed: int) -> None:
+        """Decides which calls a share hits, and how long calls take."""
+        self.faults.reseed(seed)
+        self.store.chance.seed(seed)
 
     def _app(self) -> Flask:
         app = Flask("sandbox", static_folder=None)
@@ -99,7 +92,7 @@ class Sandbox:
         app.register_blueprint(services())
         app.register_blueprint(tiles())
         app.register_blueprint(chats(self.told))
-        app.register_blueprint(_controls(self.behaviour, self.faults, self.requests))
+        app.register_blueprint(controls(self.behaviour, self.faults, self.requests))
         app.register_error_handler(HTTPException, _http_error)
         return app
 
@@ -221,50 +214,6 @@ def _read_body(environ: "WSGIEnvironment") -> bytes | None:
     environ["wsgi.input"] = BytesIO(content)
     environ["CONTENT_LENGTH"] = str(len(content))
     return content
-
-
-def _controls(behaviour: Behaviour, faults: Faults, requests: deque[Received]) -> Blueprint:
-    """`/behaviour`, `/faults` and `/requests`: no key, for the sandbox is for this machine alone."""
-    routes = Blueprint("controls", __name__)
-
-    @routes.get("/behaviour")
-    def show_behaviour() -> ResponseReturnValue:
-        return jsonify(asdict(behaviour))
-
-    @routes.patch("/behaviour")
-    def change_behaviour() -> ResponseReturnValue:
-        try:
-            behaviour.change(**request.get_json())
-        except (TypeError, ValueError) as error:
-            return jsonify(message=str(error)), 422
-        return jsonify(asdict(behaviour))
-
-    @routes.get("/faults")
-    def show_faults() -> ResponseReturnValue:
-        return jsonify(faults.as_json())
-
-    @routes.post("/faults")
-    def add_fault() -> ResponseReturnValue:
-        try:
-            return jsonify(asdict(faults.add(**request.get_json()))), 201
-        except (TypeError, ValueError) as error:
-            return jsonify(message=str(error)), 422
-
-    @routes.delete("/faults")
-    def clear_faults() -> ResponseReturnValue:
-        faults.clear()
-        return "", 204
-
-    @routes.get("/requests")
-    def show_requests() -> ResponseReturnValue:
-        return jsonify([asdict(received) for received in requests])
-
-    @routes.delete("/requests")
-    def clear_requests() -> ResponseReturnValue:
-        requests.clear()
-        return "", 204
-
-    return routes
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from math import cos, floor, radians
-from threading import RLock
+from random import Random
+from threading import Condition, RLock
 from time import monotonic
 from typing import Any
 
@@ -136,6 +137,9 @@ class Store(Mapping[str, Collection]):
 
     def __init__(self, network: Mapping[str, Iterable[Record]]) -> None:
         self.lock = RLock()
+        self.chance = Random(0)
+        self._stopping = Condition(self.lock)
+        self._stopped = False
         self._hidden_until: dict[str, float] = {}
         self._collections = {name: Collection(fields) for name, fields in COLLECTIONS.items()}
         for name, records in network.items():
@@ -150,6 +154,17 @@ class Store(Mapping[str, Collection]):
 
     def __len__(self) -> int:
         return len(self._collections)
+
+    def let_pass(self, seconds: float) -> None:
+        """Waits, with the lock free for other calls; `stop` ends it early."""
+        if seconds:
+            with self.lock:
+                self._stopping.wait_for(lambda: self._stopped, seconds)
+
+    def stop(self) -> None:
+        with self.lock:
+            self._stopped = True
+            self._stopping.notify_all()
 
     def hide_connections(self, key: str, seconds: float) -> None:
         """A new property shows no connection for so long: OZmap is still drawing the drop."""

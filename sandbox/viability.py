@@ -18,8 +18,8 @@ def radius_answer(store: Store, point: Point, radius_m: float, known: Behaviour)
     rows.sort(key=lambda row: (row["name"], row["id"]))
     viable = [row for row in rows if row["availability"]]
     return {
-        "viable": bool(viable),
-        "boxes": viable,
+        "viable": bool(viable) or known.viable_without_boxes,
+        "boxes": [] if known.viable_without_boxes else viable,
         "refused_boxes": [row for row in rows if not row["availability"]],
         "properties": [
             {"id": one["id"], "address": one["address"], "observation": one["observation"]}

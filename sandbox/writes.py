@@ -3,9 +3,10 @@
 from typing import Any
 
 from sandbox.behaviour import Behaviour
+from sandbox.clients import check_chosen, check_code, end_client, new_client
 from sandbox.forms import read_form
 from sandbox.records import MAKER, Record, RefusedError, new_id, now, place
-from sandbox.sales import change_property, check_code, end_client, end_property, sell
+from sandbox.sales import change_property, end_property, sell
 from sandbox.store import REFERENCES, Store
 
 KINDS = {"poles": "Pole", "points": "Point", "boxes": "Box", "splitters": "Splitter"}
@@ -26,6 +27,11 @@ def create(store: Store, name: str, body: object, known: Behaviour) -> Record:
     _check_references(store, form)
     if name == "properties":
         return sell(store, form, known)
+    if name == "ftth-clients":
+        check_code(store, form.get("code"), known)
+        return new_client(store, form)
+    if name == "prospects":
+        check_chosen(store, form.get("code"), known)
     if name in {"poles", "boxes"} and "coords" not in form:
         raise RefusedError("coords: missing, and so are lat and lng")
     record = add(store, name, {**form, **_defaults(store, name, form)})
@@ -63,13 +69,13 @@ def change(store: Store, name: str, record: Record, body: object, known: Behavio
     store[name].change(record["id"], **form)
 
 
-def delete(store: Store, name: str, record: Record) -> None:
+def delete(store: Store, name: str, record: Record, *, keep_client: bool = False) -> None:
     """Raises RefusedError while something else depends on the record."""
     for user, field in USERS.get(name, []):
         if using := store[user].with_value(field, [record["id"]]):
             raise RefusedError(f"still in use by {len(using)} of {user}")
     if name == "properties":
-        end_property(store, record)
+        end_property(store, record, keep_client=keep_client)
     elif name == "ftth-clients":
         end_client(store, record)
     else:

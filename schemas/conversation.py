@@ -31,8 +31,17 @@ class Conversation:
         """Apart from the sales: while a platform is down, a sale must not wait behind its own notice."""
         return f"notices of {self.key}"
 
-    def client_code(self, prefix: str) -> str:
-        """The code of its client in OZmap. It goes into paths, so an id that is no plain word is hashed."""
+    @property
+    def code_word(self) -> str:
+        """Its part of a client code. That goes into paths, so an id that is no plain word is hashed."""
         is_fit = _FIT_FOR_A_PATH.fullmatch(self.id)
         word = self.id if is_fit else hashlib.sha256(self.id.encode()).hexdigest()[:20]
-        return f"{prefix}-{self.platform}-{word}"
+        return f"{self.platform}-{word}"
+
+    def client_code(self, prefix: str, installation: str, tenant: str) -> str:
+        """The code of its client in OZmap.
+
+        Its last six characters are of installation, tenant and conversation: nobody else makes this code.
+        """
+        whose = "\n".join([installation, tenant, self.key])
+        return f"{prefix}-{self.code_word}-{hashlib.sha256(whose.encode()).hexdigest()[:6]}"

@@ -68,7 +68,10 @@ class Choice(TypedField[str]):
 class Words(TypedField[str]):
     """One line of text. A JSON number counts as text: flows send a CEP or a house number as either."""
 
-    default_error_messages = {"invalid": "deve ser um texto de até {longest} caracteres"}
+    default_error_messages = {
+        "required": "está faltando",
+        "invalid": "deve ser um texto de até {longest} caracteres",
+    }
 
     def __init__(self, longest: int = 200, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from schemas.fields import BoxId, Choice, Number, Tags, Words
-from schemas.reply import Anything, Count, Degrees, Metres, Moment, Reply, Value, Verdict, YesNo
+from schemas.reply import Anything, Count, Degrees, Metres, Moment, Reply, Value, YesNo, YesNoUnknown
 from schemas.styles import TextValues
 
 Property = dict[str, Any]
@@ -14,7 +14,7 @@ CODE = "codigo"
 _COMMON = frozenset(Reply().fields)
 _TYPES: dict[type[Value], list[str]] = {
     YesNo: ["boolean"],
-    Verdict: ["boolean"],
+    YesNoUnknown: ["boolean"],
     Count: ["integer"],
     Metres: ["number"],
     Degrees: ["number"],
@@ -23,7 +23,7 @@ _TYPES: dict[type[Value], list[str]] = {
     Value: ["string"],
 }
 _DESCRIPTIONS: dict[type[Value], Property] = {
-    Verdict: {"description": "Where nobody knows, it is neither: never take that for a no."},
+    YesNoUnknown: {"description": "Where nobody knows, it is neither: never take that for a no."},
     Metres: {"description": "Metres, one decimal."},
     Degrees: {"description": "Degrees, WGS 84."},
 }

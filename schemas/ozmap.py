@@ -1,8 +1,8 @@
 """OZmap's network, as far as this project reads it from the answers of its API v2.
 
 Keys that are not needed are ignored. A needed key that is missing or of another type makes the whole
-answer unreadable, with the path to the key: it never becomes a None that reads as "no". The shapes are those
-of OZmap's public documentation and of its SDK (tests/fixtures/ozmap).
+answer unreadable, with the path to the key: it never becomes a None that reads as "no". The shapes and the
+defaults are those of OZmap's public documentation and of its SDK (tests/fixtures/ozmap).
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class BasePoint:
 class _NodeSchema(RowSchema[R]):
     id = Id(required=True)
     point = Coordinates(data_key="coords", required=True)
-    adjacents = Ids(required=True)
+    adjacents = Ids(load_default=())
 
 
 class BasePointSchema(_NodeSchema[BasePoint]):
@@ -43,8 +43,8 @@ class Pole(BasePoint):
 class PoleSchema(_NodeSchema[Pole]):
     record = Pole
 
-    usable = Flag(required=True)
-    type = Id(data_key="poleType", reference=True, required=True, allow_none=True)
+    usable = Flag(load_default=True)
+    type = Id(data_key="poleType", reference=True, load_default=None)
     name = Text()
 
 
@@ -58,7 +58,7 @@ class PoleTypeSchema(RecordSchema[PoleType]):
     record = PoleType
 
     id = Id(required=True)
-    viability_allowed = Flag(data_key="viabilityAllowed", load_default=True)  # the SDK's default
+    viability_allowed = Flag(data_key="viabilityAllowed", load_default=True)
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ class BoxSchema(RowSchema[Box]):
 
     id = Id(required=True)
     project = Id(reference=True, required=True)
-    draft = Flag(required=True)
+    draft = Flag(load_default=False)
     implanted = Flag(required=True)
-    pole = Id(reference=True, required=True, allow_none=True)
+    pole = Id(reference=True, load_default=None)
     name = Text()
 
 
@@ -129,11 +129,11 @@ class SplitterSchema(RowSchema[Splitter]):
 
 @dataclass(frozen=True)
 class ViableBox:
-    """A box that OZmap itself calls viable."""
+    """A box that can be sold: by radius OZmap says so, by pole we do."""
 
     id: str
     distance_m: float
-    """Straight line from the customer."""
+    """By radius the straight line from the customer; by pole the path along the poles from the first one."""
     implanted: bool
     free_ports: int
     project: str

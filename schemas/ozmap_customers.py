@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from marshmallow import fields, pre_load
 
-from schemas.ozmap_fields import Coordinates, Count, Flag, Id, Text
+from schemas.ozmap_fields import Code, Coordinates, Flag, Id, OzmapField, Port, Text
 from schemas.point import Point
 from schemas.record import R, RecordSchema
-from schemas.typed_field import TypedField
 
 
 class _WithEitherId(RecordSchema[R]):
@@ -33,21 +32,32 @@ class Client:
     name: str = ""
     code: str | None = None
     """The ISP's own number of the client; None where an answer does not show it."""
+    observation: str = ""
 
 
 class ClientSchema(_WithEitherId[Client]):
     record = Client
 
-    implanted = Flag()
+    implanted = Flag(load_default=False)  # the SDK's default
     name = Text()
-    code = Text()
+    code = Code(load_default=None)
+    observation = Text()
 
 
-_CLIENT = ClientSchema()
+class _ShownClientSchema(ClientSchema):
+    """A client within another record, which may show little of it."""
+
+    implanted = Flag(load_default=None)
 
 
-class ClientOrId(TypedField[Client]):
+_CLIENT = _ShownClientSchema()
+
+
+class ClientOrId(OzmapField[Client]):
     """A client, or its id alone."""
+
+    def is_none(self, value: object) -> bool:
+        return value is None or value == ""
 
     def read(self, value: object) -> Client:
         return _CLIENT.read_one({"id": value} if isinstance(value, str) else value)
@@ -58,8 +68,8 @@ class Connection:
     """A splitter's port with something on it."""
 
     splitter: str
-    port: int
-    """From 1."""
+    port: int | None
+    """From 1; None where OZmap's number cannot be one."""
     name: str = ""
     """The splitter's."""
 
@@ -68,8 +78,16 @@ class ConnectionSchema(RecordSchema[Connection]):
     record = Connection
 
     splitter = Id(data_key="id", required=True)
-    port = Count(required=True)
+    port = Port(required=True)
     name = Text()
+
+
+_CONNECTION = ConnectionSchema()
+
+
+class Connections(OzmapField[list[Connection]]):
+    def read(self, value: object) -> list[Connection]:
+        return _CONNECTION.read_list(value)
 
 
 @dataclass(frozen=True)
@@ -90,10 +108,10 @@ class PropertySchema(_WithEitherId[Property]):
     record = Property
 
     client = ClientOrId(required=True, allow_none=True)
-    box = Id(reference=True, load_default=None, allow_none=True)
-    connections = fields.List(fields.Nested(ConnectionSchema), load_default=list)
+    box = Id(reference=True, load_default=None)
+    connections = Connections(load_default=list)
     observation = Text()
-    point = Coordinates(data_key="coords", load_default=None, allow_none=True)
+    point = Coordinates(data_key="coords", load_default=None)
 
 
 @dataclass(frozen=True)
@@ -112,16 +130,18 @@ class PropertyOfClientSchema(_WithEitherId[PropertyOfClient]):
 
 @dataclass(frozen=True)
 class Prospect:
-    """A row of `prospects`."""
+    """A row of `prospects`, or the answer of `prospects/{id}`."""
 
     id: str
     code: str
+    observation: str = ""
 
 
 class ProspectSchema(_WithEitherId[Prospect]):
     record = Prospect
 
-    code = Text(load_default="")
+    code = Code(load_default="")
+    observation = Text()
 
 
 @dataclass(frozen=True)

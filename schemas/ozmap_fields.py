@@ -1,16 +1,25 @@
 """Types of the values in OZmap's answers: each refuses what it does not know, and never reads it as "no"."""
 
-import math
 import re
+import sys
 from collections.abc import Mapping
 from typing import Generic, Unpack
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, missing
 
 from schemas.point import Point
 from schemas.typed_field import FieldOptions, T, TypedField
 
 _ID = re.compile(r"[0-9a-f]{24}")
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+_PORT = re.compile("[0-9]{1,99}")
+_MOST = 2**31 - 1
+"""The largest whole number of a database column."""
+
+
+def clean(text: str, instead: str = "") -> str:
+    """Without NUL and half characters, such as half an emoji: no reply and no database takes them."""
+    return _UNUSABLE.sub(instead, text)
 
 
 def _id(value: object) -> str:
@@ -23,7 +32,26 @@ def _referenced_id(value: object) -> str:
     return _id(value.get("id", value.get("_id")) if isinstance(value, dict) else value)
 
 
-class Id(TypedField[str]):
+class OzmapField(TypedField[T]):
+    """Every spelling of "none" is a missing key, so takes the default; a required field takes it as null."""
+
+    def deserialize(
+        self,
+        value: object,
+        attr: str | None = None,
+        data: Mapping[str, object] | None = None,
+        **options: object,
+    ) -> T:
+        if self.is_none(value):
+            value = None if self.required else missing
+        return super().deserialize(value, attr, data, **options)
+
+    def is_none(self, value: object) -> bool:
+        """Whether it is a spelling of "none"."""
+        return value is None
+
+
+class Id(OzmapField[str]):
     """24 hex characters. With `reference`, the record itself may stand in the place of its id."""
 
     def __init__(self, reference: bool = False, **options: Unpack[FieldOptions]) -> None:
@@ -33,8 +61,11 @@ class Id(TypedField[str]):
     def read(self, value: object) -> str:
         return _referenced_id(value) if self._reference else _id(value)
 
+    def is_none(self, value: object) -> bool:
+        return value is None or value == ""
 
-class Ids(TypedField[tuple[str, ...]]):
+
+class Ids(OzmapField[tuple[str, ...]]):
     """A list of ids, or of the records themselves."""
 
     def read(self, value: object) -> tuple[str, ...]:
@@ -43,25 +74,23 @@ class Ids(TypedField[tuple[str, ...]]):
         return tuple(map(_referenced_id, value))
 
 
-class Text(TypedField[str]):
-    """Text that is not needed: null is empty text."""
-
-    def deserialize(
-        self,
-        value: object,
-        attr: str | None = None,
-        data: Mapping[str, object] | None = None,
-        **options: object,
-    ) -> str:
-        return "" if value is None else super().deserialize(value, attr, data, **options)
+class Text(OzmapField[str]):
+    """Text, without the characters that a reply or a database does not take."""
 
     def read(self, value: object) -> str:
         if not isinstance(value, str):
             raise ValidationError("not text")
-        return value
+        return clean(value)
 
 
-class Flag(TypedField[bool]):
+class Code(Text):
+    """A code, which is compared: what is cleaned out of it leaves a mark, so that it equals no other code."""
+
+    def read(self, value: object) -> str:
+        return clean(value, "\ufffd") if isinstance(value, str) else super().read(value)
+
+
+class Flag(OzmapField[bool]):
     """A JSON boolean and nothing that resembles one."""
 
     def read(self, value: object) -> bool:
@@ -76,7 +105,8 @@ class Amount(TypedField[float]):
     def read(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("not a number")
-        if not math.isfinite(value) or value < 0:
+        # A comparison with NaN is false; float() of a whole number beyond the largest float is an error.
+        if not 0 <= value <= sys.float_info.max:
             raise ValidationError("out of range")
         return value
 
@@ -91,7 +121,21 @@ class Count(Amount):
         return int(amount)
 
 
-class Coordinates(TypedField[Point]):
+class Port(OzmapField[int | None]):
+    """A splitter's port, from 1, as a number or as text; None where it is beyond 31 bits.
+
+    The connection stands whatever its number is: an unreadable record would hide it for good, and the number
+    is only for people to read.
+    """
+
+    def read(self, value: object) -> int | None:
+        if isinstance(value, str) and _PORT.fullmatch(value.strip()):
+            value = int(value)
+        port = Count().read(value)
+        return port if port <= _MOST else None
+
+
+class Coordinates(OzmapField[Point]):
     """OZmap's `[lng, lat]` in degrees. Only here does it become a Point."""
 
     def read(self, value: object) -> Point:
@@ -119,7 +163,7 @@ class Outputs(TypedField[tuple[bool, ...]]):
         return tuple(entry is not None for entry in value)
 
 
-class Blocked(TypedField[tuple[bool, ...]]):
+class Blocked(OzmapField[tuple[bool, ...]]):
     """Ports of a splitter, by position as its outputs (inferred; `index` has no known base)."""
 
     def read(self, value: object) -> tuple[bool, ...]:

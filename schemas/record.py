@@ -1,14 +1,34 @@
-"""The bases of the schemas that load into a frozen dataclass."""
+"""Frozen dataclasses that are read from outside, and the bases of the schemas that load into them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, dataclass_transform
 
 from marshmallow import EXCLUDE, Schema, ValidationError, missing, post_load
+from marshmallow.fields import Field
 
 from schemas.typed_field import TypedField
 
 R = TypeVar("R")
+
+
+def key(read_by: Field[Any], name: str | None = None, about: str = "", **options: Any) -> Any:
+    """A field of a `record` that is read from outside: by what, under which name if not its own.
+
+    `options` are those of a dataclass field. Without a default the key must be there. `about` describes it in
+    /openapi.json.
+    """
+    read_by.required, read_by.data_key = not options.keys() & {"default", "default_factory"}, name
+    if about:
+        read_by.metadata = {"description": about, **read_by.metadata}
+    return field(metadata={"read_by": read_by}, **options)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(key, field))
+def record(cls: type[R]) -> type[R]:
+    """A frozen dataclass whose fields say how they are read: `schema_of` makes its schema."""
+    return dataclass(frozen=True)(cls)
 
 
 class RecordSchema(Schema, Generic[R]):
@@ -32,6 +52,14 @@ class RecordSchema(Schema, Generic[R]):
     @post_load
     def _make(self, values: Mapping[str, object], **_: object) -> R:
         return self.record(**values)
+
+
+def schema_of(cls: type[R], base: type[Schema] = RecordSchema) -> type[RecordSchema[R]]:
+    """The schema that loads into a `record`."""
+    a_record: Any = cls
+    keys = {one.name: one.metadata["read_by"] for one in fields(a_record) if one.metadata}
+    schema: type[RecordSchema[R]] = type(f"{cls.__name__}Schema", (base,), {"record": cls, **keys})
+    return schema
 
 
 class RowSchema(RecordSchema[R]):

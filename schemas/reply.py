@@ -29,7 +29,7 @@ class YesNo(Value):
         return _yes_no(value) if isinstance(value, bool) else self.absent
 
 
-class Verdict(YesNo):
+class YesNoUnknown(YesNo):
     """Three-valued: None says that nobody knows, which is never "no"."""
 
     absent = "indefinido"
@@ -82,7 +82,7 @@ class Reply(Schema):
 class Viability(Reply):
     """Keys of `viabilidade`; `result` is a webhook.web.actions.viability.Feasibility."""
 
-    viavel = Verdict("result.verdict.viable")
+    viavel = YesNoUnknown("result.verdict.viable")
     motivo = Value("result.verdict.reason")
     modo = Value("result.mode")
     latitude = Degrees("result.place.point.lat")
@@ -122,9 +122,9 @@ class Reservation(Reply):
     porta = Count("result.port")
     motivo = Value("result.reason")
     expira_em = Moment("result.expires")
-    latitude = Degrees("result.lat")
-    longitude = Degrees("result.lng")
-    endereco = Value("result.address")
+    latitude = Degrees("result.customer.lat")
+    longitude = Degrees("result.customer.lng")
+    endereco = Value("result.customer.address")
 
 
 class Prospect(Reply):
@@ -133,9 +133,9 @@ class Prospect(Reply):
     prospect_id = Value("result.prospect_id")
     tags_aplicadas = Value("result.tags_applied")
     tags_ignoradas = Value("result.tags_ignored")
-    latitude = Degrees("result.lat")
-    longitude = Degrees("result.lng")
-    endereco = Value("result.address")
+    latitude = Degrees("result.customer.lat")
+    longitude = Degrees("result.customer.lng")
+    endereco = Value("result.customer.address")
 
 
 class Findme(Reply):

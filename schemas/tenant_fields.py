@@ -2,10 +2,9 @@
 
 import re
 import ssl
+from collections.abc import Callable
 from typing import Unpack
 from urllib.parse import urlsplit
-
-from marshmallow import ValidationError
 
 from schemas.countries import Area
 from schemas.fields import Choice, Number, Tags, number
@@ -13,98 +12,69 @@ from schemas.typed_field import FieldOptions, TypedField
 
 
 class Word(TypedField[str]):
-    """Text without spaces, stripped."""
+    """Text without spaces, stripped, for which `rule` holds; `mend` is what the operator reads otherwise."""
 
-    default_error_messages = {
-        "required": "is missing: set it",
-        "null": "is missing: set it",
-        "invalid": "must be text without spaces or line breaks",
-    }
+    default_error_messages = {"required": "is missing: set it", "null": "is missing: set it"}
+
+    def __init__(self, rule: Callable[[str], object], mend: str) -> None:
+        super().__init__(error_messages={"invalid": mend})
+        self._rule = rule
 
     def read(self, value: object) -> str:
         text = value.strip() if isinstance(value, str) else ""
-        if not text or not text.isprintable() or " " in text:
+        if not text or not text.isprintable() or " " in text or not self._rule(text):
             raise self.make_error("invalid")
         return text
 
 
-class ApiToken(Word):
+def api_token(owner: str) -> Word:
     """The key to `owner`'s API."""
-
-    default_error_messages = {"invalid": "must be plain ASCII without spaces, as {owner} shows it"}
-
-    def __init__(self, owner: str, **options: Unpack[FieldOptions]) -> None:
-        super().__init__(**options)
-        self._owner = owner
-
-    def read(self, value: object) -> str:
-        token = super().read(value)
-        if not token.isascii():
-            raise self.make_error("invalid")
-        return token
-
-    def make_error(self, key: str, **values: object) -> ValidationError:
-        return super().make_error(key, owner=self._owner, **values)
+    return Word(str.isascii, f"must be plain ASCII without spaces, as {owner} shows it")
 
 
-class Url(Word):
+def chat_url() -> Word:
+    """An address that a phone opens with the chat."""
+    schemes = re.compile("(https?|whatsapp|tg)://")
+    return Word(schemes.match, "must be an address that opens the chat, like https://wa.me/5548999990000")
+
+
+def certificate_file() -> Word:
+    """Path of a file that OpenSSL can load."""
+    return Word(_is_loaded, "must name a readable file of CA certificates (PEM)")
+
+
+def _is_loaded(path: str) -> bool:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        return False
+    return True
+
+
+def prefix() -> Word:
+    """The beginning of a client code."""
+    return Word(re.compile("[A-Za-z0-9_-]{1,20}").fullmatch, "must be 1 to 20 letters, digits, _ or -")
+
+
+class OzmapUrl(Word):
     """OZmap's address, without `/api/v2`."""
 
-    default_error_messages = {
-        "invalid": "must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
-    }
+    def __init__(self) -> None:
+        mend = "must look like https://isp.ozmap.com.br:9994, with or without /api/v2"
+        super().__init__(_is_base_address, mend)
 
     def read(self, value: object) -> str:
-        text = super().read(value)
-        try:
-            parts = urlsplit(text)
-            host = parts.hostname and (parts.port is None or parts.port > 0)
-        except ValueError:
-            raise self.make_error("invalid") from None
-        extras = parts.username or parts.password or parts.query or parts.fragment
-        if parts.scheme not in {"http", "https"} or not host or extras:
-            raise self.make_error("invalid")
-        return text.rstrip("/").removesuffix("/api/v2").rstrip("/")
+        return super().read(value).rstrip("/").removesuffix("/api/v2").rstrip("/")
 
 
-class ChatUrl(Word):
-    """An address that a phone opens with the chat."""
-
-    default_error_messages = {
-        "invalid": "must be an address that opens the chat, like https://wa.me/5548999990000"
-    }
-
-    def read(self, value: object) -> str:
-        text = super().read(value)
-        if not text.startswith(("https://", "http://", "whatsapp://", "tg://")):
-            raise self.make_error("invalid")
-        return text
-
-
-class CertificateFile(Word):
-    """Path of a file that OpenSSL can load."""
-
-    default_error_messages = {"invalid": "must name a readable file of CA certificates (PEM)"}
-
-    def read(self, value: object) -> str:
-        path = super().read(value)
-        try:
-            ssl.create_default_context(cafile=path)
-        except OSError:
-            raise self.make_error("invalid") from None
-        return path
-
-
-class Prefix(Word):
-    """The beginning of a client code."""
-
-    default_error_messages = {"invalid": "must be 1 to 20 letters, digits, _ or -"}
-
-    def read(self, value: object) -> str:
-        text = super().read(value)
-        if not re.fullmatch("[A-Za-z0-9_-]{1,20}", text):
-            raise self.make_error("invalid")
-        return text
+def _is_base_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    extras = parts.username or parts.password or parts.query or parts.fragment
+    return parts.scheme in {"http", "https"} and bool(host) and not extras
 
 
 class Keys(TypedField[tuple[str, ...]]):
@@ -147,29 +117,18 @@ class Bounds(TypedField[Area]):
         return area
 
 
-class Span(Number):
+def span(unit: str, most: float) -> Number:
     """A length of the way or of time, in `unit`."""
-
-    default_error_messages = {"invalid": "must be a number of {unit} above 0, at most {most:g}"}
-
-    def __init__(self, unit: str, most: float, **options: Unpack[FieldOptions]) -> None:
-        super().__init__(most=most, **options)
-        self._unit = unit
-
-    def make_error(self, key: str, **values: object) -> ValidationError:
-        return super().make_error(key, unit=self._unit, **values)
+    invalid = f"must be a number of {unit} above 0, at most {{most:g}}"
+    return Number(most, error_messages={"invalid": invalid})
 
 
-class TagNames(Tags):
-    """Tags, with a message for the operator."""
-
-    default_error_messages = {"invalid": "must be tag names or ids, separated by commas"}
+def tag_names() -> Tags:
+    return Tags(error_messages={"invalid": "must be tag names or ids, separated by commas"})
 
 
-class OneOf(Choice):
-    """A choice, with a message for the operator."""
-
-    default_error_messages = {"invalid": "must be one of: {words}"}
+def one_of(*words: str) -> Choice:
+    return Choice(*words, error_messages={"invalid": "must be one of: {words}"})
 
 
 class YesNo(TypedField[bool]):

@@ -1,28 +1,17 @@
 """Tenants: the ISPs that this service answers for, as settings describe them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
 from marshmallow.validate import Range
 
+from schemas import tenant_fields as kinds
 from schemas.countries import COUNTRIES, Area, Country
 from schemas.fields import Mode
-from schemas.tenant_fields import (
-    ApiToken,
-    Bounds,
-    CertificateFile,
-    ChatUrl,
-    Keys,
-    OneOf,
-    Prefix,
-    Span,
-    TagNames,
-    Url,
-    YesNo,
-)
+from schemas.record import key, record, schema_of
 
 # Long enough that nobody guesses it, short enough for the keys that people already have.
 SHORTEST_KEY = 8
@@ -31,49 +20,57 @@ UNKNOWN = "is not a setting"
 WIDEST_M = 10_000
 
 
-@dataclass(frozen=True)
+_FLOW = "must be the number that Huggy gives to the flow"
+
+
+@record
 class Tenant:
     """One ISP: its OZmap, the keys its flows send, and what it wants of a feasibility."""
 
     slug: str
-    ozmap_url: str
+    ozmap_url: str = key(kinds.OzmapUrl())
     """With scheme and port, without `/api/v2`."""
-    ozmap_token: str = field(repr=False)
+    ozmap_token: str = key(kinds.api_token("OZmap"), repr=False)
     keys: Mapping[str, tuple[str, ...]] = field(repr=False)
     """Platform name to the keys that its flows may send."""
-    ozmap_auth: str = "raw"
-    ozmap_ca: str | None = None
-    mode: Mode | None = None
-    radius_m: float | None = None
+    ozmap_auth: str = key(kinds.one_of("raw", "bearer"), default="raw")
+    ozmap_ca: str | None = key(kinds.certificate_file(), default=None)
+    mode: Mode | None = key(kinds.one_of(*Mode), "modo", default=None)
+    radius_m: float | None = key(kinds.span("metres", WIDEST_M), "raio_m", default=None)
     """None leaves the radius to OZmap's own setting."""
-    pole_max_m: float = 100.0
-    drop_max_m: float | None = None
+    pole_max_m: float = key(kinds.span("metres", WIDEST_M), "poste_max_m", default=100.0)
+    drop_max_m: float | None = key(kinds.span("metres", WIDEST_M), default=None)
     """None leaves the longest drop to each OZmap project."""
-    reach_max_m: float = 600.0
-    implanted_only: bool = False
-    country: Country = COUNTRIES["br"]
+    reach_max_m: float = key(kinds.span("metres", WIDEST_M), "alcance_max_m", default=600.0)
+    implanted_only: bool = key(kinds.YesNo(), "somente_implantadas", default=False)
+    country: Country = key(kinds.one_of(*COUNTRIES), "pais", default=COUNTRIES["br"])
     """Where its customers are: tells a latitude from a longitude."""
-    area: Area | None = None
+    area: Area | None = key(kinds.Bounds(), default=None)
     """Where it sells: an address that two towns have is looked for here first."""
-    prefix: str = "BOT"
+    prefix: str = key(kinds.prefix(), "prefixo", default="BOT")
     """Of the client codes that this service makes."""
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = key(kinds.tag_names(), default=())
     """Names or ids, put on every prospect."""
-    expires_h: float | None = None
+    expires_h: float | None = key(kinds.span("hours", 24 * 365), "expira_h", default=None)
     """Hours after which a reservation that is not implanted is cancelled; None: never."""
-    give_up_d: float = 7.0
+    give_up_d: float = key(kinds.span("days", 365), "desiste_dias", default=7.0)
     """Days after which what could not be delivered is left to the operator."""
-    retention_d: float = 30.0
+    retention_d: float = key(kinds.span("days", 3650), "retencao_dias", default=30.0)
     """Days that personal data stays in the store after the last change."""
-    display_name: str = ""
+    display_name: str = key(fields.String(validate=validate.Length(1, 60)), "nome", default="")
     """How customers know the ISP; shown on the location page."""
-    chat_url: str | None = None
+    chat_url: str | None = key(kinds.chat_url(), default=None)
     """Back to the chat."""
-    huggy_api_token: str | None = field(default=None, repr=False)
+    huggy_api_token: str | None = key(kinds.api_token("Huggy"), default=None, repr=False)
     """For Huggy's API v3; None: Huggy is told nothing."""
-    huggy_flow: int | None = None
+    huggy_flow: int | None = key(
+        fields.Integer(validate=Range(min=1, error=_FLOW), error_messages={"invalid": _FLOW, "null": _FLOW}),
+        default=None,
+    )
     """Huggy's number of the flow that goes on with a conversation; None: none is started."""
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = key(
+        fields.Dict(keys=fields.String(), values=fields.String()), "textos", default_factory=dict
+    )
     """Outcome code to the tenant's own wording of its message."""
 
     @property
@@ -82,41 +79,13 @@ class Tenant:
         return self.area or self.country.area
 
 
-_FLOW = "must be the number that Huggy gives to the flow"
-
-
-class TenantSchema(Schema):
+class _TenantSchema(Schema):
     """A table `[isp.<slug>]` of TENANTS_FILE, or the environment of a single tenant in lower case."""
 
     class Meta:
         unknown = "raise"
 
     error_messages = {"unknown": UNKNOWN, "type": "must be a table of settings"}
-
-    ozmap_url = Url(required=True)
-    ozmap_token = ApiToken("OZmap", required=True)
-    ozmap_auth = OneOf("raw", "bearer")
-    ozmap_ca = CertificateFile()
-    mode = OneOf(*Mode, data_key="modo")
-    radius_m = Span("metres", WIDEST_M, data_key="raio_m")
-    pole_max_m = Span("metres", WIDEST_M, data_key="poste_max_m")
-    drop_max_m = Span("metres", WIDEST_M)
-    reach_max_m = Span("metres", WIDEST_M, data_key="alcance_max_m")
-    implanted_only = YesNo(data_key="somente_implantadas")
-    country = OneOf(*COUNTRIES, data_key="pais")
-    area = Bounds()
-    prefix = Prefix(data_key="prefixo")
-    tags = TagNames()
-    expires_h = Span("hours", 24 * 365, data_key="expira_h")
-    give_up_d = Span("days", 365, data_key="desiste_dias")
-    retention_d = Span("days", 3650, data_key="retencao_dias")
-    display_name = fields.String(data_key="nome", validate=validate.Length(1, 60))
-    chat_url = ChatUrl()
-    huggy_api_token = ApiToken("Huggy")
-    huggy_flow = fields.Integer(
-        validate=Range(min=1, error=_FLOW), error_messages={"invalid": _FLOW, "null": _FLOW}
-    )
-    texts = fields.Dict(keys=fields.String(), values=fields.String(), data_key="textos")
 
     @validates_schema
     def check_flow(self, data: Mapping[str, object], **_: object) -> None:
@@ -139,8 +108,9 @@ class TenantSchema(Schema):
 
 
 def tenant_schema(platforms: Iterable[str]) -> Schema:
-    """TenantSchema with the key setting of each platform (`huggy_key` ...)."""
-    return TenantSchema.from_dict({f"{platform}_key": Keys(SHORTEST_KEY) for platform in platforms})()
+    """What reads a Tenant, with the key setting of each platform (`huggy_key` ...)."""
+    keys: dict[str, fields.Field[Any]] = {f"{name}_key": kinds.Keys(SHORTEST_KEY) for name in platforms}
+    return schema_of(Tenant, _TenantSchema).from_dict(keys)()
 
 
 def make_tenant(slug: str, loaded: Mapping[str, Any]) -> Tenant:

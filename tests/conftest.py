@@ -23,7 +23,7 @@ from schemas.tenants import Tenant
 from tests.raw_server import Handler, RawServer
 from webhook import settings
 from webhook.ozmap import client as ozmap_client
-from webhook.sales import reserving
+from webhook.sales import looking
 from webhook.settings import Settings
 from webhook.store import Store
 from webhook.store.migrate import migrate
@@ -45,7 +45,7 @@ STYLES = {"huggy": "text", "fivehub": "typed"}
 def _on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses before a second try, and nothing of the settings that this shell may have."""
     monkeypatch.setattr(ozmap_client, "JITTER", (0.0, 0.0))
-    monkeypatch.setattr(reserving, "CONNECTED_AFTER", ())
+    monkeypatch.setattr(looking, "CONNECTED_AFTER", ())
     for name in settings.NAMES:
         monkeypatch.delenv(name, raising=False)
 

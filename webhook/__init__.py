@@ -32,17 +32,14 @@ def create_app(settings: Settings | None = None) -> "Flask":
     search = AddressSearch(_geocoder(settings), Postcodes(settings.cep_url))
     store = Store(settings.database_url)
     services = Services(
+        settings=settings,
         accounts=accounts_of(settings.tenants),
         locator=Locator(ShortLinks(), search, Links(store).confirmed_place),
         recipes=RecipeRunner(load_recipes(settings.recipes_dir)),
         store=store,
         lookups=Lookups(store, shared=len(settings.tenants) > 1, on_late=late_lookup),
-        public_url=settings.public_url,
-        findme_url=settings.findme_url,
-        reply_deadline=settings.reply_deadline,
-        settle_time=settings.settle_time,
     )
-    return make_app(settings, services)
+    return make_app(services)
 
 
 def _geocoder(settings: Settings) -> Geocoder | None:

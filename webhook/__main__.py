@@ -3,17 +3,23 @@
 import argparse
 import sys
 
-from webhook.cli import check, flows, openapi, recipe, store, worker
+from webhook.cli import check, flows, openapi, personal_data, recipe, store, worker
+from webhook.flows.export import NoSuchFlow
+from webhook.settings import SettingsError
 
 
 def main() -> int:
     """Runs a command; its exit status is 0 when all is well."""
     parser = argparse.ArgumentParser(prog="python -m webhook")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (check, worker, store, flows, recipe, openapi):
+    for group in (check, worker, store, personal_data, flows, recipe, openapi):
         group.add_to(commands)
     arguments = parser.parse_args()
-    status: int = arguments.run(arguments)
+    try:
+        status: int = arguments.run(arguments)
+    except (SettingsError, NoSuchFlow) as error:
+        print(error, file=sys.stderr)
+        return 1
     return status
 
 

@@ -123,6 +123,16 @@ BUSCA_INCOMPLETA = Outcome(
     False,
     "Não foi possível concluir a consulta para este endereço. Um atendente vai verificar.",
 )
+VIAVEL_SEM_CAIXA = Outcome(
+    "viavel_sem_caixa",
+    False,
+    "O atendimento no seu endereço precisa de uma verificação nossa. Um atendente vai continuar com você.",
+)
+FALHOU = Outcome(
+    "falhou",
+    False,
+    "Não conseguimos concluir o seu pedido automaticamente. Um atendente vai continuar com você.",
+)
 OZMAP_RECUSOU = Outcome(
     "ozmap_recusou",
     False,

@@ -160,7 +160,7 @@ at("gps").addEventListener("click", () => {
       map.setView(place, 17);
       mark(place);
     },
-    () => (at("marked").textContent = "Não consegui a localização do aparelho. Toque no mapa."),
+    () => (at("marked").textContent = "Não consegui obter a localização. Toque no mapa."),
     { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 },
   );
 });

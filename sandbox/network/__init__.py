@@ -118,19 +118,23 @@ def _types() -> dict[str, list[Record]]:
             }
             for key, (name, level) in boxes.items()
         ],
-        "splitter-types": [
-            {
-                "code": f"1x{outputs}",
-                "prefix": "Splitter ",
-                "isDrop": is_drop,
-                "isBalanced": True,
-                "ratio": {"output": outputs, "input": 1},
-                "attenuation": [10.5 if outputs == 8 else 13.7] * outputs,
-                **record(("splitter type", outputs, is_drop), {}),
-            }
-            for outputs, is_drop in ((8, True), (16, True), (8, False))
-        ],
+        "splitter-types": _splitter_types(),
     }
+
+
+def _splitter_types() -> list[Record]:
+    return [
+        {
+            "code": f"1x{outputs}",
+            "prefix": "Splitter ",
+            "isDrop": is_drop,
+            "isBalanced": True,
+            "ratio": {"output": outputs, "input": 1},
+            "attenuation": [10.5 if outputs == 8 else 13.7] * outputs,
+            **record(("splitter type", outputs, is_drop), {}),
+        }
+        for outputs, is_drop in ((8, True), (16, True), (8, False))
+    ]
 
 
 def _tags() -> list[Record]:

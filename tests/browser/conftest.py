@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from webhook.settings import Tiles
+from webhook.settings import MapTiles
 
 # As root, without a network, and with nothing of its own to fetch.
 QUIET = [
@@ -44,7 +44,7 @@ def service(make_app, sandbox):
         server = make_server("127.0.0.1", 0, None, threaded=True)
         url = f"http://127.0.0.1:{server.port}"
         tiles = {name: f"{sandbox.url}/tiles/{name}/{{z}}/{{x}}/{{y}}.png" for name in ("map", "satellite")}
-        server.app = make_app(*tenants, public_url=url, tiles=Tiles(**tiles), **options)
+        server.app = make_app(*tenants, public_url=url, tiles=MapTiles(**tiles), **options)
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         servers.append((server, thread))

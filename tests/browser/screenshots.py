@@ -14,7 +14,7 @@ from schemas.countries import Area
 from schemas.point import Point
 from schemas.tenants import Tenant
 from tests.browser.conftest import QUIET
-from webhook.settings import Settings, Tiles
+from webhook.settings import MapTiles, Settings
 from webhook.store import Store
 from webhook.store.migrate import migrate
 
@@ -46,7 +46,7 @@ def main() -> None:
                 cep_url=f"{sandbox.url}/viacep",
                 database_url=database,
                 public_url=url,
-                tiles=Tiles(**tiles, map_credit="sandbox", satellite_credit="sandbox"),
+                tiles=MapTiles(**tiles, map_credit="sandbox", satellite_credit="sandbox"),
                 simulator=True,
                 reply_deadline=30.0,  # a busy machine must not change what is shown
             )

@@ -95,7 +95,7 @@ def test_gps_refused_then_an_address(chat, open_page):
     page = open_page(chat.link(), permissions=[])
     page.get_by_role("button", name="Usar a minha localização").click()
     expect(page.get_by_role("alert").first).to_have_text(
-        "Não consegui a localização do aparelho. Escreva o endereço."
+        "Não consegui obter a localização. Escreva o endereço."
     )
     page.get_by_label("Ou escreva o endereço").fill("Rua Dona Marina")
     page.get_by_label("Número").fill("552")

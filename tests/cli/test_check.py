@@ -6,6 +6,8 @@ import pytest
 
 from webhook.__main__ import main
 
+UNPROVEN = "isp: whether the key may write is not tried: the first reservation or prospect shows it"
+
 
 @pytest.fixture
 def check(sandbox, monkeypatch, capsys):
@@ -27,12 +29,23 @@ def check(sandbox, monkeypatch, capsys):
     return check
 
 
-def test_all_is_well(check):
+def test_all_is_well(check, sandbox):
     assert check() == (
         0,
-        "settings: ok, 1 tenant(s), 9 recipe(s)\nisp: OZmap accepts the key, which sees 3 project(s)\n",
+        "settings: ok, 1 tenant(s), 9 recipe(s)\n"
+        "isp: OZmap accepts the key, which sees 3 project(s)\n"
+        f"isp: the key sees {len(sandbox.store['boxes'])} box(es)\n"
+        f"{UNPROVEN}\n",
         "",
     )
+
+
+def test_it_only_reads_and_asks_for_no_code_twice(check, sandbox):
+    for _ in range(2):
+        check()
+    paths = [request.path for request in sandbox.requests if "properties/client" in request.path]
+    assert len(set(paths)) == 2
+    assert {request.method for request in sandbox.requests} == {"GET"}
 
 
 def test_the_public_nominatim_without_a_contact_is_warned_about(check):
@@ -95,3 +108,62 @@ def test_a_key_without_projects(check, sandbox):
     status, _, err = check()
     assert status == 1
     assert err == "isp: the key sees no project: give its OZmap user the projects to sell in\n"
+
+
+@pytest.mark.parametrize("collection", ["prospects", "ftth-clients"])
+def test_a_filter_by_code_that_is_ignored(check, own_sandbox, collection):
+    here = {"OZMAP_URL": own_sandbox.url, "OZMAP_TOKEN": own_sandbox.token}
+    own_sandbox.store[collection].add({"id": "6" * 24, "code": "ERP-1", "name": "x"})
+    number = len(own_sandbox.store[collection])
+    assert "filter" not in check(**here)[1]
+    own_sandbox.behaviour.change(code_filter_ignored=True)
+    status, out, err = check(**here)
+    assert (status, err) == (0, "")
+    assert (
+        f"isp: OZmap ignores the filter by code on {collection}: each search reads all {number} of them, and"
+        " fails where there are more than 10000\n"
+    ) in out
+
+
+@pytest.mark.parametrize("body", ["", None, [], {}, {"rows": []}])
+def test_no_such_code_has_many_spellings(check, sandbox, body):
+    sandbox.faults.add("/properties/client", status=200, body=body)
+    assert check()[::2] == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (
+            {"message": "none"},
+            "no reservations with this OZmap: properties: properties/client/{code}: not a list",
+        ),
+        ([{"id": "6" * 24}], "OZmap finds 1 properties by a client code that nobody has: no reservations"),
+    ],
+)
+def test_another_answer_for_no_such_code_is_a_problem(check, sandbox, body, problem):
+    sandbox.faults.add("/properties/client", status=200, body=body)
+    status, _, err = check()
+    assert (status, err.strip()) == (1, f"isp: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("path", "purpose"),
+    [
+        ("boxes", "feasibility by pole"),
+        ("properties", "reservations"),
+        ("ftth-clients", "reservations"),
+        ("prospects", "prospects"),
+    ],
+)
+def test_what_the_key_may_not_read(check, sandbox, path, purpose):
+    sandbox.faults.add(f"/{path}", status=403)
+    status, out, err = check()
+    assert (status, err) == (0, "")
+    assert f"isp: the key may not read {path} (403), so no {purpose} with it\n" in out
+    assert UNPROVEN in out
+
+
+def test_a_read_that_fails_is_a_problem(check, sandbox):
+    sandbox.faults.add("/prospects", status=400, body="no such filter")
+    assert check()[::2] == (1, "isp: no prospects with this OZmap: prospects: 400 no such filter\n")

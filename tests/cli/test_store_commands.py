@@ -5,16 +5,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from time import monotonic
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from sandbox import PLACES, Sandbox, sample_network
+from schemas.countries import COUNTRIES
 from tests.conftest import KEYS
 from tests.sales.shop import Shop
 from tests.test_service import ROOT, environment
 from webhook.__main__ import main
+from webhook.cli import store as store_commands
+from webhook.store import erase
 from webhook.store.health import beat, has_keeper, workers_alive
 from webhook.store.tables import heartbeats, links, lookups, outbox, prospects, reservations
 
@@ -108,11 +112,62 @@ def test_forgetting_one_person(shop, run):
     shop.reserve("other", telefone="48 3333-4444")
     status, said = run("forget", "--telefone", "48 99988 7766")
     assert status == 0
-    assert "1 reservation(s) and 1 prospect(s) deleted here" in said
+    assert said.startswith("deleted here: 1 reservation(s), 1 prospect(s), 0 location link(s), 0 message(s)")
     assert "BOT-fivehub-c1" in said
     with shop.store.read() as connection:
         assert connection.execute(select(reservations.c.code)).scalars().all() == ["BOT-fivehub-other"]
     assert run("forget", "--telefone", "x")[0] == 1
+
+
+def test_forgetting_one_conversation(shop, run):
+    shop.reserve("c1")
+    shop.ask("findme", "c1")
+    shop.reserve("other")
+    status, said = run("forget", "--conversa", "c1", "--plataforma", "huggy")
+    assert (status, said.splitlines()) == (0, [said.splitlines()[0]])
+    assert said.startswith("deleted here: 0 reservation(s), 0 prospect(s), 0 location link(s)")
+    status, said = run("forget", "--conversa", "c1")
+    assert status == 0
+    assert said.startswith("deleted here: 1 reservation(s), 0 prospect(s), 1 location link(s)")
+    assert said.endswith("by code and delete them:\n  BOT-fivehub-c1\n")
+    with shop.store.read() as connection:
+        assert connection.execute(select(reservations.c.code)).scalars().all() == ["BOT-fivehub-other"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "whom? Give --telefone, --conversa or both"),
+        (["--conversa", "1", "--isp", "x"], "--isp: no such ISP in the settings: x"),
+        (["--telefone", "11 2345-6789"], "--telefone is a number of several countries"),
+        (
+            ["--conversa", "1"],
+            "nothing deleted: several conversations have this id, choose one: "
+            "--isp br --plataforma fivehub, --isp br --plataforma huggy\n",
+        ),
+    ],
+)
+def test_whom_to_forget_must_be_clear(shop, run, monkeypatch, arguments, complaint):
+    shop.tenant = replace(shop.tenant, country=COUNTRIES["ar"])
+    tenants = (shop.tenant, replace(shop.tenant, slug="br", country=COUNTRIES["br"]))
+    monkeypatch.setattr(store_commands, "load", lambda: replace(shop.settings, tenants=tenants))
+    with shop.store.write() as connection:
+        for platform in ("huggy", "fivehub"):
+            link = {"tenant": "br", "platform": platform, "conversation": "1", "expires_at": 0}
+            connection.execute(insert(links).values(**link, token=platform))
+    status, said = run("forget", *arguments)
+    assert (status, said.count("\n")) == (1, 1)
+    assert said.startswith(complaint)
+    assert "isp br" not in said or said.endswith(
+        ": --isp br --plataforma fivehub, --isp br --plataforma huggy\n"
+    )
+
+
+def test_copies_that_could_not_be_erased_are_said(shop, run, monkeypatch):
+    monkeypatch.setattr(erase, "rewrite", lambda _: False)
+    status, said = run("forget", "--telefone", "48 99988 7766")
+    assert status == 1
+    assert said.endswith("the database was busy, so its files still hold copies: run this again\n")
 
 
 def test_the_worker_delivers_and_prints_nothing_personal(shop):

@@ -7,6 +7,7 @@ import pytest
 from webhook.cli.flows import routes
 from webhook.flows import loading
 from webhook.flows.check import check
+from webhook.flows.definition import Condition, HandOver, Message, Request
 
 REQUEST = {
     "id": "consulta",
@@ -200,6 +201,29 @@ def test_files_and_index(findings, tmp_path):
 def test_all_findings_at_once(findings):
     steps = [step | {"texto": "Bearer abc {nome}"} if step is SAYS else step for step in GOOD]
     assert len(findings(steps)) == 2
+
+
+@pytest.mark.parametrize("code", ["viavel_sem_caixa", "falhou", "busca_incompleta", "ozmap_recusou"])
+@pytest.mark.parametrize(
+    "flow", loading.load().flows.values(), ids=lambda flow: f"{flow.platform}/{flow.name}"
+)
+def test_a_code_for_a_person_leads_to_one_after_its_message(flow, code):
+    ends = ("/viabilidade", "/reserva", "/reserva/consulta", "/reserva/cancelamento", "/prospect")
+    steps = flow.by_id
+    for request in flow.steps:
+        if not isinstance(request, Request) or not request.url.endswith(ends):
+            continue
+        step, texts = steps[request.next], []
+        while step.next:
+            if isinstance(step, Condition):
+                assert step.variable == "codigo"
+                step = steps[next((case.next for case in step.cases if code in case.values), step.next)]
+            else:
+                assert type(step) is Message
+                texts.append(step.text)
+                step = steps[step.next]
+        assert isinstance(step, HandOver)
+        assert "{mensagem}" in texts
 
 
 def test_the_flows_that_ship_have_none():

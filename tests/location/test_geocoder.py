@@ -51,7 +51,7 @@ def test_an_answer_is_remembered_a_failure_is_not(geocoder, sandbox):
 def test_the_neighbour_has_the_same_address(geocoder, sandbox):
     point = Point(-27.598710, -48.519455)
     found = geocoder.address_at(point, Deadline(5))
-    assert found.address.line() == "Rua Dona Marina, 548 - Trindade, Florianópolis - SC"
+    assert found.address.in_one_line() == "Rua Dona Marina, 548 - Trindade, Florianópolis - SC"
     assert geocoder.address_at(Point(point.lat + 1e-6, point.lng), Deadline(5)) is found
     assert geocoder.address_at(Point(-27.608389, -48.528206), Deadline(5)) is None
     assert len(sandbox.requests) == 2

@@ -213,6 +213,6 @@ def _raw(road, number):
 
 
 def test_an_address_as_people_write_it():
-    assert Address("Rua X", "1", "", "Y", "SC").line() == "Rua X, 1 - Y - SC"
-    assert Address("Rua X").line() == "Rua X"
-    assert Address().line() == ""
+    assert Address("Rua X", "1", "", "Y", "SC").in_one_line() == "Rua X, 1 - Y - SC"
+    assert Address("Rua X").in_one_line() == "Rua X"
+    assert Address().in_one_line() == ""

@@ -14,8 +14,8 @@ from tests.raw_server import answers, drips, ok, read_request
 from webhook.net.deadline import Deadline
 from webhook.net.http import (
     MB,
-    Answer,
     ExchangeError,
+    HttpAnswer,
     MayHaveArrived,
     NotSent,
     Unreadable,
@@ -34,7 +34,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 def get(
     url: str, ca_file: str | None = None, seconds: float = 5.0, max_body: int = MB, **options: Any
-) -> Answer:
+) -> HttpAnswer:
     request = prepared("GET", url, options.pop("headers", None))
     return exchange(request, tls_context(ca_file), Deadline(seconds), max_body, **options)
 

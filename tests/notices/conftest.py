@@ -16,6 +16,7 @@ from webhook.notices.notify import notify
 from webhook.process.worker import Worker
 from webhook.settings import Settings
 from webhook.store import Store
+from webhook.store.health import beat
 from webhook.store.tables import notices, outbox, prospects, reservations
 
 KEY = "huggy-key-1"
@@ -39,6 +40,7 @@ class Office:
         )
         self.app = create_app(self.settings)
         self.workers = [Worker(self.settings)]
+        beat(self.store, "the office's", [self.tenant.slug])  # as it would if it ran
 
     @property
     def worker(self) -> Worker:

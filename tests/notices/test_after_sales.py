@@ -5,7 +5,7 @@ import pytest
 from sandbox.huggy import Told
 from tests.notices.conftest import CHATS
 from webhook import outcomes
-from webhook.sales.retention import forget
+from webhook.sales.retention import Person, forget
 from webhook.store.tables import reservations
 
 FLOW = Told("55", flow=7)
@@ -122,7 +122,7 @@ def test_forgetting_a_person_takes_their_notices_along(office, action, place):
     office.promise(action, chat="56", place=place)
     office.sell()
     assert office.left() != []
-    forget(office.store, "+5548999887766")
+    forget(office.store, Person("+5548999887766"))
     assert office.left() == []
     office.tell()
     assert office.told == []

@@ -14,14 +14,12 @@ from sandbox import Sandbox, sample_network
 from sandbox.huggy import TOKEN, Told
 from tests.notices.conftest import CHATS
 from webhook.__main__ import main
-from webhook.cli.store import KNOWN_BY
 from webhook.notices import delivery
 from webhook.notices.delivery import GIVE_UP_AFTER
 from webhook.notices.notify import notify
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Notifier, NotifyError
 from webhook.sales.retention import purge
-from webhook.store.outbox import TABLES
 from webhook.store.tables import notices, outbox
 
 MESSAGE, FLOW = Told("55", text="Recebi o lugar."), Told("55", flow=7)
@@ -120,7 +118,7 @@ def test_an_answer_that_does_not_come_is_of_unknown_fate(office, monkeypatch):
 def test_a_worker_killed_before_a_call_goes_out_repeats_nothing(office, monkeypatch, what):
     office.notify()
     with monkeypatch.context() as patch:
-        patch.setattr(f"webhook.platforms.huggy.client.HuggyClient.{what}", die)
+        patch.setattr(f"webhook.platforms.huggy.notifier.HuggyNotifier.{what}", die)
         with pytest.raises(Killed):
             office.worker.tell_one()
     office.tell()
@@ -132,10 +130,10 @@ def test_a_worker_killed_between_message_and_flow_goes_on_with_the_flow(office, 
     office.notify()
     save = delivery.Lease.save
 
-    def die_before_the_flow(lease, **changes):
+    def die_before_the_flow(lease, changes):
         if changes == {"flow": "going"}:
             raise Killed
-        save(lease, **changes)
+        save(lease, changes)
 
     with monkeypatch.context() as patch:
         patch.setattr(delivery.Lease, "save", die_before_the_flow)
@@ -155,7 +153,7 @@ def test_a_worker_killed_before_it_could_note_the_answer_repeats_nothing(office,
         patch.setattr(
             delivery.Lease,
             "save",
-            lambda lease, **changes: die() if changes == moment else save(lease, **changes),
+            lambda lease, changes: die() if changes == moment else save(lease, changes),
         )
         with pytest.raises(Killed):
             office.worker.tell_one()
@@ -353,7 +351,3 @@ def test_given_up_notices_leave_with_the_retention(office):
     assert len(office.left()) == 1, "what is still owed stays"
     with office.store.read() as connection:
         assert connection.execute(notices.select()).one().conversation == "huggy:56"
-
-
-def test_every_kind_of_work_can_be_listed():
-    assert KNOWN_BY.keys() == TABLES.keys()

@@ -13,7 +13,11 @@ METRICS = (DOCS / "monitoring.md").read_text()
 ALERTS = (DOCS / "troubleshooting.md").read_text()
 RULES = (DOCS / "alerts.yml").read_text()
 FIGURES = StoreFigures(
-    waiting={"notice": (2, 60.0)}, given_up={"notice": 1}, workers=1, tenants_without_worker=0
+    waiting={"notice": (2, 60.0)},
+    given_up={"notice": 1},
+    held_up={"defect": 1, "refused": 0},
+    workers=1,
+    tenants_without_worker=0,
 )
 
 

@@ -8,10 +8,11 @@ from time import monotonic
 from typing import Any
 
 import pytest
+import requests
 
 from schemas.tenants import Tenant
 from tests.raw_server import Handler, answers, ok, read_request
-from webhook.net.breaker import Breaker
+from webhook.net.breaker import FAILURES, Breaker
 from webhook.net.deadline import Deadline
 from webhook.ozmap import client as client_module
 from webhook.ozmap.client import OzmapClient
@@ -277,6 +278,30 @@ def test_the_breaker_answers_for_a_host_that_does_not(requests_mock, monkeypatch
     now[0] += 2.1
     requests_mock.get("http://ozmap/api/v2/boxes", json=[])
     assert [call(), call(), call()] == ["[]"] * 3
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize("failure", [{"status_code": 500}, {"exc": requests.ReadTimeout}])
+def test_writes_neither_open_the_breaker_of_reads_nor_close_it(requests_mock, method, failure):
+    ozmap = OzmapClient(replace(TENANT, ozmap_url="http://ozmap"), Breaker())
+    requests_mock.get("http://ozmap/api/v2/boxes", json=[])
+    requests_mock.request(method, "http://ozmap/api/v2/boxes", **failure)
+
+    def write() -> None:
+        with pytest.raises(OzmapError):
+            ozmap.call(method, "boxes", deadline=Deadline(5))
+
+    for _ in range(FAILURES):
+        write()
+    assert ozmap.call("GET", "boxes", deadline=Deadline(5)) == []
+    requests_mock.get("http://ozmap/api/v2/boxes", status_code=500)
+    for _ in range(FAILURES):
+        with pytest.raises(OzmapAmbiguous):
+            ozmap.call("GET", "boxes", deadline=Deadline(5))
+    requests_mock.request(method, "http://ozmap/api/v2/boxes", json={})
+    assert ozmap.call(method, "boxes", deadline=Deadline(5)) == {}
+    with pytest.raises(OzmapUnavailable, match="breaker open"):
+        ozmap.call("GET", "boxes", deadline=Deadline(5))
 
 
 def test_a_refusal_is_an_answer_to_the_breaker(requests_mock):

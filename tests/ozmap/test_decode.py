@@ -63,12 +63,27 @@ def test_what_a_status_says_of_the_work(status, kind, may_be_done):
         (b'{"error": "bad key", "code": 7}', "bad key"),
         (b'{"message": "", "error": "second"}', "second"),
         (b'{"code": 7}', ""),
+        (b'{"message": "Invalid", "errors": [{"path": "client", "msg": "taken"}]}', "Invalid taken"),
+        (b'{"statusCode": 400, "error": "Bad Request", "message": "taken"}', "taken Bad Request"),
+        (b'{"error": {"code": 7, "message": ["one", {"detail": "two"}, null]}}', "one two"),
+        (b'{"errors": {"client.code": {"message": "taken", "kind": "user"}}}', "client.code: taken"),
+        (b'{"error": true, "mensagem": "taken"}', "mensagem: taken"),
+        (b'["one", {"message": "two"}]', "one two"),
+        (b"[]", ""),
+        (b"null", ""),
+        (b"true", ""),
+        ('"Código X-1 já está sendo utilizado"'.encode(), "Código X-1 já está sendo utilizado"),
+        (b'"half \\ud83d and \\u0000 \\u001b[2J controls"', "half and [2J controls"),
+        (b"<p>C&oacute;digo\n  j&aacute; usado</p>", "Código já usado"),
         (b'"a bare JSON string"', "a bare JSON string"),
         (b"plain\n  text", "plain text"),
         (b"<html><body><h1>Bad gateway</h1></body></html>", "Bad gateway"),
         (b"", ""),
         (b"\xff", "\ufffd"),
-        (b"x" * 1000, "x" * 200),
+        (b"x" * 2000, "x" * 1000),
+        (b"<" * 100_000, "<" * 1000),
+        (b"[" * 100_000, "[" * 1000),
+        (b'{"message":' * 400 + b'"deep"' + b"}" * 400, "deep"),
     ],
 )
 def test_what_ozmap_said_is_kept_apart_from_the_reason(body, said):
@@ -84,6 +99,8 @@ def test_whatever_comes_is_json_or_an_ozmap_error(status, body):
         answer = decode(status, body)
     except OzmapError as error:
         assert error.reason
+        assert len(error.message) <= 1000
+        error.message.encode()
     else:
         assert 200 <= status < 300
         json.dumps(answer)

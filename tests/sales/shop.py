@@ -13,10 +13,12 @@ from sqlalchemy import delete, select, update
 
 from sandbox import PLACES, Sandbox
 from sandbox.writes import add
+from schemas.conversation import Conversation
 from schemas.tenants import Tenant
 from tests.sales.stand_in import StandIn
 from webhook import create_app
 from webhook.process.worker import Worker
+from webhook.sales.codes import mark
 from webhook.settings import Settings
 from webhook.store import Store
 from webhook.store.health import beat
@@ -123,6 +125,8 @@ class Shop:
             for table in (reservations, prospects):
                 posted = table.c.posted_at.is_not(None)
                 connection.execute(update(table).where(posted).values(posted_at=long_ago))
+            seen = reservations.c.unconnected_since.is_not(None)
+            connection.execute(update(reservations).where(seen).values(unconnected_since=long_ago))
 
     def expire(self) -> None:
         """What was reserved is past its `expira_em`."""
@@ -141,6 +145,16 @@ class Shop:
         self.settings = replace(self.settings, tenants=(self.tenant,))
         self.app = create_app(self.settings)
         self.worker = Worker(self.settings)
+
+    def own_code(self, conversation: str = "c1") -> str:
+        """The client code of our making."""
+        return Conversation("fivehub", conversation).client_code(
+            self.tenant.prefix, self.store.installation, self.tenant.slug
+        )
+
+    @property
+    def mark(self) -> str:
+        return mark(self.store.installation)
 
     def clients(self, code: str | None = None) -> list[dict[str, Any]]:
         """OZmap's clients with a code, which is that of conversation c1 where none is named."""

@@ -225,7 +225,7 @@ def test_behaviour_over_http(sandbox):
     changed = call("PATCH", json=wanted)
     assert changed.status_code == 200
     assert changed.json().items() >= wanted.items()
-    assert call("GET").json() == changed.json() == asdict(sandbox.behaviour)
+    assert call("GET").json() == changed.json() == json.loads(json.dumps(asdict(sandbox.behaviour)))
     assert call("PATCH", json={"radius_boxes": None}).json()["radius_boxes"] is None
     before = asdict(sandbox.behaviour)
     for wrong in (
@@ -235,6 +235,11 @@ def test_behaviour_over_http(sandbox):
         {"radius_m": -1},
         {"radius_m": None},
         {"radius_m": True},
+        {"page_size": 2.5},
+        {"none_spelled": "nothing"},
+        {"boxes_that_refuse": "CTO 04-04"},
+        {"post_seconds": [1, -1]},
+        {"properties_refused": None},
         [],
     ):
         assert call("PATCH", json=wrong).status_code == 422

@@ -105,6 +105,7 @@ def test_project():
 def test_pole_type_allows_viability_unless_it_says_otherwise():
     raw = {"id": "5d7d2b3fdbc425449801709e", "name": "Poste"}
     assert PoleTypeSchema().load(raw).viability_allowed is True
+    assert PoleTypeSchema().load(raw | {"viabilityAllowed": None}).viability_allowed is True
     assert PoleTypeSchema().load(raw | {"viabilityAllowed": False}).viability_allowed is False
 
 
@@ -145,8 +146,8 @@ def test_a_name_is_not_needed():
 
 
 NEEDED: list[tuple[type[Schema], str, list[str]]] = [
-    (PoleSchema, "pole", ["id", "coords", "adjacents", "usable", "poleType"]),
-    (BoxSchema, "box", ["id", "project", "draft", "implanted", "pole"]),
+    (PoleSchema, "pole", ["id", "coords"]),
+    (BoxSchema, "box", ["id", "project", "implanted"]),
     (SplitterSchema, "splitter", ["id", "parent", "isDrop", "connectables"]),
     (ProjectSchema, "project", ["id"]),
     (RadiusViabilitySchema, "viability_radius", ["viable", "boxes"]),
@@ -164,6 +165,28 @@ def test_a_needed_key_may_not_be_missing_or_of_another_type(schema, name, key):
     del raw[key]
     with pytest.raises(ValidationError, match=key):
         schema().load(raw)
+
+
+@pytest.mark.parametrize(
+    ("schema", "name", "key", "default"),
+    [
+        (PoleSchema, "pole", "usable", True),
+        (PoleSchema, "pole", "adjacents", ()),
+        (PoleSchema, "pole", "poleType", None),
+        (BoxSchema, "box", "draft", False),
+        (BoxSchema, "box", "pole", None),
+        (SplitterSchema, "splitter", "ports", ()),
+    ],
+)
+def test_what_an_older_record_lacks_has_the_default_of_the_sdk(schema, name, key, default):
+    raw = documented(name)
+    attribute = next(each for each, field in schema().fields.items() if key in {each, field.data_key})
+    for wrong in [7, {"else": 1}]:
+        with pytest.raises(ValidationError, match=key):
+            schema().load(raw | {key: wrong})
+    raw.pop(key, None)
+    for spelling in [{}, {key: None}, {key: ""}] if default is None else [{}, {key: None}]:
+        assert getattr(schema().load(raw | spelling), attribute) == default
 
 
 @pytest.mark.parametrize("key", ["id", "distance", "implanted", "availability"])

@@ -138,6 +138,7 @@ def test_what_is_owed(database_url):
     assert kept(store, ["isp", "sul"]) == StoreFigures(
         waiting={"reservation": (0, 0.0), "prospect": (0, 0.0), "notice": (0, 0.0)},
         given_up={"reservation": 0, "prospect": 0, "notice": 0},
+        held_up={"defect": 0, "refused": 0},
         workers=0,
         tenants_without_worker=2,
     )
@@ -149,11 +150,15 @@ def test_what_is_owed(database_url):
             {"kind": "reservation", "sale": 2, "since": now - 3600},
             {"kind": "reservation", "sale": 3, "since": now - 9999, "promised": False},  # housekeeping
             {"kind": "prospect", "sale": 1, "since": now - 9999, "gave_up_at": now},
+            {"kind": "prospect", "sale": 2, "since": now - 9, "gave_up_at": now, "promised": False},
+            {"kind": "prospect", "sale": 3, "refusals": 2, "reason": "no right to sell", "promised": False},
+            {"kind": "prospect", "sale": 4, "refusals": 1, "reason": "defect at a:1", "promised": False},
         ):
             connection.execute(insert(outbox).values(**row | changes))
     beat(store, "a", ["isp"])
     there = kept(store, ["isp", "sul"])
     count, seconds = there.waiting["reservation"]
     assert (count, round(seconds / 60)) == (2, 60)
-    assert (there.waiting["prospect"], there.given_up["prospect"]) == ((0, 0.0), 1)
+    assert (there.waiting["prospect"], there.given_up["prospect"]) == ((0, 0.0), 2)
+    assert there.held_up == {"defect": 1, "refused": 1}
     assert (there.workers, there.tenants_without_worker) == (1, 1)

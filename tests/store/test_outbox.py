@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from webhook.store import Store
-from webhook.store.outbox import BACK_OFF, LeaseLost, Owed, next_due, promised, put
+from webhook.store.lease import BACK_OFF, LeaseLost
+from webhook.store.outbox import Owed, next_due, promised, put
 from webhook.store.tables import outbox, prospects
 
 
@@ -47,7 +48,7 @@ def test_one_at_a_time_per_conversation(store):
         connection.execute(update(outbox).where(outbox.c.id == first).values(due_at=0))
     again = next_due(store, 60)
     assert (again.id, again.attempts) == (first, 1)
-    again.done(state="done")
+    again.done(changes={"state": "done"})
     assert next_due(store, 60).id == second
 
 
@@ -76,10 +77,10 @@ def test_a_crash_lets_the_lease_run_out_and_the_dead_can_write_no_more(store):
         connection.execute(update(outbox).values(lease_until=time.time() - 1))
     alive = next_due(store, 60)
     assert (alive.id, alive.token != dead.token) == (id_, True)
-    for act in (dead.hold, lambda: dead.save(name="x"), dead.done, lambda: dead.later("x")):
+    for act in (dead.hold, lambda: dead.save({"name": "x"}), dead.done, lambda: dead.later("x")):
         with pytest.raises(LeaseLost):
             act()
-    alive.done(state="done")
+    alive.done(changes={"state": "done"})
     with store.read() as connection:
         assert connection.execute(select(prospects.c.state, prospects.c.name)).one() == ("done", None)
     assert row(store, id_) is None
@@ -99,7 +100,7 @@ def test_housekeeping_waits_its_time_and_is_nobodys_promise(store):
     owe(store, "a", "c1")
     lease = next_due(store, 60)
     assert promised(store) == 1
-    lease.done(next_at=time.time() + 3600, state="done")
+    lease.done(time.time() + 3600, {"state": "done"})
     assert (promised(store), next_due(store, 60)) == (0, None)
     younger = owe(store, "b", "c1")
     assert next_due(store, 60).id == younger
@@ -121,7 +122,7 @@ def test_what_is_written_with_the_sale_is_written_with_it_or_not_at_all(store):
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        lease.done(also=breaks, state="done")
+        lease.done(also=breaks, changes={"state": "done"})
     with store.read() as connection:
         assert connection.execute(select(prospects.c.state)).scalar_one() == "pending"
     lease.hold()

@@ -74,8 +74,16 @@ def test_a_no_has_its_reason(requests_mock, refused, reason):
     assert (verdict.viable, verdict.reason, verdict.outcome.code) == (False, reason, "sem_viabilidade")
 
 
+@pytest.mark.parametrize("refused", [[], [{"odd": 1}]])
+def test_viable_without_a_box_is_for_a_person_and_neither_a_yes_nor_a_no(requests_mock, refused):
+    requests_mock.get(URL, json=answer(refused=refused) | {"viable": True})
+    for verdict in (check(), check(implanted_only=True)):
+        assert (verdict.viable, verdict.reason, verdict.box, verdict.viable_boxes) == (None, None, None, None)
+        assert verdict.outcome.code == "viavel_sem_caixa"
+        assert (verdict.outcome.ok, verdict.outcome.later, verdict.failure) == (False, False, "")
+
+
 UNREADABLE = [
-    {"viable": True, "boxes": [], "refused_boxes": []},
     {"viable": False, "boxes": [box("A", 1)], "refused_boxes": []},
     {"boxes": [], "refused_boxes": []},
     {"viable": None, "boxes": [], "refused_boxes": []},

@@ -13,6 +13,7 @@ from schemas.conversation import Conversation
 from schemas.reply import Viability
 from schemas.tenants import Tenant
 from tests.conftest import KEYS
+from tests.viability.town import documented
 from webhook.findme.links import Links
 from webhook.store import Store
 from webhook.web import app as web
@@ -128,13 +129,24 @@ def test_who_joins_a_lookup_hears_of_its_own_place(make_app, sandbox):
 
 def test_an_unreadable_answer_has_place_and_mode_and_its_reason_in_the_log(make_app, sandbox, capsys):
     app = make_app()
-    contradiction = {"viable": True, "boxes": [], "refused_boxes": []}
+    box = documented("viability_radius")["boxes"][0]
+    contradiction = {"viable": False, "boxes": [box], "refused_boxes": []}
     sandbox.faults.add("/ftth-viability/radius", status=200, body=json.dumps(contradiction))
     reply = ask(app, modo="raio").get_json()
     assert (reply["codigo"], reply["viavel"]) == ("ozmap_indisponivel", "indefinido")
     assert (reply["modo"], reply["latitude"]) == ("raio", str(HERE["latitude"]))
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert line["ozmap_failed"] == ["ftth-viability/radius: viable contradicts boxes"]
+
+
+def test_viable_without_a_box_is_no_failure_of_ozmap(make_app, sandbox, capsys):
+    app = make_app()
+    no_box = {"viable": True, "boxes": [], "refused_boxes": []}
+    sandbox.faults.add("/ftth-viability/radius", status=200, body=json.dumps(no_box))
+    reply = ask(app, modo="raio").get_json()
+    assert (reply["codigo"], reply["viavel"], reply["ok"]) == ("viavel_sem_caixa", "indefinido", "nao")
+    assert (reply["caixa_id"], reply["caixas_viaveis"], reply["motivo"]) == ("", "", "")
+    assert "ozmap_failed" not in json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
 def test_without_a_conversation_nobody_could_ask_again(make_app, sandbox):

@@ -18,7 +18,7 @@ from webhook.store.health import beat, leave
 from webhook.web import readiness
 
 KEY = "key-of-the-operator"
-ONE_PROJECT = b'{"rows": [{}], "total": 1}'
+ONE_PROJECT = b'{"rows": [{"id": "5d9f3ff9200141000647f814"}], "total": 1}'
 
 
 @pytest.fixture

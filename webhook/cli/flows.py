@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from webhook.cli import Commands
 from webhook.flows import export, loading
 from webhook.flows.check import PUBLIC_URL, Route, check
 from webhook.platforms import PLATFORMS
@@ -13,11 +13,8 @@ from webhook.recipes.load import load as load_recipes
 from webhook.settings import Settings
 from webhook.web.actions import actions_of
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-
-def add_to(commands: "Commands") -> None:
+def add_to(commands: Commands) -> None:
     """Adds the commands to the command line."""
     group = commands.add_parser("flows", help="the flow templates").add_subparsers(
         required=True, metavar="COMMAND"
@@ -66,21 +63,17 @@ def run_list(_: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Prints the definition as it is in its file."""
-    try:
-        print(export.definition(arguments.platform, arguments.name, PUBLIC_URL), end="")
-    except export.NoSuchFlow as error:
-        print(error, file=sys.stderr)
-        return 1
+    print(export.definition(arguments.platform, arguments.name, PUBLIC_URL), end="")
     return 0
 
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Writes the definition with the address in it. The key stays a placeholder."""
+    text = export.definition(arguments.platform, arguments.name, arguments.url.rstrip("/"))
     try:
-        text = export.definition(arguments.platform, arguments.name, arguments.url.rstrip("/"))
         arguments.out.write_text(text, encoding="utf-8")
-    except (export.NoSuchFlow, OSError) as error:
-        print(f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error, file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     print(f"{arguments.out}, for {arguments.url}; how to build it: python -m flowkit guide")
     return 0

@@ -3,20 +3,17 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from webhook.cli import Commands
 from webhook.platforms import PLATFORMS
 from webhook.recipes.load import load as load_recipes
 from webhook.settings import Settings
 from webhook.web.openapi import document
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-
 PATH = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
-def add_to(commands: "Commands") -> None:
+def add_to(commands: Commands) -> None:
     group = commands.add_parser("openapi", help="docs/openapi.json").add_subparsers(
         required=True, metavar="COMMAND"
     )

@@ -6,12 +6,12 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from itertools import count
-from typing import TYPE_CHECKING
 
 from marshmallow import ValidationError
 
 from schemas.messages import lines
 from schemas.reply import Reply
+from webhook.cli import Commands
 from webhook.net.breaker import Breaker
 from webhook.net.deadline import Deadline
 from webhook.ozmap.api import Ozmap, OzmapAccount
@@ -23,16 +23,13 @@ from webhook.recipes.model import Recipe
 from webhook.recipes.run import answer_of, steps
 from webhook.settings import SettingsError, load
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-
-PATIENCE = 30.0
+READS_TIMEOUT = 30.0
 """Seconds for all reads of the recipe."""
 LONGEST_EXAMPLE = 60
 """Characters of a proposed key's value."""
 
 
-def add_to(commands: "Commands") -> None:
+def add_to(commands: Commands) -> None:
     group = commands.add_parser("recipe", help="recipes").add_subparsers(required=True, metavar="COMMAND")
     parser = group.add_parser("try", help="run a recipe, and show every key that its answers could give")
     parser.add_argument("name")
@@ -43,21 +40,18 @@ def add_to(commands: "Commands") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints both answers and the keys; 0 if OZmap answered."""
+    settings = load()
+    recipes = load_recipes(settings.recipes_dir)
+    tenants = [isp for isp in settings.tenants if arguments.isp in {None, isp.slug}]
+    if len(tenants) != 1:
+        raise SettingsError(["name one of: --isp " + " | ".join(isp.slug for isp in settings.tenants)])
+    if arguments.name not in recipes:
+        raise SettingsError([f"no recipe {arguments.name}: there are " + ", ".join(recipes)])
+    recipe = recipes[arguments.name]
+    values = _values(recipe, arguments.values)
+    ozmap = Ozmap(OzmapAccount(OzmapClient(tenants[0], Breaker())), Deadline(READS_TIMEOUT))
     try:
-        settings = load()
-        recipes = load_recipes(settings.recipes_dir)
-        tenants = [isp for isp in settings.tenants if arguments.isp in {None, isp.slug}]
-        if len(tenants) != 1:
-            raise SettingsError(["name one of: --isp " + " | ".join(isp.slug for isp in settings.tenants)])
-        if arguments.name not in recipes:
-            raise SettingsError([f"no recipe {arguments.name}: there are " + ", ".join(recipes)])
-        recipe = recipes[arguments.name]
-        values = _values(recipe, arguments.values)
-        ozmap = Ozmap(OzmapAccount(OzmapClient(tenants[0], Breaker())), Deadline(PATIENCE))
         _show(recipe, values, ozmap, tenants[0].texts)
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return 1
     except OzmapError as error:
         print(f"OZmap: {error.reason} {error.message}".strip(), file=sys.stderr)
         return 1

@@ -1,45 +1,32 @@
-"""python -m webhook migrate, pending, purge, forget: maintenance of the store."""
+"""python -m webhook migrate, pending: maintenance of the store."""
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
-
-from webhook.findme.links import Links
-from webhook.sales.codes import e164
-from webhook.sales.retention import forget, purge
+from webhook.cli import pending
 from webhook.settings import Settings, SettingsError, load
 from webhook.store import Store, StoreUnavailable
 from webhook.store.migrate import StoreBehind, migrate, prepare
-from webhook.store.tables import notices, outbox, prospects, reservations
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-KNOWN_BY = {
-    "reservation": reservations.c.code,
-    "prospect": prospects.c.code,
-    "notice": notices.c.conversation,
-}
 Command = Callable[[Settings, Store, argparse.Namespace], int]
 
 
 def add_to(commands: "Commands") -> None:
-    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
-        parser = commands.add_parser(name, help=text)
-        parser.set_defaults(run=lambda arguments: _run(command, arguments))
-        return parser
+    add_command(commands, "migrate", _migrate, "bring the database to this version")
+    listing = add_command(commands, "pending", pending.run, "list what is not delivered yet, and why")
+    pending.add_options(listing)
 
-    add("migrate", _migrate, "bring the database to this version")
-    pending = add("pending", _pending, "list what is not delivered yet, and why")
-    pending.add_argument("--retry", metavar="ID", type=int, nargs="*", help="try these again now, or all")
-    add("purge", _purge, "clear personal data that is no longer needed")
-    parser = add("forget", _forget, "delete one person's data")
-    parser.add_argument("--telefone", required=True, help="as +5548999887766, or as it is dialled")
+
+def add_command(commands: "Commands", name: str, command: Command, text: str) -> argparse.ArgumentParser:
+    """A command that needs the store: it is up to date when `command` runs, except for `migrate`."""
+    parser = commands.add_parser(name, help=text)
+    parser.set_defaults(run=lambda arguments: _run(command, arguments))
+    return parser
 
 
 def _run(command: Command, arguments: argparse.Namespace) -> int:
@@ -57,54 +44,4 @@ def _run(command: Command, arguments: argparse.Namespace) -> int:
 def _migrate(_: Settings, store: Store, __: argparse.Namespace) -> int:
     migrate(store)
     print("the database is up to date")
-    return 0
-
-
-def _pending(_: Settings, store: Store, arguments: argparse.Namespace) -> int:
-    if arguments.retry is not None:
-        return _retry(store, arguments.retry)
-    with store.read() as connection:
-        rows = connection.execute(select(outbox).where(outbox.c.promised).order_by(outbox.c.id)).all()
-        for row in rows:
-            column = KNOWN_BY[row.kind]
-            code = connection.execute(select(column).where(column.table.c.id == row.sale)).scalar()
-            since = datetime.fromtimestamp(row.since, UTC).isoformat(timespec="seconds")
-            state = "gave up" if row.gave_up_at else "waiting"
-            reason = row.reason or "not tried yet"
-            print(f"{row.id}  {row.tenant}  {row.kind}  {code}  {state} since {since}: {reason}")
-    print(f"{len(rows)} pending, {sum(row.gave_up_at is not None for row in rows)} of them given up")
-    return 0
-
-
-def _retry(store: Store, ids: list[int]) -> int:
-    wanted = outbox.c.promised if not ids else outbox.c.id.in_(ids)
-    now = time.time()
-    with store.write() as connection:
-        again = {"gave_up_at": None, "due_at": now, "since": now, "attempts": 0}
-        count = connection.execute(update(outbox).where(wanted).values(**again)).rowcount
-    print(f"{count} will be tried again now")
-    return 0 if count or not ids else 1
-
-
-def _purge(settings: Settings, store: Store, _: argparse.Namespace) -> int:
-    now = time.time()
-    sales, links = purge(store, settings.tenants, now), Links(store).purge(now)
-    print(f"{sales} sales and {links} location links cleared")
-    return 0
-
-
-def _forget(settings: Settings, store: Store, arguments: argparse.Namespace) -> int:
-    """A number without a country code belongs to the country of some tenant, so all of them are tried."""
-    regions = {tenant.country.alpha2 for tenant in settings.tenants}
-    phones = {phone for region in regions if (phone := e164(arguments.telefone, region))}
-    if not phones:
-        print("--telefone is no telephone number: write it like +5548999887766", file=sys.stderr)
-        return 1
-    codes: list[str] = []
-    for phone in sorted(phones):
-        reservations, prospects, deleted = forget(store, phone)
-        codes += deleted
-        print(f"{reservations} reservation(s) and {prospects} prospect(s) deleted here")
-    if codes:
-        print("OZmap still has what was delivered; delete there, by code: " + ", ".join(codes))
     return 0

@@ -85,7 +85,7 @@ class Links:
         link = self.of_conversation(tenant, conversation)
         return link.place if link else None
 
-    def confirm(self, link: Link, place: Place, also: Callable[[Connection], None]) -> bool:
+    def confirm(self, link: Link, place: Place, also: Callable[[Connection], object]) -> bool:
         """Stores the place; `also` writes in the same transaction.
 
         Returns False and changes nothing if the link is over or was used before.

@@ -8,7 +8,7 @@ import js_lib_leaflet
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from schemas.tenants import Tenant
-from webhook.settings import Tiles
+from webhook.settings import MapTiles
 
 HERE = Path(__file__).parent
 LEAFLET = Path(js_lib_leaflet.__file__).parent / "static" / "js_lib_leaflet"
@@ -40,7 +40,7 @@ def render(name: str, tenant: Tenant | None, **values: object) -> str:
     return _TEMPLATES.get_template(name).render(who=who, chat_url=chat, **values)
 
 
-def policy(tiles: Tiles) -> str:
+def policy(tiles: MapTiles) -> str:
     """The Content-Security-Policy: our own files and pictures of the tile services; nothing inline.
 
     `data:` allows the empty picture with which Leaflet replaces a tile that is no longer needed.

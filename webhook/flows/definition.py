@@ -1,4 +1,4 @@
-"""A flow template as dataclasses: its steps, and its entry in index.toml.
+"""A flow template: its steps, its entry in index.toml, and how their files are read.
 
 The file formats of Huggy and 5Hub are not public, so a definition describes what a person builds there: its
 steps have the names of Huggy's screens (help.huggy.io, "Lista de ações do Flow").
@@ -8,8 +8,11 @@ docs/pt/flow-format.md describes the files for their authors.
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar
+
+from marshmallow import RAISE, ValidationError, fields, post_load, validate
+
+from schemas.record import RecordSchema, key, record, schema_of
 
 FORMAT = 1
 ELSE = "senão"
@@ -22,12 +25,35 @@ def variables_in(text: str) -> Iterator[str]:
     return (match[1] for match in _VARIABLE.finditer(text))
 
 
-@dataclass(frozen=True)
+class _Schema(RecordSchema[object]):
+    """Loads lists as tuples. These are files of this project: an unknown key is a mistake in them."""
+
+    class Meta:
+        unknown = RAISE
+
+    @post_load
+    def _make(self, values: Mapping[str, object], **_: object) -> object:
+        return super()._make({k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+_NAME = validate.Regexp(re.compile(r"[a-z][a-z0-9_]*\Z"), error="must be a name of a-z, 0-9 and _")
+_NOT_EMPTY = validate.Length(min=1)
+
+
+def _name() -> fields.String:
+    return fields.String(validate=_NAME)
+
+
+def _texts() -> fields.Dict:
+    return fields.Dict(fields.String(), fields.String())
+
+
+@record
 class Step:
     """`next` is the id of the following step; it is empty in a step that ends the conversation."""
 
     action: ClassVar[str]
-    id: str
+    id: str = key(_name())
     next: str = ""
 
     @property
@@ -46,43 +72,45 @@ class Step:
         return set()
 
 
-@dataclass(frozen=True)
+@record
 class Message(Step):
     """Sends `text` to the customer."""
 
     action = "Enviar mensagem"
-    text: str = ""
+    next: str = key(_name(), "depois")
+    text: str = key(fields.String(validate=_NOT_EMPTY), "texto")
 
     @property
     def reads(self) -> set[str]:
         return set(variables_in(self.text))
 
 
-@dataclass(frozen=True)
+@record
 class Question(Message):
     """Asks, and stores the answer in a variable. `expected` is the type that the platform checks."""
 
     action = "Enviar pergunta"
-    name: str = ""
-    variable: str = ""
-    expected: str = "qualquer"
-    buttons: tuple[str, ...] = ()
+    name: str = key(fields.String(), "nome")
+    variable: str = key(_name(), "variavel")
+    expected: str = key(fields.String(), "resposta", default="qualquer")
+    buttons: tuple[str, ...] = key(fields.List(fields.String(validate=_NOT_EMPTY)), "botoes", default=())
 
     @property
     def sets(self) -> set[str]:
         return {self.variable}
 
 
-@dataclass(frozen=True)
+@record
 class Request(Step):
     """Calls this service over HTTP; the reply's keys in `captures` become variables."""
 
     action = "Enviar requisição"
-    method: str = "POST"
-    url: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, str] = field(default_factory=dict)
-    captures: tuple[str, ...] = ()
+    next: str = key(_name(), "depois")
+    method: str = key(fields.String(), "metodo")
+    url: str = key(fields.String())
+    headers: Mapping[str, str] = key(_texts(), "cabecalho")
+    captures: tuple[str, ...] = key(fields.List(_name()), "processar_resposta")
+    body: Mapping[str, str] = key(_texts(), "corpo", default_factory=dict)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -98,12 +126,12 @@ class Request(Step):
         return set(self.captures)
 
 
-@dataclass(frozen=True)
+@record
 class Case:
     """An edge of a condition, taken when the variable is one of `values`. Upper and lower case are equal."""
 
-    values: tuple[str, ...]
-    next: str
+    values: tuple[str, ...] = key(fields.List(fields.String(), validate=_NOT_EMPTY), "valores")
+    next: str = key(_name(), "depois")
 
     @property
     def label(self) -> str:
@@ -111,13 +139,14 @@ class Case:
         return ", ".join(self.values)
 
 
-@dataclass(frozen=True)
+@record
 class Condition(Step):
     """Branches on a variable; `next` is the step for all values that no case has."""
 
     action = "Condicional"
-    variable: str = ""
-    cases: tuple[Case, ...] = ()
+    next: str = key(_name(), "senao")
+    variable: str = key(_name(), "variavel")
+    cases: tuple[Case, ...] = key(fields.List(fields.Nested(schema_of(Case, _Schema))), "casos")
 
     @property
     def edges(self) -> Mapping[str, str]:
@@ -128,39 +157,60 @@ class Condition(Step):
         return {self.variable}
 
 
-@dataclass(frozen=True)
+@record
 class Pause(Step):
     """Waits `seconds`."""
 
     action = "Pausas"
-    seconds: int = 1
+    next: str = key(_name(), "depois")
+    seconds: int = key(fields.Integer(strict=True, validate=validate.Range(1, 60)), "segundos")
 
 
-@dataclass(frozen=True)
+@record
 class HandOver(Step):
     """Ends the flow: a person takes over the chat."""
 
     action = "Transferir para atendente"
 
 
-@dataclass(frozen=True)
+@record
 class End(Step):
     """Ends the flow and the chat."""
 
     action = "Finalizar atendimento"
 
 
-@dataclass(frozen=True)
+_STEPS = {
+    kind.action: schema_of(kind, _Schema)()
+    for kind in (Message, Question, Request, Condition, Pause, HandOver, End)
+}
+
+
+class _AnyStep(fields.Field[Step]):
+    """A step of the kind that its `acao` names."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> Step:
+        settings = dict(value) if isinstance(value, dict) else {}
+        # An unhashable `acao` is no action either.
+        schema = _STEPS.get(str(settings.pop("acao", None)))
+        if schema is None:
+            raise ValidationError("acao must be one of: " + " | ".join(_STEPS))
+        return schema.read_one(settings)
+
+
+@record
 class Flow:
     """A conversation. `platform_variables` need no question: name to a description for the flow's author."""
 
-    platform: str
-    name: str
-    title: str
-    start: str
-    steps: tuple[Step, ...]
-    platform_variables: Mapping[str, str] = field(default_factory=dict)
-    format: int = FORMAT
+    format: int = key(fields.Integer(validate=validate.Equal(FORMAT)), "formato")
+    platform: str = key(fields.String(), "plataforma")
+    name: str = key(_name(), "nome")
+    title: str = key(fields.String(), "titulo")
+    start: str = key(_name(), "inicio")
+    steps: tuple[Step, ...] = key(fields.List(_AnyStep()), "passos")
+    platform_variables: Mapping[str, str] = key(
+        fields.Dict(_name(), fields.String()), "variaveis_da_plataforma", default_factory=dict
+    )
 
     @property
     def by_id(self) -> dict[str, Step]:
@@ -173,13 +223,17 @@ class Flow:
         return sorted({name for step in self.steps for name in step.sets})
 
 
-@dataclass(frozen=True)
+@record
 class IndexEntry:
     """A flow's entry in the index.toml of its folder."""
 
-    title: str
-    purpose: str
-    collects: tuple[str, ...]
-    sets: tuple[str, ...]
-    version: str
-    date: datetime.date
+    title: str = key(fields.String(), "titulo")
+    purpose: str = key(fields.String(), "para_que")
+    collects: tuple[str, ...] = key(fields.List(fields.String()), "coleta")
+    sets: tuple[str, ...] = key(fields.List(_name()), "define")
+    version: str = key(fields.String(), "versao")
+    date: datetime.date = key(fields.Date(), "data")
+
+
+FLOW = schema_of(Flow, _Schema)()
+INDEX_ENTRY = schema_of(IndexEntry, _Schema)()

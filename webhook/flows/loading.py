@@ -9,15 +9,11 @@ from pathlib import Path
 from marshmallow import ValidationError
 
 from schemas.messages import lines
-from webhook.flows.definition import Flow, IndexEntry
-from webhook.flows.schema import FlowSchema, IndexEntrySchema
+from webhook.flows.definition import FLOW, INDEX_ENTRY, Flow, IndexEntry
 from webhook.platforms import PLATFORMS
 
 ROOT = Path(__file__).parents[2]
 INDEX = "index.toml"
-
-_FLOW = FlowSchema()
-_ENTRY = IndexEntrySchema()
 
 
 @dataclass(frozen=True)
@@ -58,8 +54,7 @@ def load(root: Path = ROOT) -> Templates:
 
 def parse(text: str) -> Flow:
     """The flow that a file's text defines. Raises ValueError (no JSON) or ValidationError."""
-    flow: Flow = _FLOW.load(json.loads(text))
-    return flow
+    return FLOW.read_one(json.loads(text))
 
 
 def _read_flow(templates: Templates, platform: str, path: Path) -> None:
@@ -86,7 +81,7 @@ def _read_index(templates: Templates, platform: str, path: Path) -> None:
         return
     for name, table in tables.items():
         try:
-            templates.entries[platform, name] = _ENTRY.load(table)
+            templates.entries[platform, name] = INDEX_ENTRY.read_one(table)
         except ValidationError as error:
             templates.findings += _findings(file, name, error)
 

@@ -29,7 +29,7 @@ class Address:
             part for part in (self.street, self.number, self.district, self.city, self.state) if part
         )
 
-    def line(self) -> str:
+    def in_one_line(self) -> str:
         """As Brazilians write it: Rua das Araucárias, 123 - Trindade, Florianópolis - SC."""
         street = f"{self.street}, {self.number}" if self.street and self.number else self.street
         city = " - ".join(part for part in (self.city, self.state) if part)

@@ -3,8 +3,9 @@
 import json
 from dataclasses import replace
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
+from marshmallow import ValidationError, fields
 
+from schemas.record import RecordSchema
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable, get
 from webhook.net.cache import SharedCache
@@ -17,20 +18,15 @@ UNKNOWN_AGE = 600.0
 SIZE = 10_000
 
 
-class _AnswerSchema(Schema):
+class _AnswerSchema(RecordSchema[Address]):
     """The CEP of a whole town has neither street nor district."""
 
-    class Meta:
-        unknown = EXCLUDE
+    record = Address
 
     street = fields.String(data_key="logradouro", load_default="")
     district = fields.String(data_key="bairro", load_default="")
     city = fields.String(data_key="localidade", required=True)
     state = fields.String(data_key="uf", required=True)
-
-    @post_load
-    def _make(self, values: dict[str, str], **_: object) -> Address:
-        return Address(**values)
 
 
 _ANSWER = _AnswerSchema()
@@ -61,7 +57,7 @@ class Postcodes:
             # An unknown CEP has `true` here, and since 2024 also the text "true".
             if isinstance(answer, dict) and answer.get("erro") in {True, "true"}:
                 return None
-            address: Address = _ANSWER.load(answer)
+            address = _ANSWER.read_one(answer)
         except (ValueError, RecursionError, TypeError, ValidationError):
             raise ServiceUnavailable from None
         return replace(address, postcode=postcode)

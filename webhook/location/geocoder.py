@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from urllib.parse import urlsplit
 
 from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
-from geopy.exc import GeocoderParseError, GeopyError
+from geopy.exc import GeocoderParseError
 from geopy.location import Location
 
 from schemas.countries import Area, Country
@@ -100,15 +100,7 @@ class Geocoder:
 
         try:
             return self._results.get(key, fetch, deadline)
-        except (
-            GeopyError,
-            TimeoutError,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ):
+        except Exception:
             # geopy and the readers walk through an answer whose shape nobody has promised.
             raise ServiceUnavailable from None
 

@@ -10,6 +10,7 @@ from schemas.fields import number
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
+from webhook import outcomes
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision
@@ -20,13 +21,7 @@ from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
 from webhook.location.words import state_of, whole
 from webhook.net.deadline import Deadline
-from webhook.outcomes import (
-    DADOS_INVALIDOS,
-    GEOCODER_INDISPONIVEL,
-    LOCALIZACAO_AUSENTE,
-    LOCALIZACAO_NAO_ENTENDIDA,
-    Answer,
-)
+from webhook.outcomes import Answer
 
 POSTCODE_DIGITS = 8
 SHARE = 0.6
@@ -74,7 +69,7 @@ class Locator:
             result = source(search)
             if result is not None:
                 return result
-        return Answer(LOCALIZACAO_AUSENTE)
+        return Answer(outcomes.LOCALIZACAO_AUSENTE)
 
     def with_address(self, place: Place, deadline: Deadline) -> Place:
         """The place with the address at its point, if a map knows one."""
@@ -90,18 +85,18 @@ class Locator:
         if point := read(value, search.country):
             return Place(point, Precision.EXACT, objects.address(value) or None)
         if not isinstance(value, str) or len(value) > LONGEST:
-            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
+            return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         try:
             return self._from_words(value, search)
         except ServiceUnavailable:
-            return Answer(GEOCODER_INDISPONIVEL)
+            return Answer(outcomes.GEOCODER_INDISPONIVEL)
 
     def _from_postcode(self, search: _Search) -> Place | Answer | None:
         if search.request.postcode is None:
             return None
         address = _beside(search.request)
         if not address.postcode:
-            return Answer(DADOS_INVALIDOS, detail="cep deve ter 8 dígitos")
+            return Answer(outcomes.DADOS_INVALIDOS, detail="cep deve ter 8 dígitos")
         return self._addresses.find(address, search.tenant, search.deadline)
 
     def _from_conversation(self, search: _Search) -> Place | None:
@@ -129,20 +124,20 @@ class Locator:
         address = _completed(typed.parse(words), search.request)
         # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
         if search.request.location is not None and not typed.is_address(address, words):
-            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
+            return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         return self._addresses.find(address, search.tenant, search.deadline)
 
     def _from_plus_code(self, code: str, town: Address, search: _Search) -> Place | Answer:
         """Raises ServiceUnavailable."""
         town = town.filled(_beside(search.request))
         if not town.query():
-            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
+            return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         match = self._addresses.match(town, search.tenant, search.deadline)
         if isinstance(match, Answer):
             return match
         point = plus_code.near(code, match.point)
         if not search.country.holds(point):
-            return Answer(LOCALIZACAO_NAO_ENTENDIDA)
+            return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         return Place(point, Precision.EXACT)
 
 
@@ -151,9 +146,11 @@ def _from_coordinates(search: _Search) -> Place | Answer | None:
     if latitude is None and longitude is None:
         return None
     if latitude is None or longitude is None:
-        return Answer(DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas")
+        return Answer(
+            outcomes.DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas"
+        )
     point = _point(latitude, longitude, search.country)
-    return Place(point, Precision.EXACT) if point else Answer(LOCALIZACAO_NAO_ENTENDIDA)
+    return Place(point, Precision.EXACT) if point else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
 
 
 def _completed(typed_address: Address, request: LocationRequest) -> Address:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from schemas.point import distance_m
 from schemas.tenants import Tenant
+from webhook import outcomes
 from webhook.location.address import Address
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
@@ -13,12 +14,7 @@ from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision, Rough
 from webhook.location.words import same_street, same_town, same_type
 from webhook.net.deadline import Deadline
-from webhook.outcomes import (
-    ENDERECO_IMPRECISO,
-    ENDERECO_NAO_ENCONTRADO,
-    GEOCODER_INDISPONIVEL,
-    Answer,
-)
+from webhook.outcomes import Answer
 
 ONE_STREET_M = 1000.0
 """Results with one name that are farther apart are two streets, or a street too long to be a place."""
@@ -44,7 +40,7 @@ class AddressSearch:
             query = asked
             if asked.postcode and not asked.street:
                 if of_postcode is None:
-                    return Answer(ENDERECO_NAO_ENCONTRADO)
+                    return Answer(outcomes.ENDERECO_NAO_ENCONTRADO)
                 query = replace(of_postcode, number=asked.number)
                 if not query.street or not query.number:
                     return _imprecise(query, Precision.POSTCODE if query.street else Precision.CITY)
@@ -55,7 +51,7 @@ class AddressSearch:
                 query = own.filled(of_postcode)
             match = self.match(query, tenant, deadline, asked.district)
         except ServiceUnavailable:
-            return Answer(GEOCODER_INDISPONIVEL)
+            return Answer(outcomes.GEOCODER_INDISPONIVEL)
         return match if isinstance(match, Answer) else _place(asked, match)
 
     def match(self, asked: Address, tenant: Tenant, deadline: Deadline, district: str = "") -> Match | Answer:
@@ -64,7 +60,7 @@ class AddressSearch:
         `district` is the one that the customer named. A CEP's does not count: maps and post offices differ.
         """
         if self._geocoder is None:
-            return Answer(GEOCODER_INDISPONIVEL)
+            return Answer(outcomes.GEOCODER_INDISPONIVEL)
         queries = [asked]
         if asked.city:  # maps and people disagree about districts: without it there may be more results
             queries.append(replace(asked, district=""))
@@ -76,7 +72,7 @@ class AddressSearch:
                 ]
                 if fitting:
                     return _the_best(asked, fitting, tenant)
-        return Answer(ENDERECO_NAO_ENCONTRADO)
+        return Answer(outcomes.ENDERECO_NAO_ENCONTRADO)
 
     def address_of(self, place: Place, deadline: Deadline) -> str | None:
         """Text for people, None if no map has it: the place is known without it."""
@@ -86,7 +82,7 @@ class AddressSearch:
             match = self._geocoder.address_at(place.point, deadline.at_most(REVERSE))
         except ServiceUnavailable:
             return None
-        return (match and match.address.line()) or None
+        return (match and match.address.in_one_line()) or None
 
     def _of_postcode(self, asked: Address, deadline: Deadline) -> Address | None:
         """Raises ServiceUnavailable if only the CEP could tell the street."""
@@ -138,11 +134,13 @@ def _the_best(asked: Address, matches: Sequence[Match], tenant: Tenant) -> Match
     if len(names) == 1:
         return first
     which = "Em qual deles é? Envie o endereço com o bairro e a cidade."
-    return Answer(ENDERECO_IMPRECISO, detail=f"Há esse endereço em {_listed(names)}. {which}")
+    return Answer(outcomes.ENDERECO_IMPRECISO, detail=f"Há esse endereço em {_listed(names)}. {which}")
 
 
 def _region(match: Match) -> str:
-    return Address(district=match.address.district, city=match.address.city, state=match.address.state).line()
+    return Address(
+        district=match.address.district, city=match.address.city, state=match.address.state
+    ).in_one_line()
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -152,9 +150,9 @@ def _listed(names: Sequence[str]) -> str:
 def _place(asked: Address, match: Match) -> Place | Answer:
     on_map = match.address
     if match.precision is Precision.ADDRESS:
-        return Place(match.point, match.precision, on_map.line())
+        return Place(match.point, match.precision, on_map.in_one_line())
     if match.precision is Precision.STREET:
-        line = replace(on_map, number="").line()
+        line = replace(on_map, number="").in_one_line()
         why = f"o mapa não mostra o número {asked.number}" if asked.number else "falta o número da casa"
         missing = f"Encontrei {line}, mas {why}. {_OR_A_PIN}"
         return Place(match.point, match.precision, line, missing)
@@ -162,7 +160,9 @@ def _place(asked: Address, match: Match) -> Place | Answer:
 
 
 def _imprecise(known: Address, precision: Precision) -> Answer:
-    line = known.line()
+    line = known.in_one_line()
     lacks = "Falta o número" if precision is Precision.POSTCODE else "Faltam a rua e o número"
     known_part = f"Encontrei {line}. " if line else ""
-    return Answer(ENDERECO_IMPRECISO, Rough(precision, line), f"{known_part}{lacks} da casa. {_OR_A_PIN}")
+    return Answer(
+        outcomes.ENDERECO_IMPRECISO, Rough(precision, line), f"{known_part}{lacks} da casa. {_OR_A_PIN}"
+    )

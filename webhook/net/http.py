@@ -43,7 +43,7 @@ class Unreadable(ExchangeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """`body` is empty where it was not to be read, and for every redirect."""
 
     status: int
@@ -91,7 +91,7 @@ def exchange(
     deadline: Deadline,
     max_body: int,
     allows: AddressRule | None = None,
-) -> Answer:
+) -> HttpAnswer:
     """Sends the request and reads the answer. Raises ExchangeError.
 
     `max_body` is in bytes, after decompression; with 0 the body is not read. `allows` is as in
@@ -109,7 +109,7 @@ def exchange(
                     body = response.raw.read(max_body + 1, decode_content=True)
                 if len(body) > max_body:
                     raise Unreadable(f"answer over {max_body // MB} MB")
-                return Answer(response.status_code, response.headers, body, location)
+                return HttpAnswer(response.status_code, response.headers, body, location)
         except (requests.RequestException, HTTPError) as error:
             raise (_after_sending(error) if state.sent else _before_sending(error)) from None
 

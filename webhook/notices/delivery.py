@@ -19,7 +19,7 @@ from webhook.net.deadline import Deadline
 from webhook.notices.notify import DONE, GOING, WAITING
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Notifier, NotifyError
-from webhook.store.outbox import Lease
+from webhook.store.lease import Lease
 from webhook.store.tables import notices, reservations
 
 PATIENCE = 60.0
@@ -77,16 +77,16 @@ class Delivery:
         if state == GOING:
             self.failed.append(f"{step}: went out once already")
             return False
-        self.lease.save(**{step: GOING})
+        self.lease.save({step: GOING})
         try:
             call(Deadline(PATIENCE))
         except NotifyError as error:
             self.failed.append(f"{step}: {error.reason}")
             if error.may_be_done:
                 return False
-            self.lease.save(**{step: WAITING})
+            self.lease.save({step: WAITING})
             raise
-        self.lease.save(**{step: DONE})
+        self.lease.save({step: DONE})
         return True
 
     def _not_now(self, error: NotifyError) -> str:

@@ -31,17 +31,17 @@ def notify(  # noqa: PLR0913
     *,
     goes_on: bool = True,
     so_long_as: SoLongAs | None = None,
-) -> None:
+) -> bool:
     """Queues `text` for the chat inside the caller's transaction; with `goes_on` also a start of the flow.
 
-    `conversation` is a store key. Does nothing if its platform cannot notify this tenant's customers.
+    `conversation` is a store key. False if its platform cannot notify this tenant's customers.
     """
     if conversation is None:
-        return
+        return False
     chat = Conversation.of_key(conversation)
     platform = PLATFORMS.get(chat.platform)
     if not (platform and platform.notifier and platform.notifier.is_set_up(tenant)):
-        return
+        return False
     row = {
         "tenant": tenant.slug,
         "conversation": chat.key,
@@ -55,3 +55,4 @@ def notify(  # noqa: PLR0913
         row |= {"reservation": so_long_as.reservation, "state": so_long_as.state}
     id_ = connection.execute(insert(notices).values(**row).returning(notices.c.id)).scalar_one()
     put(connection, Owed("notice", id_, tenant.slug, chat.notices_queue_key))
+    return True

@@ -8,81 +8,65 @@ over all processes.
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    Metric,
-    generate_latest,
-)
+import prometheus_client as prometheus
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
+CONTENT_TYPE = prometheus.CONTENT_TYPE_LATEST
 OTHER = "other"
 """Platform or action of a request without one: the location page, an operator's route, a wrong path."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4.5, 10)
 
-_registry = CollectorRegistry()
+_registry = prometheus.CollectorRegistry()
+_counter = partial(prometheus.Counter, registry=_registry)
+_seconds = partial(prometheus.Histogram, buckets=_SECONDS, registry=_registry)
 
-_REQUESTS = Counter(
+_REQUESTS = _counter(
     "webhook_requests_total",
     "Requests answered; outcome is the reply's codigo, or the HTTP status where a reply has none",
     ["platform", "action", "outcome"],
-    registry=_registry,
 )
-_REQUEST_SECONDS = Histogram(
-    "webhook_request_seconds",
-    "From a request's first byte to its reply",
-    ["platform", "action"],
-    buckets=_SECONDS,
-    registry=_registry,
+_REQUEST_SECONDS = _seconds(
+    "webhook_request_seconds", "From a request's first byte to its reply", ["platform", "action"]
 )
-_OZMAP_SECONDS = Histogram(
+_OZMAP_SECONDS = _seconds(
     "webhook_ozmap_call_seconds",
     "Calls of OZmap; result is ok, an HTTP status, or what ozmap_failed says in the log",
     ["operation", "result"],
-    buckets=_SECONDS,
-    registry=_registry,
 )
-BREAKER_OPENINGS = Counter(
+BREAKER_OPENINGS = _counter(
     "webhook_breaker_openings_total",
     "Times that an OZmap host did not answer so often that it was no longer asked",
-    registry=_registry,
 )
-BREAKERS_OPEN = Gauge(
+BREAKERS_OPEN = prometheus.Gauge(
     "webhook_breakers_open",
     "OZmap hosts that are not asked now, counted in each process by itself",
     multiprocess_mode="livesum",
     registry=_registry,
 )
-CACHE_LOOKUPS = Counter(
+CACHE_LOOKUPS = _counter(
     "webhook_cache_lookups_total",
     "Look-ups in caches; result is hit, miss (it was fetched) or shared (another's fetch was waited for)",
     ["cache", "result"],
-    registry=_registry,
 )
-SHED = Counter(
+SHED = _counter(
     "webhook_shed_total",
     "Requests answered ocupado at once; reason is full (the service) or tenant (one ISP's share of it)",
     ["reason"],
-    registry=_registry,
 )
-LATE = Counter("webhook_late_total", "Lookups that were answered consultando", registry=_registry)
+LATE = _counter("webhook_late_total", "Lookups that were answered consultando")
 
 
 @cache
-def _request(platform: str, action: str, outcome: str) -> tuple[Counter, Histogram]:
+def _request(platform: str, action: str, outcome: str) -> tuple[prometheus.Counter, prometheus.Histogram]:
     return _REQUESTS.labels(platform, action, outcome), _REQUEST_SECONDS.labels(platform, action)
 
 
 @cache
-def _ozmap(operation: str, result: str) -> Histogram:
+def _ozmap(operation: str, result: str) -> prometheus.Histogram:
     return _OZMAP_SECONDS.labels(operation, result)
 
 
@@ -105,6 +89,8 @@ class StoreFigures:
     waiting: Mapping[str, tuple[int, float]]
     """Number of rows that were promised to somebody, and for how many seconds the oldest has waited."""
     given_up: Mapping[str, int]
+    held_up: Mapping[str, int]
+    """By why: `defect` (of ours) or `refused` (by OZmap, again and again). The keys are these two."""
     workers: int
     tenants_without_worker: int
 
@@ -115,7 +101,7 @@ class _StoreCollector:
     def __init__(self, figures: StoreFigures | None) -> None:
         self._figures = figures
 
-    def collect(self) -> Iterable[Metric]:
+    def collect(self) -> Iterable[prometheus.Metric]:
         figures = self._figures
         yield GaugeMetricFamily(
             "webhook_store_up", "Whether the database answered", value=figures is not None
@@ -130,27 +116,28 @@ class _StoreCollector:
             "ISPs that no worker has named for ten minutes: their sales are not promised",
             value=figures.tenants_without_worker,
         )
-        depth = GaugeMetricFamily(
-            "webhook_outbox_rows", "Promises that are not delivered yet", labels=["kind"]
+        rows = {kind: rows for kind, (rows, _) in figures.waiting.items()}
+        oldest = {kind: seconds for kind, (_, seconds) in figures.waiting.items()}
+        yield _gauges("webhook_outbox_rows", "Promises that are not delivered yet", "kind", rows)
+        yield _gauges(
+            "webhook_outbox_oldest_seconds", "How long the oldest of them has waited", "kind", oldest
         )
-        oldest = GaugeMetricFamily(
-            "webhook_outbox_oldest_seconds", "How long the oldest of them has waited", labels=["kind"]
-        )
-        given_up = GaugeMetricFamily(
-            "webhook_outbox_given_up", "Promises left to the operator", labels=["kind"]
-        )
-        for kind, (rows, seconds) in figures.waiting.items():
-            depth.add_metric([kind], rows)
-            oldest.add_metric([kind], seconds)
-        for kind, rows in figures.given_up.items():
-            given_up.add_metric([kind], rows)
-        yield from (depth, oldest, given_up)
+        yield _gauges("webhook_outbox_given_up", "Promises left to the operator", "kind", figures.given_up)
+        held_up = "Work that a defect or OZmap's refusals hold up"
+        yield _gauges("webhook_outbox_held_up", held_up, "why", figures.held_up)
+
+
+def _gauges(name: str, meaning: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, meaning, labels=[label])
+    for word, value in values.items():
+        family.add_metric([word], value)
+    return family
 
 
 def exposition(figures: StoreFigures | None) -> bytes:
     """All metrics in Prometheus' text format. `figures` is None if the database did not answer."""
     several = "PROMETHEUS_MULTIPROC_DIR" in os.environ
-    registry = CollectorRegistry()
+    registry = prometheus.CollectorRegistry()
     registry.register(MultiProcessCollector(None) if several else _registry)
     registry.register(_StoreCollector(figures))
-    return generate_latest(registry)
+    return prometheus.generate_latest(registry)

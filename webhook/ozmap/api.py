@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from schemas.json_value import Json
 from schemas.ozmap import (
     BasePoint,
     BasePointSchema,
@@ -25,6 +26,7 @@ from schemas.ozmap_customers import (
     Property,
     PropertyOfClientSchema,
     PropertySchema,
+    Prospect,
     ProspectSchema,
     Tag,
     TagSchema,
@@ -32,10 +34,10 @@ from schemas.ozmap_customers import (
 from schemas.point import Point
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
-from webhook.ozmap.calls import OzmapCalls
+from webhook.ozmap.calls import NAMED, OzmapCalls, absent_is_fine
 from webhook.ozmap.client import OzmapClient
-from webhook.ozmap.errors import OzmapRefused, OzmapUnavailable, OzmapUnreadable
-from webhook.ozmap.records import filter_on, load, near, plain
+from webhook.ozmap.errors import OzmapUnavailable, OzmapUnreadable
+from webhook.ozmap.records import filter_on, load, near, page_of, plain, rows_of
 
 # Built once: making a schema costs more than loading a record with it.
 _BASE_POINTS = BasePointSchema()
@@ -53,6 +55,8 @@ _TAGS = TagSchema()
 
 MOST_OF_A_CODE = 10
 """Properties of one client code. Ours has one, or two until a lost POST is cleaned up."""
+MOST_PAGES = 10
+"""Pages of a list that is filtered by code, each of PAGE_SIZE: some servers ignore the filter."""
 IDS_A_CALL = 100
 """Of an `in` filter: 100 ids are 3.3 kB of URL, and many proxies take 8."""
 TOPOLOGY_AGE = 600.0
@@ -79,9 +83,9 @@ class Ozmap(OzmapCalls):
         super().__init__(account.background if background else account.client, deadline)
         self._account = account
 
-    def until(self, deadline: Deadline) -> "Ozmap":
-        """The same with a later deadline; the calls of both are counted together."""
-        other = Ozmap(self._account, deadline, background=True)
+    def until(self, deadline: Deadline, background: bool = True) -> "Ozmap":
+        """The same with another deadline; the calls of both are counted together."""
+        other = Ozmap(self._account, deadline, background)
         other.calls = self.calls
         return other
 
@@ -93,13 +97,16 @@ class Ozmap(OzmapCalls):
             return
 
     def radius_viability(self, point: Point, radius_m: float | None) -> RadiusViability:
-        """OZmap's own feasibility in a circle; without `radius_m` in its own default radius."""
+        """OZmap's own feasibility in a circle; without `radius_m` in its own default radius.
+
+        `viable` may be true without any box: OZmap's screen counts vertical buildings as well.
+        """
         params = {"lat": plain(point.lat), "lng": plain(point.lng)}
         if radius_m is not None:
             params["radius"] = plain(radius_m)
         operation = "ftth-viability/radius"
         answer = load(_RADIUS.read_one, self._get(operation, params), operation)
-        if answer.viable != bool(answer.boxes):
+        if answer.boxes and not answer.viable:
             raise OzmapUnreadable(f"{operation}: viable contradicts boxes")
         return answer
 
@@ -128,13 +135,13 @@ class Ozmap(OzmapCalls):
         """All projects that the key may see."""
         return self._rows("projects", _PROJECTS)
 
-    def sees_projects(self) -> bool:
-        """Whether the key may see any project. Raises OzmapRefused when OZmap does not accept the key."""
-        answer = self._get("projects", {"limit": 1, "page": 1})
-        rows = answer.get("rows") if isinstance(answer, dict) else None
-        if not isinstance(rows, list):
-            raise OzmapUnreadable("projects: not a list")
-        return bool(rows)
+    def number_of(self, collection: str, code: str | None = None) -> int:
+        """How many records there OZmap counts for this key, with `code` of those that it finds by it."""
+        params: dict[str, str | int] = {"limit": 1, "page": 1}
+        if code is not None:
+            params["filter"] = filter_on("code", "=", code)
+        page = page_of(NAMED, collection, self._get(collection, params))
+        return max(page.total, len(page.records))
 
     def topology(self) -> tuple[list[Project], list[PoleType]]:
         """All projects that the key may see, and all pole types; cached for TOPOLOGY_AGE."""
@@ -161,23 +168,18 @@ class Ozmap(OzmapCalls):
     def properties_of(self, code: str) -> list[str]:
         """Ids of the properties whose client has this code, exactly and with case.
 
-        A foreign code makes the answer unreadable: a server that goes by another rule lists others' records.
+        A server that searches without case lists others' records too: they are left out. A row that does not
+        show its client's code stays in.
         """
         operation = "properties/client/{code}"
-        try:
+        answer: Json = None
+        with absent_is_fine():
             answer = self._call("GET", operation, "properties", "client", code)
-        except OzmapRefused as error:
-            if error.reason != "404":
-                raise
-            return []
-        if not isinstance(answer, list):
-            raise OzmapUnreadable(f"{operation}: not a list")
-        rows = load(_PROPERTIES_OF_CLIENT.read_list, answer, operation)
-        if any(row.client and row.client.code not in {code, None} for row in rows):
-            raise OzmapUnreadable(f"{operation}: another code")
-        if len(rows) > MOST_OF_A_CODE:
-            raise OzmapUnreadable(f"{operation}: {len(rows)} rows")
-        return [row.id for row in rows]
+        rows = load(_PROPERTIES_OF_CLIENT.read_list, rows_of(answer, operation), operation)
+        ids = [row.id for row in rows if row.client is None or row.client.code in {code, None}]
+        if len(ids) > MOST_OF_A_CODE:
+            raise OzmapUnreadable(f"{operation}: {len(ids)} rows")
+        return ids
 
     def property(self, id_: str) -> Property | None:
         """With its port; None if OZmap no longer has it."""
@@ -192,6 +194,11 @@ class Ozmap(OzmapCalls):
         """None if OZmap no longer has it."""
         return self._one("ftth-clients", _CLIENTS, id_)
 
+    def clients_with(self, code: str) -> list[Client]:
+        """The clients with this code, exactly and with case; one without a property is among them."""
+        rows = self._rows("ftth-clients", _CLIENTS, filter_on("code", "=", code), MOST_PAGES)
+        return [client for client in rows if client.code == code]
+
     def create_property(self, form: Mapping[str, object]) -> str:
         """Its id. An error with `may_be_done` may have created it nevertheless."""
         return self._create("properties", form)
@@ -204,14 +211,22 @@ class Ozmap(OzmapCalls):
         """Sets fields of an ftth-client."""
         self._call("PATCH", "PATCH ftth-clients/{id}", "ftth-clients", id_, body=fields)
 
-    def prospects_with(self, code: str) -> list[str]:
-        """Ids of the prospects with this code, exactly and with case.
+    def delete_client(self, id_: str) -> None:
+        """For one without a property: `delete_property` takes its client along. An absent one is no error."""
+        self._delete("ftth-clients", id_)
 
-        That prospects can be filtered by code is only inferred. A foreign code makes the answer unreadable: a
-        server that ignores the filter lists everybody's.
+    def prospect(self, id_: str) -> Prospect | None:
+        """None if OZmap no longer has it."""
+        return self._one("prospects", _PROSPECTS, id_)
+
+    def prospects_with(self, code: str) -> list[Prospect]:
+        """The prospects with this code, exactly and with case, oldest first.
+
+        That prospects can be filtered by code is only inferred: a server that ignores it lists everybody's.
         """
-        where = filter_on("code", "=", code)
-        return [row.id for row in self._rows("prospects", _PROSPECTS, where, lambda row: row.code == code)]
+        rows = self._rows("prospects", _PROSPECTS, filter_on("code", "=", code), MOST_PAGES)
+        # Ids are MongoDB's: their first eight hex digits are the seconds at which the record was made.
+        return sorted((row for row in rows if row.code == code), key=lambda row: row.id)
 
     def create_prospect(self, form: Mapping[str, object]) -> str:
         """Its id. An error with `may_be_done` may have created it nevertheless."""

@@ -1,9 +1,10 @@
 """Turns an HTTP answer of OZmap into its JSON, or into an OzmapError. Pure: no I/O.
 
-The schema of OZmap's error bodies is unknown; clients get JSON objects, bare JSON strings and plain text,
-and proxies add HTML and empty bodies.
+The schema of OZmap's error bodies is unknown: a bare JSON string has been seen, its clients get JSON objects
+and plain text, and proxies add HTML and empty bodies.
 """
 
+import html
 import json
 import re
 from typing import NoReturn
@@ -17,7 +18,12 @@ from webhook.ozmap.errors import (
     OzmapUnreadable,
 )
 
-_LONGEST_MESSAGE = 200  # characters
+_LONGEST_MESSAGE = 1000  # characters
+_SAYING = ("message", "error", "errors", "msg", "detail", "details", "reason", "description")
+"""Keys that usually hold what went wrong."""
+_TAG = re.compile("<[^<>]*>")
+_CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]+")
+"""What no console and no database should get."""
 
 
 def decode(status: int, body: bytes) -> Json:
@@ -49,9 +55,20 @@ def _refuse(status: int, body: bytes) -> NoReturn:
 def _message(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     try:
-        message = json.loads(text)
+        said = " ".join(_words(json.loads(text)))
     except (ValueError, RecursionError):
-        message = re.sub(r"<[^>]*>", " ", text)
-    if isinstance(message, dict):
-        message = message.get("message") or message.get("error") or ""
-    return " ".join(str(message).split())[:_LONGEST_MESSAGE]
+        said = html.unescape(_TAG.sub(" ", text))
+    return " ".join(_CONTROLS.sub(" ", said).split())[:_LONGEST_MESSAGE]
+
+
+def _words(value: Json) -> list[str]:
+    """The texts in a JSON value; of an object those under the usual keys, else all, with their keys."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for entry in value for text in _words(entry)]
+    if not isinstance(value, dict):
+        return []
+    if said := [text for key in _SAYING for text in _words(value.get(key))]:
+        return said
+    return [text for key, entry in value.items() if (words := _words(entry)) for text in (f"{key}:", *words)]

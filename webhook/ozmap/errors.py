@@ -1,7 +1,7 @@
 """What can go wrong with a call to OZmap. Each class says whether the requested work was carried out.
 
-`reason` is short, made of our own words and field names, fit for a log. `message` is OZmap's own text: it may
-quote the request, with a customer's data in it, so only an operator's console shows it.
+`reason` is short, made of our own words and field names, fit for a log. `message` is OZmap's own text, up to
+1,000 characters: it may quote the request, with a customer's data in it, so it is for the operator alone.
 """
 
 from webhook.outcomes import OZMAP_INDISPONIVEL, OZMAP_RECUSOU

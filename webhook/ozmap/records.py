@@ -36,6 +36,19 @@ def page_of(schema: RecordSchema[R], collection: str, answer: Json) -> Page[R]:
     return Page(load(schema.read_list, rows, collection), total, is_last)
 
 
+def rows_of(answer: Json, operation: str) -> list[Json]:
+    """The rows of a list without pages, which may be within an object. Raises OzmapUnreadable.
+
+    "None" has many spellings: `[]`, null or no body, `{}`, `{"rows": []}`.
+    """
+    rows = answer["rows"] if isinstance(answer, dict) and "rows" in answer else answer
+    if rows is None or rows in ({}, ""):
+        return []
+    if not isinstance(rows, list):
+        raise OzmapUnreadable(f"{operation}: not a list")
+    return rows
+
+
 def plain(value: float) -> str:
     """All its decimals, never in exponent form."""
     return format(Decimal(repr(value)), "f")

@@ -20,16 +20,17 @@ class NotifyError(Exception):
     `reason` goes to logs: our own words and the HTTP status. The platform's text may quote the message.
     """
 
-    may_be_done = False
-    """Whether the customer may have got it all the same. Then it is not repeated."""
-    final = False
-    """Whether a repeat cannot help: the token, the chat or the flow is wrong."""
-    retry_after: float | None = None
-    """Seconds that the platform asks us to wait."""
-
-    def __init__(self, reason: str) -> None:
+    def __init__(
+        self, reason: str, *, may_be_done: bool = False, final: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.may_be_done = may_be_done
+        """Whether the customer may have got it all the same. Then it is not repeated."""
+        self.final = final
+        """Whether a repeat cannot help: the token, the chat or the flow is wrong."""
+        self.retry_after = retry_after
+        """Seconds that the platform asks us to wait."""
 
 
 class Notifier(ABC):

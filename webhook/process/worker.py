@@ -12,7 +12,6 @@ from threading import Event, Thread
 from time import monotonic
 
 from schemas.tenants import Tenant
-from webhook.findme.links import Links
 from webhook.net.deadline import Deadline
 from webhook.notices.delivery import LEASE as NOTICE_LEASE
 from webhook.notices.delivery import Delivery
@@ -22,12 +21,14 @@ from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Notifier
-from webhook.sales.delivery import deliver
+from webhook.sales.deliver import count_defect, deliver
 from webhook.sales.retention import purge
+from webhook.sales.work import Rules
 from webhook.settings import Settings
 from webhook.store import Store, StoreUnavailable
 from webhook.store.health import BEAT_EVERY, beat, leave
-from webhook.store.outbox import Lease, LeaseLost, next_due
+from webhook.store.lease import Lease, LeaseLost
+from webhook.store.outbox import next_due
 
 THREADS = 8
 """Sales delivered at once: after an outage a few hundred go out within a minute."""
@@ -54,7 +55,7 @@ class Worker:
         self._tenants: Mapping[str, Tenant] = {tenant.slug: tenant for tenant in settings.tenants}
         self._accounts: Mapping[str, OzmapAccount] = accounts_of(settings.tenants)
         self._notifiers = {tenant.slug: _notifiers(tenant, settings) for tenant in settings.tenants}
-        self._settle_time = settings.settle_time
+        self._rules = Rules(settings.settle_time, is_kept=True)
         self._stop = Event()
 
     def run(self) -> None:
@@ -88,9 +89,18 @@ class Worker:
             return True
         ozmap = Ozmap(self._accounts[lease.tenant], Deadline(PATIENCE))
         try:
-            result = deliver(lease, ozmap, tenant, self._settle_time)
+            result = deliver(lease, ozmap, tenant, self._rules)
         except LeaseLost:
             result = "lease lost"
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # A defect with one sale must not stop the others.
+            site = defect_site(error)
+            log.write(event="defect", defect=site)
+            with suppress(LeaseLost):
+                count_defect(lease, site)
+            result = "defect"
         failed = [f"{made.operation}: {made.result}" for made in ozmap.calls if made.result != "ok"]
         _log("delivery", lease, result, started, ozmap_calls=len(ozmap.calls), ozmap_failed=failed)
         return True
@@ -115,7 +125,7 @@ class Worker:
     def _tenant_of(self, lease: Lease) -> Tenant | None:
         tenant = self._tenants.get(lease.tenant)
         if tenant is None:
-            lease.later("no such tenant in the worker's settings", time.time() + UNKNOWN_TENANT)
+            lease.wait("no such tenant in the worker's settings", time.time() + UNKNOWN_TENANT)
         return tenant
 
     def _always(self, work: Callable[[], bool]) -> None:
@@ -127,7 +137,7 @@ class Worker:
                 log.write(event="store unavailable")
                 self._stop.wait(STORE_DOWN)
             except Exception as error:
-                # A defect with one sale must not stop the others. The sale is tried again after its lease.
+                # A defect with one notice must not stop the others. It is tried again after its lease.
                 log.write(event="defect", defect=defect_site(error))
                 self._stop.wait(STORE_DOWN)
 
@@ -141,7 +151,6 @@ class Worker:
 
     def _purge(self) -> None:
         purge(self._store, self._tenants.values(), time.time())
-        Links(self._store).purge(time.time())
 
 
 def _notifiers(tenant: Tenant, settings: Settings) -> Mapping[str, Notifier]:

@@ -10,17 +10,6 @@ from marshmallow import ValidationError, fields
 
 from schemas.ozmap import Splitter, SplitterSchema
 
-SEARCH_ERRORS = (
-    JMESPathError,
-    # JMESPath's functions and comparisons also raise these, where a value is not what they expect.
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
 _SPLITTERS = SplitterSchema(many=True)
 
 
@@ -55,7 +44,7 @@ class Expression:
         """The value; None if there is none, or the answer is not what the expression expects."""
         try:
             value: object = self._compiled.search(answer, _OPTIONS)
-        except SEARCH_ERRORS:
+        except Exception:  # whatever JMESPath's functions raise where a value is not what they expect
             return None
         return value
 
@@ -63,7 +52,7 @@ class Expression:
         """None if the answer is not what the expression expects."""
         try:
             return self._compiled.search(answer, _OPTIONS) is True
-        except SEARCH_ERRORS:
+        except Exception:
             return None
 
 

@@ -15,6 +15,7 @@ from webhook.recipes.inputs import ID, NUMBER, REQUEST_KEYS, TEXT
 from webhook.recipes.model import PLACEHOLDER, Key, Read, Recipe, Spread, numbered, placeholders
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+_A_NAME = "must be a name of a-z, 0-9 and _, beginning with a letter"
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 JSON_PARAMETERS = {"filter", "sort"}
 """Parameters that OZmap reads as JSON."""
@@ -34,19 +35,12 @@ class _Key(fields.Field[Key]):
         return Key(Expression(table["valor"]), is_time="tipo" in table)
 
 
-class _Name(fields.Field[str]):
-    def _deserialize(self, value: object, *_: object, **__: object) -> str:
-        if not isinstance(value, str) or not NAME.fullmatch(value):
-            raise ValidationError("must be a name of a-z, 0-9 and _, beginning with a letter")
-        return value
+_NEW = validate.NoneOf([*Reply().fields], error="is a key of every reply: take another name")
 
 
-class _ReplyKey(_Name):
-    def _deserialize(self, value: object, *_: object, **__: object) -> str:
-        name = super()._deserialize(value)
-        if name in Reply().fields:
-            raise ValidationError("is a key of every reply: take another name")
-        return name
+def _name(*more: validate.Validator, **options: Any) -> fields.String:
+    rules = [validate.Regexp(rf"{NAME.pattern}\Z", error=_A_NAME), *more]
+    return fields.String(validate=rules, error_messages={"invalid": _A_NAME}, **options)
 
 
 class _Path(fields.Field[tuple[str, ...]]):
@@ -86,12 +80,12 @@ class _ReadSchema(Schema):
 
     path = _Path(required=True, data_key="caminho")
     parameters = _Parameters(data_key="parametros")
-    keys = fields.Dict(_ReplyKey(), _Key(), data_key="chaves")
+    keys = fields.Dict(_name(_NEW), _Key(), data_key="chaves")
     empty = ExpressionField(data_key="vazio")
 
 
 class _BeforeSchema(_ReadSchema):
-    keys = fields.Dict(_ReplyKey(), _Key(), required=True, data_key="chaves")
+    keys = fields.Dict(_name(_NEW), _Key(), required=True, data_key="chaves")
 
     @post_load
     def _make(self, values: dict[str, Any], **_: object) -> Read:
@@ -99,10 +93,10 @@ class _BeforeSchema(_ReadSchema):
 
 
 class _SpreadSchema(Schema):
-    name = _Name(required=True, data_key="nome")
+    name = _name(required=True, data_key="nome")
     expression = ExpressionField(required=True, data_key="de")
     most = fields.Integer(required=True, strict=True, data_key="ate", validate=validate.Range(1, MOST_ITEMS))
-    keys = fields.Dict(_Name(), _Key(), required=True, data_key="chaves")
+    keys = fields.Dict(_name(), _Key(), required=True, data_key="chaves")
 
     @post_load
     def _make(self, values: dict[str, Any], **_: object) -> Spread:
@@ -115,7 +109,7 @@ class RecipeSchema(_ReadSchema):
     description = fields.String(required=True, data_key="descricao")
     before = fields.Nested(_BeforeSchema, data_key="antes")
     inputs = fields.Dict(
-        _Name(), fields.String(validate=validate.OneOf([TEXT, NUMBER, ID])), data_key="entrada"
+        _name(), fields.String(validate=validate.OneOf([TEXT, NUMBER, ID])), data_key="entrada"
     )
     spread = fields.Nested(_SpreadSchema, data_key="lista")
     message = fields.String(data_key="mensagem")

@@ -8,14 +8,25 @@ from schemas.point import Point
 
 BRAZIL, WITH_AREA_CODE = 55, 10
 """The country's calling code, and digits of its numbers at least: two for the area, eight or nine."""
-MARK = "[ozmap-chatbot-webhook]"
-"""In the observation of every property of ours. Without it a property is somebody else's."""
 
 
-def prospect_code(code: str, point: Point) -> str:
-    """One prospect per conversation and place: places that agree in four decimals (11 m) are one."""
+def mark(installation: str) -> str:
+    """In the observation of every record that we make: with exactly our code it says whose the record is.
+
+    That of older versions, `[ozmap-chatbot-webhook]`, says nothing: every installation wrote the same.
+    """
+    return f"[webhook {installation}]"
+
+
+def is_of_our_making(code: str, prefix: str) -> bool:
+    """Whether a client code is one that we make, and none that a flow may name."""
+    return code.casefold().startswith(f"{prefix}-".casefold())
+
+
+def place_suffix(point: Point) -> str:
+    """Of a prospect's code: places that agree in four decimals (11 m) are one."""
     place = f"{point.lat:.4f},{point.lng:.4f}"
-    return f"{code}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+    return f"-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 def e164(text: str, region: str) -> str | None:

@@ -1,76 +1,212 @@
-"""Personal data leaves the store when its purpose is over (LGPD, Lei 13.709/2018, arts. 15, 16 and 18)."""
+"""Personal data leaves the store when its purpose is over (LGPD, Lei 13.709/2018, arts. 15, 16 and 18).
 
-from collections.abc import Iterable
+Which columns are personal is said in webhook/store/tables.py.
+"""
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, true, update
+
+from schemas.conversation import Conversation
 from schemas.tenants import Tenant
-from webhook.sales.records import OVER, State
-from webhook.sales.reserving import FORGOTTEN
-from webhook.store import Store, lookups
-from webhook.store.outbox import SALES
-from webhook.store.tables import notices, outbox, prospects, reservations
+from webhook.findme.links import Links
+from webhook.sales.phones import numbers_of
+from webhook.sales.records import STANDS, WAITS, State
+from webhook.store import Store, erase
+from webhook.store import lookups as late_lookups
+from webhook.store.tables import (
+    SALES,
+    TABLES,
+    also_asked,
+    links,
+    lookups,
+    notices,
+    outbox,
+    personal,
+    prospects,
+    reservations,
+)
 
 DAY = 86400.0
+CONVERSATION: dict[Table, ColumnElement[str]] = {
+    links: links.c.platform + ":" + links.c.conversation,
+    **{table: table.c.conversation for table in (reservations, prospects, notices, also_asked)},
+}
+"""Each table that knows the conversation, and the conversation's key in it (schemas/conversation.py)."""
 
 
-def purge(store: Store, tenants: Iterable[Tenant], now: float) -> int:
-    """Clears what has not changed for each tenant's retention; how many sales that were.
+@dataclass(frozen=True)
+class Purged:
+    """How many rows were cleared or deleted."""
 
-    What is still owed to a customer stays until it is delivered. A reservation that stands keeps its code
-    and ids, without which it could not be cancelled.
+    sales: int
+    links: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose data is to be deleted: found by telephone, by conversation, or by both."""
+
+    phone: str | None = None
+    """As `number_of` of webhook/sales/phones.py spells it."""
+    conversations: Sequence[Conversation] = ()
+    """One chat, on every platform that it may be of."""
+    tenant: str | None = None
+    """Slug of the only ISP to look at. None: all of them."""
+
+
+@dataclass
+class Forgotten:
+    """How many rows were deleted, by table, and the codes under which OZmap may have the person."""
+
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys([one.name for one in CONVERSATION], 0))
+    clients: list[str] = field(default_factory=list)
+    foreign_clients: list[str] = field(default_factory=list)
+    """Clients that somebody else made: a reservation only used them."""
+    prospects: list[str] = field(default_factory=list)
+    erased: bool = True
+    """False: the rows are deleted, but the files of SQLite may still hold copies of them."""
+
+
+class SeveralConversations(Exception):
+    """The id is that of several conversations: `found` has each one's tenant and platform."""
+
+    def __init__(self, found: Iterable[tuple[str, Conversation]]) -> None:
+        super().__init__("one id, several conversations")
+        self.found = sorted((tenant, conversation.platform) for tenant, conversation in found)
+
+
+def purge(store: Store, tenants: Iterable[Tenant], now: float) -> Purged:
+    """Clears what has not changed for each tenant's retention, and what has expired.
+
+    What is still owed to a customer stays until it is delivered or given up. A reservation that stands keeps
+    its code and ids, without which it could not be cancelled. Raises StoreUnavailable.
     """
-    count = 0
+    sales = 0
     with store.write() as connection:
-        lookups.purge(connection)
+        late_lookups.purge(connection)
         for tenant in tenants:
-            for kind, table in SALES.items():
-                old = and_(
-                    table.c.tenant == tenant.slug,
-                    table.c.changed_at < now - tenant.retention_d * DAY,
-                    table.c.state.not_in([State.PENDING, State.CANCELLING]),
-                    ~exists().where(outbox.c.kind == kind, outbox.c.sale == table.c.id, outbox.c.promised),
-                )
-                if table is reservations:
-                    over = or_(*(table.c.state == state for state in OVER))
-                    personal = or_(*(table.c[name].is_not(None) for name in FORGOTTEN))
-                    cleared = update(table).where(old, ~over, personal).values(**FORGOTTEN)
-                    count += connection.execute(cleared).rowcount
-                    old = and_(old, over)
-                gone = select(table.c.id).where(old)
-                connection.execute(delete(outbox).where(outbox.c.kind == kind, outbox.c.sale.in_(gone)))
-                count += connection.execute(delete(table).where(old)).rowcount
-            _forget_notices(
-                connection,
-                notices.c.tenant == tenant.slug,
-                notices.c.changed_at < now - tenant.retention_d * DAY,
-                exists().where(
-                    outbox.c.kind == "notice", outbox.c.sale == notices.c.id, outbox.c.gave_up_at.is_not(None)
-                ),
-            )
-    return count
+            before = now - tenant.retention_d * DAY
+            sales += sum(_purge_sales(connection, tenant.slug, kind, before) for kind in SALES)
+            old = and_(notices.c.tenant == tenant.slug, notices.c.changed_at < before)
+            waits = exists().where(_work_on("notice"), outbox.c.gave_up_at.is_(None))
+            connection.execute(delete(notices).where(old, ~waits))
+        _delete_orphans(connection)
+    purged = Purged(sales, Links(store).purge(now))
+    if purged.sales or purged.links:
+        erase.empty_log(store)
+    return purged
 
 
-def forget(store: Store, phone: str) -> tuple[int, int, list[str]]:
-    """Deletes one person's sales: how many reservations, prospects, and their client codes in OZmap."""
-    counts = []
-    codes: list[str] = []
+def _purge_sales(connection: Connection, tenant: str, kind: str, before: float) -> int:
+    table = SALES[kind]
+    given_up = exists().where(_work_on(kind), outbox.c.gave_up_at.is_not(None))
+    waits = or_(table.c.state.in_(WAITS), exists().where(_work_on(kind), outbox.c.promised))
+    old = and_(table.c.tenant == tenant, table.c.changed_at < before, or_(~waits, given_up))
+    cleared = 0
+    if table is reservations:
+        names = personal(table)
+        holds_a_port = table.c.state.in_(STANDS | {State.CANCELLING})
+        told = or_(*(table.c[name].is_not(None) for name in names))
+        clear = update(table).where(old, holds_a_port, told).values(dict.fromkeys(names))
+        cleared = connection.execute(clear).rowcount
+        old = and_(old, ~holds_a_port)
+    return cleared + connection.execute(delete(table).where(old)).rowcount
+
+
+def forget(store: Store, person: Person) -> Forgotten:
+    """Deletes a person's sales, also those pending, and what else is stored of their conversations.
+
+    All late lookups are deleted: only a digest says whose one is. They live for a minute, and whoever waits
+    for one gets another at the next call.
+
+    Raises StoreUnavailable, and SeveralConversations before anything is deleted.
+    """
+    phones = _spellings(store, person.phone) if person.phone else []
+    forgotten = Forgotten()
     with store.write() as connection:
-        for kind, table in (("reservation", reservations), ("prospect", prospects)):
-            theirs = table.c.phone == phone
-            _forget_notices(
-                connection,
-                exists().where(
-                    theirs, table.c.tenant == notices.c.tenant, table.c.conversation == notices.c.conversation
-                ),
-            )
-            codes += connection.execute(select(table.c.code).where(theirs)).scalars()
-            ids = select(table.c.id).where(theirs)
-            connection.execute(delete(outbox).where(outbox.c.kind == kind, outbox.c.sale.in_(ids)))
-            counts.append(connection.execute(delete(table).where(theirs)).rowcount)
-    return counts[0], counts[1], codes
+        for tenant, chat in _conversations(connection, person, phones):
+            for table in CONVERSATION:
+                _forget(connection, table, and_(table.c.tenant == tenant, _is_of(table, chat)), forgotten)
+        for table in SALES.values():
+            _forget(connection, table, and_(_of_tenant(table, person), table.c.phone.in_(phones)), forgotten)
+        connection.execute(delete(lookups))
+        _delete_orphans(connection)
+    forgotten.erased = erase.rewrite(store)
+    return forgotten
 
 
-def _forget_notices(connection: Connection, *which: ColumnElement[bool]) -> None:
-    gone = connection.execute(delete(notices).where(*which).returning(notices.c.id)).scalars().all()
-    connection.execute(delete(outbox).where(outbox.c.kind == "notice", outbox.c.sale.in_(gone)))
+def _spellings(store: Store, phone: str) -> list[str]:
+    """The telephone number as it stands in the store, in any spelling."""
+    stored: set[str] = set()
+    with store.read() as connection:
+        for table in SALES.values():
+            known = select(table.c.phone).where(table.c.phone.is_not(None)).distinct()
+            stored |= set(connection.execute(known).scalars())
+    return [one for one in stored if phone in numbers_of(one)]
+
+
+def _conversations(
+    connection: Connection, person: Person, phones: Sequence[str]
+) -> set[tuple[str, Conversation]]:
+    """The person's conversations, each with its tenant."""
+    found = {
+        (tenant, chat)
+        for chat in person.conversations
+        for table in CONVERSATION
+        for tenant in connection.execute(
+            select(table.c.tenant).where(_of_tenant(table, person), _is_of(table, chat)).distinct()
+        ).scalars()
+    }
+    if len(found) > 1:
+        raise SeveralConversations(found)
+    for table in SALES.values():
+        theirs = and_(_of_tenant(table, person), table.c.phone.in_(phones), table.c.conversation.is_not(None))
+        rows = connection.execute(select(table.c.tenant, table.c.conversation).where(theirs))
+        found |= {(tenant, Conversation.of_key(key)) for tenant, key in rows}
+    return found
+
+
+def _of_tenant(table: Table, person: Person) -> ColumnElement[bool]:
+    return table.c.tenant == person.tenant if person.tenant else true()
+
+
+def _is_of(table: Table, chat: Conversation) -> ColumnElement[bool]:
+    """Also a reservation that the conversation replaced by another: only its code still says whose it was."""
+    named = CONVERSATION[table] == chat.key
+    if table is not reservations:
+        return named
+    word = "%-" + chat.code_word.replace("_", "/_")
+    coded = or_(*(table.c.code.like(end, escape="/") for end in (word, f"{word}-______")))
+    return or_(named, and_(table.c.conversation.is_(None), coded))
+
+
+def _forget(connection: Connection, table: Table, which: ColumnElement[bool], into: Forgotten) -> None:
+    def deleted(*more: ColumnElement[bool]) -> list[str]:
+        name = table.c.code if table in SALES.values() else table.c.tenant
+        gone = connection.execute(delete(table).where(which, *more).returning(name)).scalars().all()
+        into.rows[table.name] += len(gone)
+        return list(gone)
+
+    if table is reservations:
+        into.foreign_clients += deleted(reservations.c.foreign_client)
+        into.clients += deleted()
+    elif table is prospects:
+        into.prospects += deleted()
+    else:
+        deleted()
+
+
+def _work_on(kind: str) -> ColumnElement[bool]:
+    """The outbox row of a sale or a notice, for `exists`."""
+    return and_(outbox.c.kind == kind, outbox.c.sale == TABLES[kind].c.id)
+
+
+def _delete_orphans(connection: Connection) -> None:
+    """Deletes what refers to a row that is gone."""
+    for kind, table in TABLES.items():
+        gone = ~exists(select(table.c.id).where(_work_on(kind)))
+        connection.execute(delete(outbox).where(outbox.c.kind == kind, gone))
+    gone = ~exists().where(reservations.c.id == also_asked.c.reservation)
+    connection.execute(delete(also_asked).where(gone))

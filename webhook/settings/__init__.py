@@ -11,14 +11,16 @@ from difflib import get_close_matches
 from webhook.location.geocoders import SERVICES
 from webhook.platforms import PLATFORMS
 from webhook.settings import service, tenants
-from webhook.settings.service import Settings, Tiles
+from webhook.settings.service import MapTiles, Settings
 from webhook.settings.tenants import Problems
 from webhook.store import database_url
 
-__all__ = ["NAMES", "Settings", "SettingsError", "Tiles", "load"]
+__all__ = ["NAMES", "MapTiles", "Settings", "SettingsError", "load"]
 
 NAMES = tenants.NAMES | service.SETTINGS.keys()
 """Every environment variable that is a setting."""
+SHORTEST_GUESS = 8
+"""Letters of a name that may be a misspelt setting. Shorter ones are close to too much: PATH, PORTS, HOME."""
 _PREFIXES = ("OZMAP_", "GEOCODER_", *(f"{name.upper()}_" for name in PLATFORMS))
 
 
@@ -57,7 +59,7 @@ def _misspelt(names: Iterable[str]) -> Problems:
     problems = {}
     for name in sorted(set(names) - NAMES):
         near = get_close_matches(name, NAMES, n=1)
-        almost = len(name) >= len("OZMAP_CA") and get_close_matches(name, NAMES, n=1, cutoff=0.9)
+        almost = len(name) >= SHORTEST_GUESS and get_close_matches(name, NAMES, n=1, cutoff=0.9)
         if name.startswith(_PREFIXES) or almost:
             mend = f"did you mean {near[0]}?" if near else "remove it"
             problems[name] = f"is not a setting: {mend}"

@@ -35,7 +35,7 @@ def _setting(name: str, default: T, kind: Kind, meaning: str, secret: bool = Fal
 
 
 @dataclass(frozen=True)
-class Tiles:
+class MapTiles:
     """Where the location page gets its pictures from, and whom it must name for them."""
 
     map: str = _setting(
@@ -95,7 +95,7 @@ class Settings:
     findme_url: str | None = _setting(
         "FINDME_URL", None, template("{conversa_id}"), "Your own location page, in place of ours."
     )
-    tiles: Tiles = field(default_factory=Tiles)
+    tiles: MapTiles = field(default_factory=MapTiles)
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES", 0, whole("a number of proxies", 0, 10), "Proxies that set X-Forwarded-For."
     )
@@ -129,7 +129,7 @@ STYLES = {
 """Keyed by platform."""
 
 _FIELDS: dict[str, Setting] = {
-    one.name: one.metadata["setting"] for one in (*fields(Settings), *fields(Tiles)) if one.metadata
+    one.name: one.metadata["setting"] for one in (*fields(Settings), *fields(MapTiles)) if one.metadata
 }
 SETTINGS = {one.name: one for one in (*_FIELDS.values(), *STYLES.values(), TENANTS_FILE)}
 """Every setting of the service, keyed by its name."""
@@ -143,9 +143,9 @@ def read(given: Mapping[str, str], tenants: tuple[Tenant, ...]) -> tuple[Setting
     except ValidationError as error:
         return None, {path[0]: SETTINGS[path[0]].kind.mend for path, _ in lines(error)}
     values = {name: loaded.get(setting.name, setting.default) for name, setting in _FIELDS.items()}
-    tiles = {one.name: values.pop(one.name) for one in fields(Tiles)}
+    tiles = {one.name: values.pop(one.name) for one in fields(MapTiles)}
     if values["geocoder"] == NO_GEOCODER:
         values["geocoder"] = None
     styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
     styles |= {name: loaded.get(setting.name, setting.default) for name, setting in STYLES.items()}
-    return Settings(tenants, styles, tiles=Tiles(**tiles), **values), {}
+    return Settings(tenants, styles, tiles=MapTiles(**tiles), **values), {}

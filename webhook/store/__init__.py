@@ -10,8 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from webhook.store.tables import installation
 
 PATIENCE = 1.0
 """Seconds that a statement waits for another's lock. Python's own default for SQLite, 5, is a whole reply."""
@@ -46,7 +48,7 @@ class Store:
             engine = create_engine(
                 self.url, hide_parameters=True, connect_args={"timeout": PATIENCE}, **options
             )
-            event.listen(engine, "connect", _leave_transactions_to_us)
+            event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin)
             return engine
         milliseconds = int(PATIENCE * 1000)
@@ -96,6 +98,12 @@ class Store:
         except SQLAlchemyError:
             raise StoreUnavailable from None
 
+    @cached_property
+    def installation(self) -> str:
+        """Our id among the installations that write to one OZmap, made once. Raises StoreUnavailable."""
+        with self.read() as connection:
+            return str(connection.execute(select(installation.c.id)).scalar_one())
+
     def close(self) -> None:
         """Gives all connections back; the next use opens new ones."""
         self.engine.dispose()
@@ -116,8 +124,9 @@ def database_url(text: str) -> URL:
     return url
 
 
-def _leave_transactions_to_us(connection: Any, _: object) -> None:
-    connection.isolation_level = None
+def _set_up_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin
+    connection.execute("PRAGMA secure_delete = ON")  # overwrite what is deleted: webhook/store/erase.py
 
 
 def _begin(connection: Connection) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from webhook.observe.metrics import StoreFigures
 from webhook.store import Store
+from webhook.store.lease import DEFECT
 from webhook.store.migrate import HEAD
-from webhook.store.outbox import TABLES
-from webhook.store.tables import heartbeats, outbox
+from webhook.store.tables import TABLES, heartbeats, outbox
 
 BEAT_EVERY = 5.0
 """Seconds between a worker's signs of life."""
@@ -87,17 +87,21 @@ def kept(store: Store, tenants: Collection[str]) -> StoreFigures:
     gave_up = outbox.c.gave_up_at.is_not(None)
     owed = (
         select(outbox.c.kind, gave_up, func.count(), func.min(outbox.c.since))
-        .where(outbox.c.promised)
+        .where(or_(outbox.c.promised, gave_up))
         .group_by(outbox.c.kind, gave_up)
     )
+    is_defect = func.coalesce(outbox.c.reason, "").startswith(DEFECT)
+    again = select(is_defect, func.count()).where(outbox.c.refusals > 0).group_by(is_defect)
     with store.read() as connection:
         rows = connection.execute(owed).all()
+        refused = {bool(defect): count for defect, count in connection.execute(again)}
     now = time.time()
     waiting = {kind: (count, now - since) for kind, over, count, since in rows if not over}
     given_up = {kind: count for kind, over, count, _ in rows if over}
     return StoreFigures(
         waiting={kind: waiting.get(kind, (0, 0.0)) for kind in TABLES},
         given_up={kind: given_up.get(kind, 0) for kind in TABLES},
+        held_up={"defect": refused.get(True, 0), "refused": refused.get(False, 0)},
         workers=workers_alive(store),
         tenants_without_worker=len(without_keeper(store, tenants)),
     )

@@ -14,6 +14,8 @@ HEAD = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glo
 """The newest migration: each file's name begins with its revision."""
 STARTING_TOGETHER = 30.0
 """Seconds for which processes that start at once wait for the one that migrates."""
+OF_OTHERS = 0o077
+"""The rights of everybody but the file's owner."""
 _LOCK = 0x0A2B07  # any number of ours: PostgreSQL's advisory locks are numbers
 
 
@@ -24,10 +26,24 @@ class StoreBehind(Exception):
         return "DATABASE_URL is not up to date: run python -m webhook migrate"
 
 
+class StoreNotPrivate(StoreUnavailable):
+    """A file of the database can be read by other users, and is not ours to change."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def __str__(self) -> str:
+        return (
+            f"DATABASE_URL: other users can read {self.path}, and it belongs to another user: "
+            "chown it to the user of this service and chmod 600 it"
+        )
+
+
 def prepare(store: Store) -> None:
     """Before web or worker starts: migrates SQLite, checks PostgreSQL; leaves nothing open.
 
-    Raises StoreUnavailable or StoreBehind.
+    Raises StoreUnavailable (StoreNotPrivate) or StoreBehind.
     """
     try:
         if store.is_sqlite:
@@ -89,6 +105,8 @@ def _make_file(store: Store) -> None:
         path.touch(mode=0o600)  # it holds names and phones
     except OSError:
         raise StoreUnavailable from None
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        _make_private(name)
     while True:
         raw = None
         try:
@@ -104,3 +122,21 @@ def _make_file(store: Store) -> None:
         finally:
             if raw is not None:
                 raw.close()
+
+
+def _make_private(path: Path) -> None:
+    """Takes the rights of group and others, which an older version, a restore or a copy may have given.
+
+    Of the folder nothing is asked: it may be shared, and shows names of files only.
+    """
+    try:
+        mode = path.stat().st_mode
+        if mode & OF_OTHERS:
+            path.chmod(mode & ~OF_OTHERS)
+            mode = path.stat().st_mode  # some file systems ignore chmod
+    except FileNotFoundError:  # no log: SQLite makes one with the rights of the database
+        return
+    except OSError:
+        raise StoreNotPrivate(path) from None
+    if mode & OF_OTHERS:
+        raise StoreNotPrivate(path)

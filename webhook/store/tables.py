@@ -67,6 +67,7 @@ reservations = _sale(
     Column("reason", String),
     Column("expires_at", Double),
     Column("refused_boxes", String),  # comma text: those that took no customer in this round
+    Column("unconnected_since", Double),  # its property is there, and shows no port yet
     Column("foreign_client", Boolean, nullable=False, server_default=false()),  # never deleted by us
     UniqueConstraint("tenant", "conversation"),
 )
@@ -168,3 +169,13 @@ installation = Table(
     metadata,
     Column("id", String, primary_key=True),  # one row, made once: who we are among installations
 )
+
+
+def personal(table: Table) -> list[str]:
+    """The names of the columns that are about one person."""
+    return [column.name for column in table.columns if column.info.get("personal")]
+
+
+SALES = {"reservation": reservations, "prospect": prospects}
+TABLES = SALES | {"notice": notices}
+"""By the outbox's word for them."""

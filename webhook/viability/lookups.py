@@ -1,7 +1,7 @@
 """Lookups by pole that continue after their reply: a slow OZmap's answer waits for the flow's next call.
 
-A lookup needs three to seven reads, several of them one after the other: with an OZmap that takes three
-seconds for each, it ends after the reply deadline. It then continues in the background, and its verdict stays
+A lookup waits for up to five rounds of reads, one after the other: with an OZmap that takes three seconds
+for each, it ends after the reply deadline. It then continues in the background, and its verdict stays
 in the store for STORE_FOR seconds, because the next call may reach another process.
 """
 

@@ -1,7 +1,7 @@
 """The pole network around a place, and the part of it that a process remembers between lookups.
 
 The memory has one network per tile of the map, so that neighbours share it: poles and the distances between
-them, never a box or a splitter. With it a lookup waits for two reads of OZmap instead of three.
+them, never a box or a splitter. With it a lookup reads boxes and splitters alone.
 """
 
 from dataclasses import dataclass, replace

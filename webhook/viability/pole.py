@@ -2,8 +2,9 @@
 
 OZmap has such a check of its own, but how to call it is not documented, so this follows the network itself,
 with documented reads. Everything on a permitted path is within that path's length of the first pole, so
-circles contain the whole part of the graph that matters: four reads for a lookup that finds a box, however
-large the network. Only a lookup that reaches no box reads once more, twice as far, to name the reason.
+circles contain the whole part of the graph that matters: a lookup that finds a box waits for three rounds of
+reads, however large the network: projects and pole types; poles, base points and boxes; splitters. Only a
+lookup that reaches no box reads the last two again, twice as far, to name the reason.
 
 Free ports are free outputs of drop splitters. Boxes that serve customers through a connector or a fusion
 instead are not seen.
@@ -61,10 +62,24 @@ class _Reached:
         return self.permitted_m is not None and self.path_m <= times * self.permitted_m
 
 
-def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant, tiles: Tiles | None = None) -> Verdict:
-    """Four OZmap reads if it finds a box, three to seven if it does not. Raises OzmapError.
+@dataclass(frozen=True)
+class _Start:
+    """The first pole, its distance from the customer, and the boxes that it reaches, full ones too."""
 
-    With `tiles`, two if the network around the place is in memory and has a box with a free port. No "no"
+    pole: Pole
+    distance_m: float
+    reached: list[_Reached]
+
+    def at(self, verdict: Verdict) -> Verdict:
+        """The verdict with the pole that the search began at."""
+        return replace(verdict, pole=self.pole, pole_distance_m=self.distance_m)
+
+
+def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant, tiles: Tiles | None = None) -> Verdict:
+    """Three rounds of OZmap reads if it finds a box, up to five if it does not. Raises OzmapError.
+
+    It is one round less where projects and pole types are remembered. With `tiles` it reads boxes and
+    splitters alone, if the network around the place is in memory and has a box with a free port. No "no"
     comes from memory: the pole that makes it a yes may be new.
     """
     projects, pole_types = ozmap.topology()
@@ -110,36 +125,34 @@ class _Search:
 
     def yes(self, network: Network, boxes: list[Box]) -> Verdict | None:
         """The boxes with a free port within their permitted path, None if there are none."""
-        first = self._first_pole(network)
-        if first is None:
-            return None
-        pole, pole_distance = first
-        free = self._with_free_port(self._reached(network, boxes, pole, 1))
-        within = [_viable(reached) for reached in free if reached.within(1)]
-        return replace(viable(within), pole=pole, pole_distance_m=pole_distance) if within else None
+        start = self._start(network, boxes)
+        return self._yes(start) if start else None
 
     def verdict(self, network: Network, boxes: list[Box], wide: bool = False) -> Verdict:
         """A yes, or a "no" with its reason; `wide` if the circle is already twice as far."""
-        if verdict := self.yes(network, boxes):
-            return verdict
-        first = self._first_pole(network)
-        if first is None:
+        start = self._start(network, boxes)
+        if start is None:
             return not_viable(Reason.NO_POLE)
-        pole, pole_distance = first
-        verdict = self._why_not(network, boxes, pole, wide)
-        return replace(verdict, pole=pole, pole_distance_m=pole_distance)
+        return self._yes(start) or start.at(self._why_not(start, network, boxes, wide))
 
-    def _why_not(self, network: Network, boxes: list[Box], pole: Pole, wide: bool) -> Verdict:
-        near_enough = self._reached(network, boxes, pole, 1)
+    def _start(self, network: Network, boxes: list[Box]) -> _Start | None:
+        first = self._first_pole(network)
+        return _Start(*first, self._reached(network, boxes, first[0], 1)) if first else None
+
+    def _yes(self, start: _Start) -> Verdict | None:
+        within = [_viable(reached) for reached in self._with_free_port(start.reached) if reached.within(1)]
+        return start.at(viable(within)) if within else None
+
+    def _why_not(self, start: _Start, network: Network, boxes: list[Box], wide: bool) -> Verdict:
         # A free port at an unknown permitted path, or a permitted path beyond the cap, may be a yes.
-        if self._with_free_port(near_enough) or self.drops.longest > self.drops.cap:
+        if self._with_free_port(start.reached) or self.drops.longest > self.drops.cap:
             return UNDECIDED
-        if any(reached.within(1) for reached in near_enough):
+        if any(reached.within(1) for reached in start.reached):
             return not_viable(Reason.NO_PORT)
         # Look twice as far: a box with a free port there makes the reason "too far" instead of "no box".
         if not wide:
             network, boxes = self.read(2 * self.drops.reach)
-        free = self._with_free_port(self._reached(network, boxes, pole, 2))
+        free = self._with_free_port(self._reached(network, boxes, start.pole, 2))
         if any(reached.permitted_m is None for reached in free):
             return UNDECIDED
         return not_viable(Reason.TOO_FAR if free else Reason.NO_BOX)

@@ -1,6 +1,7 @@
 """Makes the Flask application: first the factory, then the calls of flows, then what all routes share."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
@@ -9,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from schemas.reply import Reply
+from webhook.flows.export import definition
 from webhook.net.bulkhead import Bulkhead
 from webhook.observe import log
 from webhook.observe.defects import defect_site
@@ -24,7 +26,7 @@ from webhook.web.actions.recipes import unknown_recipe
 from webhook.web.auth import Keyring
 from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.errors import answer_to
-from webhook.web.flows import exports
+from webhook.web.flows import flow_files
 from webhook.web.home import home
 from webhook.web.openapi import openapi
 from webhook.web.operator import operator
@@ -36,17 +38,17 @@ MOST_AT_ONCE = 150
 """Requests that a process works on. Further ones get `ocupado` at once, from the threads that are left."""
 
 
-def make_app(settings: Settings, services: Services) -> Flask:
+def make_app(services: Services) -> Flask:
     """The WSGI application."""
     log.configure()
-    app = _without_routes()
-    recipes = services.recipes.recipes
-    replies = {context.UNKNOWN_ROUTE: Reply} | {one.name: one.reply for one in all_actions(recipes)}
+    app, settings = _without_routes(), services.settings
+    replies = {context.UNKNOWN_ROUTE: Reply}
+    replies |= {one.name: one.reply for one in all_actions(services.recipes.recipes)}
     replier = Replier(settings.styles, replies)
     bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
-    calls = _FlowCalls(services, Keyring(settings.tenants), replier, bulkhead, _rate_limit(app, settings))
-    calls.add_routes(app)
-    for blueprint in _other_routes(settings, services, bulkhead, calls.platforms):
+    keyring = Keyring(settings.tenants)
+    _FlowCalls(services, keyring, replier, bulkhead, _rate_limit(settings)).add_routes(app)
+    for blueprint in _other_routes(services, bulkhead, keyring.platforms):
         app.register_blueprint(blueprint)
     app.before_request(lambda: context.begin(settings.reply_deadline, replies))
     app.register_error_handler(Exception, partial(_refuse, replier))
@@ -70,76 +72,59 @@ def _without_routes() -> Flask:
     return app
 
 
-def _rate_limit(app: Flask, settings: Settings) -> Callable[[], None]:
+def _rate_limit(settings: Settings) -> Callable[[], None]:
     """Counts the current request. Raises TooManyRequests once an operator's limit is reached."""
     if settings.rate_limit is None:
         return lambda: None
-    # Imports Flask-Limiter and redis, which most services do not need.
+    # Imports redis, which most services do not need.
     from webhook.web.limits import RateLimit  # noqa: PLC0415
 
-    return RateLimit(app, settings.rate_limit, settings.redis_url).count
+    return RateLimit(settings.rate_limit, settings.redis_url).count
 
 
+@dataclass(frozen=True)
 class _FlowCalls:
     """The routes that flows call: one per platform and action."""
 
-    def __init__(
-        self,
-        services: Services,
-        keyring: Keyring,
-        replier: Replier,
-        bulkhead: Bulkhead,
-        count: Callable[[], None],
-    ) -> None:
-        self.platforms = keyring.platforms
-        self._services = services
-        self._keyring = keyring
-        self._replier = replier
-        self._bulkhead = bulkhead
-        self._count = count
+    services: Services
+    keyring: Keyring
+    replier: Replier
+    bulkhead: Bulkhead
+    count: Callable[[], None]
 
     def add_routes(self, app: Flask) -> None:
         """A platform without a key has no routes."""
-        for name in self.platforms:
-            for action in [*actions_of(self._services.recipes.recipes, name), unknown_recipe]:
+        for name in self.keyring.platforms:
+            for action in [*actions_of(self.services.recipes.recipes, name), unknown_recipe]:
                 app.add_url_rule(
                     f"/{name}/{action.name}",
                     endpoint=f"{name}.{action.name}",
-                    view_func=self._view(PLATFORMS[name], action),
+                    view_func=partial(self._answer, PLATFORMS[name], action),
                     methods=action.methods,
                 )
 
-    def _view(self, platform: Platform, action: Action) -> Callable[..., Response]:
-        # A function and not a partial: Flask-Limiter asks for its name.
-        def view(**_: str) -> Response:
-            return self._answer(platform, action)
-
-        return view
-
-    def _answer(self, platform: Platform, action: Action) -> Response:
+    def _answer(self, platform: Platform, action: Action, **_: str) -> Response:
         now = context.current()
         # The key comes first: the body of somebody without a key is not even parsed.
-        now.tenant = self._keyring.tenant_of(platform.name, request.headers)
-        self._count()
-        now.ozmap = Ozmap(self._services.accounts[now.tenant.slug], now.deadline)
+        now.tenant = self.keyring.tenant_of(platform.name, request.headers)
+        self.count()
+        now.ozmap = Ozmap(self.services.accounts[now.tenant.slug], now.deadline)
         # From here on the request may wait for OZmap, so it needs one of the places.
-        with self._bulkhead.place(now.tenant.slug):
+        with self.bulkhead.place(now.tenant.slug):
             values, form = read_values(request)
-            call = ActionRequest(self._services, platform, now.tenant, now.ozmap, values, form)
-            return self._replier.reply(now, action.run(call))
+            call = ActionRequest(self.services, platform, now.tenant, now.ozmap, values, form)
+            return self.replier.reply(now, action.run(call))
 
 
-def _other_routes(
-    settings: Settings, services: Services, bulkhead: Bulkhead, platforms: Iterable[str]
-) -> Iterable[Blueprint]:
+def _other_routes(services: Services, bulkhead: Bulkhead, platforms: Iterable[str]) -> Iterable[Blueprint]:
     """For customers, for the operator, for tools."""
+    settings = services.settings
     yield home()
-    yield pages(settings, services, bulkhead)
-    yield operator(services, settings.operator_key)
+    yield pages(services, bulkhead)
+    yield operator(services)
     styles = {name: settings.styles[name] for name in platforms}
     yield openapi(services.recipes.recipes, styles, settings.public_url)
-    if settings.operator_key:
-        yield exports(settings.public_url, settings.operator_key)
+    yield flow_files(settings, "json", "application/json", definition)
 
 
 def _refuse(replier: Replier, error: Exception) -> Response:

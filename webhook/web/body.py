@@ -22,8 +22,8 @@ Values: TypeAlias = dict[str, object]
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
-class UnreadableRequest(Exception):
-    """The request's values cannot be read; `detail` says why, in Portuguese, for the flow author."""
+class BadValues(Exception):
+    """A request's values cannot be used; `detail` says which and why, in Portuguese, for the flow author."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -31,7 +31,7 @@ class UnreadableRequest(Exception):
 
 
 def read_values(request: Request) -> tuple[Values, str]:
-    """The values, body before query, and the form in which they came. Raises UnreadableRequest."""
+    """The values, body before query, and the form in which they came. Raises BadValues."""
     values = _pairs(request.query_string)
     form = "consulta" if values else "vazio"
     body, sent = _body(request), Values()
@@ -68,20 +68,20 @@ def _pairs(encoded: bytes) -> Values:
             )
         )
     except UnicodeDecodeError:
-        raise UnreadableRequest("o texto não está em UTF-8") from None
+        raise BadValues("o texto não está em UTF-8") from None
     except ValueError:
-        raise UnreadableRequest(f"mais de {MAX_FIELDS} campos") from None
+        raise BadValues(f"mais de {MAX_FIELDS} campos") from None
 
 
 def _multipart(request: Request) -> Values:
     try:
         form = request.form
     except RequestEntityTooLarge:  # by the number of fields: the length was checked before
-        raise UnreadableRequest(f"mais de {MAX_FIELDS} campos") from None
+        raise BadValues(f"mais de {MAX_FIELDS} campos") from None
     # werkzeug names a part None if it cannot read its name.
     pairs = [(name, text) for name, text in form.items() if name is not None]
     if any("\N{REPLACEMENT CHARACTER}" in text for pair in pairs for text in pair):
-        raise UnreadableRequest("o texto não está em UTF-8")
+        raise BadValues("o texto não está em UTF-8")
     return dict(pairs)
 
 
@@ -90,11 +90,11 @@ def _object(body: bytes) -> Values:
         # Not strict: a customer's line break, pasted into a raw body, is still text.
         values = json.loads(body.decode(), parse_constant=_not_json, strict=False)
     except UnicodeDecodeError:
-        raise UnreadableRequest("o texto não está em UTF-8") from None
+        raise BadValues("o texto não está em UTF-8") from None
     except (ValueError, RecursionError):
-        raise UnreadableRequest("o corpo não é um JSON válido") from None
+        raise BadValues("o corpo não é um JSON válido") from None
     if not isinstance(values, dict):
-        raise UnreadableRequest('o corpo deve ser um objeto JSON, como {"localizacao": "..."}')
+        raise BadValues('o corpo deve ser um objeto JSON, como {"localizacao": "..."}')
     return values
 
 
@@ -105,10 +105,10 @@ def _not_json(constant: str) -> NoReturn:
 def _refuse_unusable(value: object, depth: int = 0) -> None:
     """Refuse lone surrogates and NUL, which would break a log, a database or a URL, and too deep nesting."""
     if depth > MAX_DEPTH:
-        raise UnreadableRequest(f"o JSON tem mais de {MAX_DEPTH} níveis")
+        raise BadValues(f"o JSON tem mais de {MAX_DEPTH} níveis")
     if isinstance(value, str):
         if _UNUSABLE.search(value):
-            raise UnreadableRequest("o texto tem caracteres inválidos")
+            raise BadValues("o texto tem caracteres inválidos")
     elif isinstance(value, dict):
         for key, inner in value.items():
             _refuse_unusable(key)

@@ -2,27 +2,19 @@
 
 from werkzeug.exceptions import HTTPException
 
+from webhook import outcomes
 from webhook.net.bulkhead import Full
-from webhook.outcomes import (
-    CHAVE_INVALIDA,
-    DADOS_INVALIDOS,
-    ERRO_INTERNO,
-    LIMITE_EXCEDIDO,
-    NAO_ENCONTRADO,
-    OCUPADO,
-    Answer,
-)
+from webhook.outcomes import Answer
 from webhook.store import StoreUnavailable
-from webhook.web.actions.base import BadValues
 from webhook.web.auth import KeyRefused
-from webhook.web.body import MAX_BODY, UnreadableRequest
+from webhook.web.body import MAX_BODY, BadValues
 
 _HTTP = {
-    401: Answer(CHAVE_INVALIDA),
-    404: Answer(NAO_ENCONTRADO),
-    405: Answer(NAO_ENCONTRADO),
-    413: Answer(DADOS_INVALIDOS, detail=f"o corpo passa de {MAX_BODY // 1024} kB"),
-    429: Answer(LIMITE_EXCEDIDO),
+    401: Answer(outcomes.CHAVE_INVALIDA),
+    404: Answer(outcomes.NAO_ENCONTRADO),
+    405: Answer(outcomes.NAO_ENCONTRADO),
+    413: Answer(outcomes.DADOS_INVALIDOS, detail=f"o corpo passa de {MAX_BODY // 1024} kB"),
+    429: Answer(outcomes.LIMITE_EXCEDIDO),
 }
 
 
@@ -30,12 +22,12 @@ def answer_to(error: Exception) -> tuple[Answer, int]:
     """Answer and HTTP status. Bad input is a business outcome: 200, because a flow cannot see a status."""
     if isinstance(error, KeyRefused):
         return _HTTP[401], 401
-    if isinstance(error, UnreadableRequest | BadValues):
-        return Answer(DADOS_INVALIDOS, detail=error.detail), 200
+    if isinstance(error, BadValues):
+        return Answer(outcomes.DADOS_INVALIDOS, detail=error.detail), 200
     if isinstance(error, StoreUnavailable | Full):
-        return Answer(OCUPADO), 200
+        return Answer(outcomes.OCUPADO), 200
     if isinstance(error, HTTPException) and error.code in _HTTP:
         return _HTTP[error.code], error.code
     if isinstance(error, HTTPException) and 400 <= (error.code or 0) < 500:
-        return Answer(DADOS_INVALIDOS, detail="a requisição HTTP está malformada"), 200
-    return Answer(ERRO_INTERNO), 500
+        return Answer(outcomes.DADOS_INVALIDOS, detail="a requisição HTTP está malformada"), 200
+    return Answer(outcomes.ERRO_INTERNO), 500

@@ -8,8 +8,10 @@ from threading import Lock
 from time import monotonic, time
 from typing import Any
 
-from flask import Flask, request
-from flask_limiter import Limiter, RateLimitExceeded
+from flask import request
+from limits import parse_many
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -25,24 +27,19 @@ REDIS_PAUSE = 5.0
 
 
 class RateLimit:
-    """`limit` in Flask-Limiter's notation. Without Redis each process counts for itself."""
+    """`limit` as in "120/minute; 5000/day". Without Redis each process counts for itself."""
 
-    def __init__(self, app: Flask, limit: str, redis_url: str | None) -> None:
+    def __init__(self, limit: str, redis_url: str | None) -> None:
         # redis tries three times more with pauses of seconds, if it is let.
         patience: dict[str, Any] = {
             "socket_timeout": REDIS_PATIENCE,
             "socket_connect_timeout": REDIS_PATIENCE,
             "retry": Retry(NoBackoff(), 0),
         }
-        self._limiter = Limiter(
-            lambda: digest(request.headers),
-            app=app,
-            key_prefix="webhook",
-            # The memory starts a thread that ends after 10 ms: a fork may cut it off, and nothing is lost.
-            storage_uri=redis_url or "memory://",
-            storage_options=patience if redis_url else {},
-        )
-        self._hit = self._limiter.shared_limit(limit, scope="flow")(lambda: None)
+        # The memory starts a thread that ends after 10 ms: a fork may cut it off, and nothing is lost.
+        storage = storage_from_string(redis_url or "memory://", **(patience if redis_url else {}))
+        self._limits = parse_many(limit)
+        self._windows = FixedWindowRateLimiter(storage)
         self._lock = Lock()
         self._pause_until = 0.0
 
@@ -50,21 +47,14 @@ class RateLimit:
         """The request that is being answered. Raises TooManyRequests, with the seconds to wait."""
         if monotonic() < self._pause_until:
             return
+        key = ("webhook", digest(request.headers))
         try:
-            seconds = self._seconds_over()
+            for limit in self._limits:
+                if not self._windows.hit(limit, *key):
+                    seconds = self._windows.get_window_stats(limit, *key).reset_time - time()
+                    raise TooManyRequests(retry_after=max(1, ceil(seconds)))
         except RedisError:
             self._pause()
-            return
-        if seconds:
-            raise TooManyRequests(retry_after=seconds)
-
-    def _seconds_over(self) -> int:
-        """Seconds until the limit lets this key in again; 0: it does. Raises RedisError."""
-        try:
-            self._hit()
-        except RateLimitExceeded:
-            return max(1, ceil(self._limiter.current_limits[-1].window.reset_time - time()))
-        return 0
 
     def _pause(self) -> None:
         with self._lock:

@@ -14,17 +14,18 @@ from webhook.web.auth import require
 from webhook.web.readiness import Readiness
 
 
-def operator(services: Services, operator_key: str | None) -> Blueprint:
+def operator(services: Services) -> Blueprint:
     """The routes; `/metrics` only with a key."""
     routes = Blueprint("operator", __name__)
-    readiness = Readiness(services.accounts, services.store, services.reply_deadline)
+    settings = services.settings
+    readiness = Readiness(services.accounts, services.store, settings.reply_deadline)
 
-    @routes.get("/healthz", provide_automatic_options=False)
+    @routes.get("/healthz")
     def health() -> Response:
         # Says only that the process answers: a restart would not mend a store or an OZmap that is down.
         return _flat({"ok": True})
 
-    @routes.get("/readyz", provide_automatic_options=False)
+    @routes.get("/readyz")
     def ready() -> Response:
         state = readiness.state()
         # Never from the cached state: a service that stops says so at once.
@@ -34,9 +35,9 @@ def operator(services: Services, operator_key: str | None) -> Blueprint:
         ozmaps = {f"ozmap_{slug}": word for slug, word in state.ozmap.items()}
         return _flat(checks | ozmaps, 200 if is_ready else 503)
 
-    if operator_key:
+    if operator_key := settings.operator_key:
 
-        @routes.get("/metrics", provide_automatic_options=False)
+        @routes.get("/metrics")
         def show() -> Response:
             require(operator_key, request.headers)
             try:

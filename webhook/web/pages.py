@@ -21,7 +21,6 @@ from webhook.net.bulkhead import Bulkhead, Full
 from webhook.notices.notify import notify
 from webhook.observe.defects import defect_site
 from webhook.outcomes import Answer
-from webhook.settings import Settings
 from webhook.store import StoreUnavailable
 from webhook.web import context
 from webhook.web.actions.base import Services
@@ -49,12 +48,41 @@ _MISSES = RateLimitItemPerMinute(MOST_MISSES)
 
 
 class LocationPage:
-    """What the page of an open link does: a method per route."""
+    """What the page of an open link does: a method per route. Slows down whoever tries tokens."""
 
-    def __init__(self, settings: Settings, services: Services, links: Links) -> None:
-        self._tiles = settings.tiles
+    def __init__(self, services: Services, bulkhead: Bulkhead) -> None:
+        self._tiles = services.settings.tiles
+        self._tenants = {tenant.slug: tenant for tenant in services.settings.tenants}
         self._locator = services.locator
-        self._links = links
+        self._links = Links(services.store)
+        self._bulkhead = bulkhead
+
+    @cached_property
+    def _misses(self) -> FixedWindowRateLimiter:
+        # Made with the first request: the storage starts a thread, and gunicorn forks after create_app.
+        return FixedWindowRateLimiter(MemoryStorage())
+
+    def view(
+        self, answer: Callable[[Link, Tenant], ResponseReturnValue]
+    ) -> Callable[[str], ResponseReturnValue]:
+        """A view that calls `answer` if the token's link is open."""
+
+        def view(token: str) -> ResponseReturnValue:
+            address = request.remote_addr or ""
+            # Checked before the token: 429 for a good one as well gives nothing away.
+            if not self._misses.test(_MISSES, address):
+                raise TooManyRequests
+            link = self._links.of_token(token)
+            if link is None or link.tenant not in self._tenants:
+                self._misses.hit(_MISSES, address)
+                return _message(OVER, None), 404
+            tenant = self._tenants[link.tenant]
+            if not link.alive:
+                return _message(USED if link.place else OVER, tenant), 410
+            with self._bulkhead.place(tenant.slug):
+                return answer(link, tenant)
+
+        return view
 
     def ask(self, link: Link, tenant: Tenant, problem: str = "") -> str:
         """The page that asks for the place; `problem` says why the last try failed."""
@@ -118,49 +146,10 @@ class LocationPage:
         return self._locator.with_address(place, context.current().deadline)
 
 
-class OpenLinks:
-    """Leads from a token to its link, and slows down whoever tries tokens."""
-
-    def __init__(self, settings: Settings, links: Links, bulkhead: Bulkhead) -> None:
-        self._tenants = {tenant.slug: tenant for tenant in settings.tenants}
-        self._links = links
-        self._bulkhead = bulkhead
-
-    @cached_property
-    def _misses(self) -> FixedWindowRateLimiter:
-        # Made with the first request: the storage starts a thread, and gunicorn forks after create_app.
-        # This is the library under Flask-Limiter, which itself would add 40 µs to each request of a flow.
-        return FixedWindowRateLimiter(MemoryStorage())
-
-    def view(
-        self, answer: Callable[[Link, Tenant], ResponseReturnValue]
-    ) -> Callable[[str], ResponseReturnValue]:
-        """A view that calls `answer` if the token's link is open."""
-
-        def view(token: str) -> ResponseReturnValue:
-            address = request.remote_addr or ""
-            # Checked before the token: 429 for a good one as well gives nothing away.
-            if not self._misses.test(_MISSES, address):
-                raise TooManyRequests
-            link = self._links.of_token(token)
-            if link is None or link.tenant not in self._tenants:
-                self._misses.hit(_MISSES, address)
-                return _message(OVER, None), 404
-            tenant = self._tenants[link.tenant]
-            if not link.alive:
-                return _message(USED if link.place else OVER, tenant), 410
-            with self._bulkhead.place(tenant.slug):
-                return answer(link, tenant)
-
-        return view
-
-
-def pages(settings: Settings, services: Services, bulkhead: Bulkhead) -> Blueprint:
+def pages(services: Services, bulkhead: Bulkhead) -> Blueprint:
     """The routes of the location page."""
     routes = Blueprint("pages", __name__, url_prefix="/l")
-    links = Links(services.store)
-    open_links = OpenLinks(settings, links, bulkhead)
-    location = LocationPage(settings, services, links)
+    location = LocationPage(services, bulkhead)
     for name, method, answer in (
         ("", "GET", location.ask),
         ("/busca", "POST", location.search),
@@ -170,10 +159,10 @@ def pages(settings: Settings, services: Services, bulkhead: Bulkhead) -> Bluepri
         ("/busca", "GET", location.ask),
         ("/confirma", "GET", location.ask),
     ):
-        routes.add_url_rule(f"/<token>{name}", f"{method}{name}", open_links.view(answer), methods=[method])
+        routes.add_url_rule(f"/<token>{name}", f"{method}{name}", location.view(answer), methods=[method])
     routes.add_url_rule("/static/<name>", "static", _static, methods=["GET"])
     routes.register_error_handler(Exception, _refuse)
-    headers = PROTECTION | {"Content-Security-Policy": page.policy(settings.tiles)}
+    headers = PROTECTION | {"Content-Security-Policy": page.policy(services.settings.tiles)}
 
     @routes.after_request
     def protect(response: Response) -> Response:

@@ -95,7 +95,7 @@ class Readiness:
     def _ask(self, slug: str) -> None:
         ozmap = Ozmap(self._accounts[slug], Deadline(self._deadline))
         try:
-            word = OK if ozmap.sees_projects() else NO_PROJECTS
+            word = OK if ozmap.number_of("projects") else NO_PROJECTS
         except OzmapRefused:
             word = REFUSED
         except OzmapError:

@@ -96,7 +96,7 @@ at("gps").addEventListener("click", () => {
     },
     () => {
       at("gps").disabled = false;
-      say("Não consegui a localização do aparelho. Escreva o endereço.");
+      say("Não consegui obter a localização. Escreva o endereço.");
       at("address").focus();
     },
     { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 },

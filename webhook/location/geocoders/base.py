@@ -41,6 +41,11 @@ class Service:
     key_name: str | None = None
 
 
+def first(parts: Mapping[str, str], names: Iterable[str]) -> str:
+    """The part under the first of these names that the result has; empty if it has none of them."""
+    return next((parts[name] for name in names if name in parts), "")
+
+
 def corners(area: Area) -> list[tuple[float, float]]:
     """As geopy takes a box."""
     return [(area.south, area.west), (area.north, area.east)]

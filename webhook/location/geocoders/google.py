@@ -7,7 +7,7 @@ from geopy.geocoders import GoogleV3
 
 from schemas.countries import Area, Country
 from webhook.location.address import Address, house_number
-from webhook.location.geocoders.base import Service, corners
+from webhook.location.geocoders.base import Service, corners, first
 from webhook.location.place import Precision
 from webhook.location.words import state_of
 
@@ -26,8 +26,8 @@ def _read(raw: Mapping[str, Any]) -> tuple[Precision, Address, Iterable[str]]:
     found = Address(
         street=parts.get("route", ""),
         number=house_number(parts.get("street_number", "")),
-        district=next((parts[name] for name in _DISTRICTS if name in parts), ""),
-        city=next((parts[name] for name in _CITIES if name in parts), ""),
+        district=first(parts, _DISTRICTS),
+        city=first(parts, _CITIES),
         state=state_of(parts.get("administrative_area_level_1", "")),
         postcode=parts.get("postal_code", ""),
     )

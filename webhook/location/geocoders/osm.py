@@ -10,31 +10,14 @@ from geopy.geocoders import Nominatim, Photon
 
 from schemas.countries import Area, Country
 from webhook.location.address import Address, house_number
-from webhook.location.geocoders.base import LIMIT, Service, corners
+from webhook.location.geocoders.base import LIMIT, Service, corners, first
 from webhook.location.place import Precision
 from webhook.location.words import state_of
 
-_TOWNS = (
-    "city",
-    "town",
-    "village",
-    "municipality",
-    "hamlet",
-    "city_district",
-    "suburb",
-    "neighbourhood",
-    "quarter",
-)
-_DISTRICTS = {
-    "suburb",
-    "neighbourhood",
-    "quarter",
-    "city_district",
-    "district",
-    "borough",
-    "hamlet",
-    "locality",
-}
+_CITY = ("city", "town", "village", "municipality")
+_DISTRICT = ("suburb", "neighbourhood", "quarter")
+_TOWNS = (*_CITY, "hamlet", "city_district", *_DISTRICT)
+_DISTRICTS = {*_DISTRICT, "city_district", "district", "borough", "hamlet", "locality"}
 
 
 def _search_nominatim(country: Country, area: Area | None) -> Mapping[str, Any]:
@@ -45,14 +28,12 @@ def _search_nominatim(country: Country, area: Area | None) -> Mapping[str, Any]:
 def _read_nominatim(raw: Mapping[str, Any]) -> tuple[Precision, Address, Iterable[str]]:
     parts = raw["address"]
     names = [parts[name] for name in _TOWNS if name in parts]
-    district = next((parts[name] for name in ("suburb", "neighbourhood", "quarter") if name in parts), "")
-    city = next((parts[name] for name in ("city", "town", "village", "municipality") if name in parts), "")
     state = state_of(parts.get("ISO3166-2-lvl4", "").removeprefix("BR-")) or state_of(parts.get("state", ""))
     found = Address(
         street=parts.get("road", ""),
         number=house_number(parts.get("house_number", "")),
-        district=district,
-        city=city,
+        district=first(parts, _DISTRICT),
+        city=first(parts, _CITY),
         state=state,
         postcode=parts.get("postcode", ""),
     )

@@ -5,7 +5,7 @@ green-api puts them into `locationMessageData`, GeoJSON and OZmap have lists in 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.fields import number
 from webhook.location.readers.pair import Pair
@@ -26,21 +26,27 @@ _DEEPEST = 8
 
 def pairs(value: object, depth: int = 0) -> Iterator[Pair]:
     """Every pair in the object, however deep."""
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or not isinstance(value, dict | list):
         return
-    if isinstance(value, list):
-        yield from _listed(value, depth)
+    if pair := _of_keys(value) if isinstance(value, dict) else _of_list(value):
+        yield pair
         return
-    if not isinstance(value, dict):
-        return
+    for inner in value.values() if isinstance(value, dict) else value:
+        yield from pairs(inner, depth + 1)
+
+
+def _of_keys(value: Mapping[object, object]) -> Pair | None:
     lower = {str(key).lower(): inner for key, inner in value.items()}
     for lat_name, lng_name in _NAMES:
         lat, lng = number(lower.get(lat_name)), number(lower.get(lng_name))
         if lat is not None and lng is not None:
-            yield Pair(lat, lng)
-            return
-    for inner in value.values():
-        yield from pairs(inner, depth + 1)
+            return Pair(lat, lng)
+    return None
+
+
+def _of_list(value: Sequence[object]) -> Pair | None:
+    lng, lat = map(number, value[:2]) if len(value) in {2, 3} else (None, None)
+    return None if lat is None or lng is None else Pair(lat, lng)
 
 
 def address(value: object, depth: int = 0) -> str:
@@ -51,12 +57,3 @@ def address(value: object, depth: int = 0) -> str:
         return " ".join(given.split())[:_LONGEST]
     inside = value.values() if isinstance(value, dict) else value
     return next((text for inner in inside if (text := address(inner, depth + 1))), "")
-
-
-def _listed(value: list[object], depth: int) -> Iterator[Pair]:
-    numbers = [number(entry) for entry in value]
-    if len(numbers) in {2, 3} and numbers[0] is not None and numbers[1] is not None:
-        yield Pair(lat=numbers[1], lng=numbers[0])
-        return
-    for inner in value:
-        yield from pairs(inner, depth + 1)

@@ -1,7 +1,6 @@
 """What an action is: its declaration, what it is given, and how bad values leave it."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,34 +8,31 @@ from marshmallow import Schema, ValidationError
 
 from schemas.messages import lines
 from schemas.reply import Reply
+from schemas.request import LocationRequest
 from schemas.tenants import Tenant
+from webhook.location.place import Place
 from webhook.location.resolve import Locator
 from webhook.outcomes import Answer
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.base import Platform
 from webhook.recipes.run import RecipeRunner
+from webhook.settings import Settings
 from webhook.store import Store
 from webhook.viability.lookups import Lookups
+from webhook.web.body import BadValues
 
 
 @dataclass(frozen=True)
 class Services:
     """Made once by create_app and shared by the actions of all requests."""
 
+    settings: Settings
     accounts: Mapping[str, OzmapAccount]
     """Tenant slug to its OZmap."""
     locator: Locator
     recipes: RecipeRunner
     store: Store
     lookups: Lookups
-    public_url: str
-    """How customers reach this service, without a slash at the end."""
-    findme_url: str | None
-    """An ISP's own location page, with `{conversa_id}` and `{token}` in it."""
-    reply_deadline: float
-    """Seconds."""
-    settle_time: float
-    """Seconds after which a write of unknown fate is taken for lost."""
 
 
 @dataclass(frozen=True)
@@ -52,29 +48,18 @@ class ActionRequest:
     """How the values came: json, formulario, consulta or vazio."""
 
     def read(self, schema: Schema) -> Any:
-        """Load the values into the schema's record. Raises BadValues."""
-        with reading():
+        """Load the values into the schema's record. Raises BadValues, with the first mistake of each key."""
+        try:
             return schema.load(self.values)
+        except ValidationError as error:
+            first: dict[str, str] = {}
+            for path, text in lines(error):
+                first.setdefault(path[0], text)
+            raise BadValues("; ".join(f"{key} {text}" for key, text in first.items())) from None
 
-
-class BadValues(Exception):
-    """A request value cannot be used; `detail` says which and why, in Portuguese, for the flow author."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Turn a ValidationError into BadValues, with the first mistake of each key."""
-    try:
-        yield
-    except ValidationError as error:
-        first: dict[str, str] = {}
-        for path, text in lines(error):
-            first.setdefault(path[0], text)
-        raise BadValues("; ".join(f"{key} {text}" for key, text in first.items())) from None
+    def place(self, values: LocationRequest) -> Place | Answer:
+        """The place, or the answer that asks for one. Raises StoreUnavailable."""
+        return self.services.locator.resolve(values, self.tenant, self.platform.name, self.ozmap.deadline)
 
 
 ActionFunction = Callable[[ActionRequest, Any], Answer]
@@ -107,7 +92,12 @@ class Action:
 
 
 def action(
-    name: str, summary: str, *, request: Schema, reply: type[Reply], read: bool = False
+    name: str, *, request: Schema, reply: type[Reply], read: bool = False
 ) -> Callable[[ActionFunction], Action]:
-    """Declare the decorated function as an action."""
-    return lambda function: Action(name, summary, request, reply, function, read)
+    """Declare the decorated function as an action. The first line of its docstring is the summary."""
+
+    def declare(function: ActionFunction) -> Action:
+        summary = (function.__doc__ or "").partition("\n")[0].rstrip(".")
+        return Action(name, summary, request, reply, function, read)
+
+    return declare

@@ -18,15 +18,12 @@ class Echo:
 
 
 # The contract does not list it as a read, but a platform that can only GET needs it as well.
-@action(
-    "eco",
-    "Which keys and types arrived, without their values",
-    request=RequestSchema(),
-    reply=EchoReply,
-    read=True,
-)
+@action("eco", request=RequestSchema(), reply=EchoReply, read=True)
 def echo(request: ActionRequest, _: object) -> Answer:
-    """Keys and types of all values, also of those that no schema has."""
+    """Which keys and types arrived, without their values.
+
+    Those that no schema has are shown as well.
+    """
     return Answer(ECO, Echo(", ".join(_types(request.values)), request.form))
 
 

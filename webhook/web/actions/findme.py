@@ -6,15 +6,10 @@ from urllib.parse import quote
 from schemas.conversation import Conversation
 from schemas.reply import Findme, FindmeResult
 from schemas.request import ConversationRequest, ConversationRequestSchema
+from webhook import outcomes
 from webhook.findme.links import Links
 from webhook.location.place import Place
-from webhook.outcomes import (
-    AGUARDANDO_LOCALIZACAO,
-    LINK_CRIADO,
-    LINK_EXPIRADO,
-    LOCALIZACAO_RECEBIDA,
-    Answer,
-)
+from webhook.outcomes import Answer
 from webhook.web.actions.base import ActionRequest, action
 
 
@@ -27,35 +22,35 @@ class Invitation:
     place: Place | None = None
 
 
-@action("findme", "A link to the location page", request=ConversationRequestSchema(), reply=Findme)
+@action("findme", request=ConversationRequestSchema(), reply=Findme)
 def make(request: ActionRequest, values: ConversationRequest) -> Answer:
-    """The conversation's link: ours, or the ISP's own FindMe address."""
+    """A link to the location page.
+
+    It is the conversation's: to our page, or to the ISP's own FindMe address.
+    """
     services = request.services
     conversation = Conversation(request.platform.name, values.conversation)
     link = Links(services.store).make(request.tenant.slug, conversation)
-    url = f"{services.public_url}/l/{link.token}"
-    if services.findme_url:
-        own = services.findme_url.replace("{conversa_id}", quote(conversation.id, safe=""))
+    url = f"{services.settings.public_url}/l/{link.token}"
+    if own_page := services.settings.findme_url:
+        own = own_page.replace("{conversa_id}", quote(conversation.id, safe=""))
         url = own.replace("{token}", link.token)
-    return Answer(LINK_CRIADO, Invitation(url, link.expires), url)
+    return Answer(outcomes.LINK_CRIADO, Invitation(url, link.expires), url)
 
 
-@action(
-    "findme/resultado",
-    "Has the customer chosen a place yet?",
-    request=ConversationRequestSchema(),
-    reply=FindmeResult,
-    read=True,
-)
+@action("findme/resultado", request=ConversationRequestSchema(), reply=FindmeResult, read=True)
 def result(request: ActionRequest, values: ConversationRequest) -> Answer:
-    """The place that was chosen with the conversation's link. An expired link has to be made again."""
+    """Has the customer chosen a place yet?
+
+    The place is the one chosen with the conversation's link. An expired link has to be made again.
+    """
     links = Links(request.services.store)
     link = links.of_conversation(
         request.tenant.slug, Conversation(request.platform.name, values.conversation)
     )
     if link is None:
-        return Answer(LINK_EXPIRADO)
+        return Answer(outcomes.LINK_EXPIRADO)
     invitation = Invitation(None, link.expires, link.place)
     if link.place:
-        return Answer(LOCALIZACAO_RECEBIDA, invitation)
-    return Answer(AGUARDANDO_LOCALIZACAO if link.alive else LINK_EXPIRADO, invitation)
+        return Answer(outcomes.LOCALIZACAO_RECEBIDA, invitation)
+    return Answer(outcomes.AGUARDANDO_LOCALIZACAO if link.alive else outcomes.LINK_EXPIRADO, invitation)

@@ -5,19 +5,12 @@ from schemas.request import LocationRequest, LocationRequestSchema
 from webhook.location.place import Place
 from webhook.outcomes import LOCALIZACAO_OK, Answer
 from webhook.web.actions.base import ActionRequest, action
-from webhook.web.actions.place import place_of
 
 
-@action(
-    "localizacao",
-    "The place as a point, an address and a map link, for the customer to confirm",
-    request=LocationRequestSchema(),
-    reply=Location,
-    read=True,
-)
+@action("localizacao", request=LocationRequestSchema(), reply=Location, read=True)
 def location(request: ActionRequest, values: LocationRequest) -> Answer:
-    """The request's place, with its address if a map knows one."""
-    place = place_of(request, values)
+    """The place as a point, an address and a map link, for the customer to confirm."""
+    place = request.place(values)
     if isinstance(place, Answer):
         return place
     place = request.services.locator.with_address(place, request.ozmap.deadline)

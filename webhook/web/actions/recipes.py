@@ -10,7 +10,6 @@ from webhook.outcomes import CONSULTA_DESCONHECIDA, Answer
 from webhook.recipes.inputs import PLACE_KEYS
 from webhook.recipes.model import Recipe
 from webhook.web.actions.base import Action, ActionRequest, action
-from webhook.web.actions.place import place_of
 
 _PLACE = LocationRequestSchema()
 
@@ -27,14 +26,9 @@ def action_of(recipe: Recipe) -> Action:
     )
 
 
-@action(
-    "consulta/<path:receita>",
-    "A name that no recipe has, or none for this platform",
-    request=RequestSchema(),
-    reply=Reply,
-    read=True,
-)
+@action("consulta/<path:receita>", request=RequestSchema(), reply=Reply, read=True)
 def unknown_recipe(_: ActionRequest, __: object) -> Answer:
+    """A name that no recipe has, or none for this platform."""
     return Answer(CONSULTA_DESCONHECIDA)
 
 
@@ -42,7 +36,7 @@ def _consult(recipe: Recipe, request: ActionRequest, loaded: Mapping[str, object
     # The schema of a recipe with a place also loads the keys of the place; those are read below.
     values = {key: loaded[key] for key in recipe.wanted - PLACE_KEYS}
     if recipe.needs_place:
-        place = place_of(request, request.read(_PLACE))
+        place = request.place(request.read(_PLACE))
         if isinstance(place, Answer):
             return replace(place, result=None)
         values |= {"latitude": place.point.lat, "longitude": place.point.lng}

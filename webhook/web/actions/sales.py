@@ -1,8 +1,12 @@
 """`reserva...` and `prospect`: the sale itself."""
 
+from dataclasses import fields
+from typing import Any
+
 from schemas.conversation import Conversation
 from schemas.reply import Prospect, Reservation
 from schemas.request import (
+    Customer,
     ProspectRequest,
     ProspectRequestSchema,
     ReservationKey,
@@ -12,98 +16,111 @@ from schemas.request import (
     SaleRequest,
 )
 from webhook.location.place import Place
-from webhook.outcomes import DADOS_INVALIDOS, Answer
-from webhook.sales.codes import e164, prospect_code
-from webhook.sales.desk import Desk, Who
+from webhook.outcomes import Answer
+from webhook.sales.answers import WRITING
+from webhook.sales.claims import Claims, Who
+from webhook.sales.phones import e164
+from webhook.sales.records import NewReservation
+from webhook.sales.requests import Sales
+from webhook.sales.work import Rules
+from webhook.store.health import has_keeper
 from webhook.web.actions.base import ActionRequest, action
-from webhook.web.actions.place import place_of
+from webhook.web.body import BadValues
 
 AFTER_A_CRASH = 5.0
 """Seconds after the reply deadline until a request that still leases a sale is taken for dead."""
 
 
-@action(
-    "reserva",
-    "Reserves a port in the nearest viable box",
-    request=ReservationRequestSchema(),
-    reply=Reservation,
-)
+@action("reserva", request=ReservationRequestSchema(), reply=Reservation)
 def reserve(request: ActionRequest, values: ReservationRequest) -> Answer:
-    """A port in the nearest viable box, or in the one that the flow names."""
-    customer = _customer(request, values)
-    if isinstance(customer, Answer):
-        return customer
-    row, place = customer
-    row |= {
-        "platform": request.platform.name,
-        "precision": place.precision,
-        "mode": values.mode or request.tenant.mode or request.platform.mode,
-        "radius_m": values.radius_m,
-        "wanted_box": values.box,
-    }
-    return _desk(request).reserve(_who(request, values), row, place.missing)
+    """Reserves a port in the nearest viable box.
+
+    `caixa_id` names another one.
+    """
+    asked = _customer(request, values)
+    if isinstance(asked, Answer):
+        return asked
+    customer, place = asked
+    new = NewReservation(
+        customer,
+        platform=request.platform.name,
+        precision=place.precision,
+        mode=values.mode or request.tenant.mode or request.platform.mode,
+        radius_m=values.radius_m,
+        wanted_box=values.box,
+    )
+    sales = _sales(request)
+    return sales.reserve(_who(request, sales, values), new, place)
 
 
-@action(
-    "reserva/consulta",
-    "The conversation's reservation",
-    request=ReservationKeySchema(),
-    reply=Reservation,
-    read=True,
-)
+@action("reserva/consulta", request=ReservationKeySchema(), reply=Reservation, read=True)
 def consult(request: ActionRequest, values: ReservationKey) -> Answer:
-    return _desk(request).consult(_who(request, values))
+    """The conversation's reservation."""
+    sales = _sales(request)
+    return sales.consult(_who(request, sales, values))
 
 
-@action("reserva/cancelamento", "Gives the port back", request=ReservationKeySchema(), reply=Reservation)
+@action("reserva/cancelamento", request=ReservationKeySchema(), reply=Reservation)
 def cancel(request: ActionRequest, values: ReservationKey) -> Answer:
-    return _desk(request).cancel(_who(request, values))
+    """Gives the port back."""
+    sales = _sales(request)
+    return sales.cancel(_who(request, sales, values))
 
 
-@action("reserva/ativacao", "Sets the client to implanted", request=ReservationKeySchema(), reply=Reservation)
+@action("reserva/ativacao", request=ReservationKeySchema(), reply=Reservation)
 def activate(request: ActionRequest, values: ReservationKey) -> Answer:
-    return _desk(request).activate(_who(request, values))
+    """Sets the client to implanted."""
+    sales = _sales(request)
+    return sales.activate(_who(request, sales, values))
 
 
-@action("prospect", "Creates a prospect, with tags", request=ProspectRequestSchema(), reply=Prospect)
+@action("prospect", request=ProspectRequestSchema(), reply=Prospect)
 def prospect(request: ActionRequest, values: ProspectRequest) -> Answer:
-    """A customer whom no box reaches, for the sellers to come back to."""
-    customer = _customer(request, values)
-    if isinstance(customer, Answer):
-        return customer
-    row, place = customer
-    who = _who(request, values)
-    row |= {"conversation": who.conversation}
-    return _desk(request).prospect(prospect_code(who.code, place.point), who.conversation or who.code, row)
+    """Creates a prospect, with tags.
+
+    It is a customer whom no box reaches, for the sellers to come back to.
+    """
+    asked = _customer(request, values)
+    if isinstance(asked, Answer):
+        return asked
+    customer, place = asked
+    sales = _sales(request)
+    return sales.prospect(_who(request, sales, values), customer, place.point)
 
 
-def _desk(request: ActionRequest) -> Desk:
-    services = request.services
-    lease_for = services.reply_deadline + AFTER_A_CRASH
-    return Desk(services.store, request.ozmap, request.tenant, services.settle_time, lease_for)
+def _sales(request: ActionRequest) -> Sales:
+    services, tenant, ozmap = request.services, request.tenant, request.ozmap
+    rules = Rules(
+        services.settings.settle_time, has_keeper(services.store, tenant.slug), services.lookups.tiles
+    )
+    claims = Claims(services.store, tenant.slug, services.settings.reply_deadline + AFTER_A_CRASH)
+    sooner = ozmap.deadline.at_most(ozmap.deadline.remaining() - WRITING)
+    return Sales(claims, ozmap.until(sooner, background=False), tenant, rules)
 
 
-def _who(request: ActionRequest, values: ReservationKey) -> Who:
-    conversation = Conversation(request.platform.name, values.conversation or "")
-    code = values.code or conversation.client_code(request.tenant.prefix)
-    return Who(code, None if values.conversation is None else conversation.key)
+def _who(request: ActionRequest, sales: Sales, values: ReservationKey) -> Who:
+    named = values.conversation
+    conversation = None if named is None else Conversation(request.platform.name, named)
+    who = sales.who(conversation, values.code)
+    if who is None:
+        raise BadValues("codigo_cliente começa como os códigos deste serviço, e não é o desta conversa")
+    return who
 
 
-def _customer(request: ActionRequest, values: SaleRequest) -> tuple[dict[str, object], Place] | Answer:
-    """The columns of the row and the place, or the answer that says what is missing or wrong."""
+def _customer(request: ActionRequest, values: SaleRequest) -> tuple[Customer, Place] | Answer:
+    """What the sale keeps of the request: every field of Customer. Or the answer that asks for more."""
     phone = e164(values.phone, request.tenant.country.alpha2)
     if phone is None:
-        return Answer(DADOS_INVALIDOS, detail="telefone deve ter DDD e número, como 48 99988-7766")
-    place = place_of(request, values)
+        raise BadValues("telefone deve ter DDD e número, como 48 99988-7766")
+    place = request.place(values)
     if isinstance(place, Answer):
         return place
-    row: dict[str, object] = {
-        "name": values.name,
+    found: dict[str, Any] = {
         "phone": phone,
         "lat": place.point.lat,
         "lng": place.point.lng,
         "address": place.address or values.address,
-        "observation": values.observation,
         "tags": ", ".join(values.tags),
     }
-    return row, place
+    given = {one.name: getattr(values, one.name) for one in fields(Customer) if one.name not in found}
+    return Customer(**found, **given), place

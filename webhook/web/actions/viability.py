@@ -11,7 +11,6 @@ from webhook.outcomes import Answer
 from webhook.viability import look_up, look_up_by_pole
 from webhook.viability.verdict import Verdict
 from webhook.web.actions.base import ActionRequest, action
-from webhook.web.actions.place import place_of
 
 
 @dataclass(frozen=True)
@@ -23,17 +22,11 @@ class Feasibility:
     place: Place | Rough | None
 
 
-@action(
-    "viabilidade",
-    "Is there a viable box near?",
-    request=FeasibilityRequestSchema(),
-    reply=Viability,
-    read=True,
-)
+@action("viabilidade", request=FeasibilityRequestSchema(), reply=Viability, read=True)
 def feasibility(request: ActionRequest, values: FeasibilityRequest) -> Answer:
-    """The verdict at the request's place."""
+    """Is there a viable box near?"""
     mode = values.mode or request.tenant.mode or request.platform.mode
-    place = place_of(request, values)
+    place = request.place(values)
     if isinstance(place, Answer):
         known = place.result if isinstance(place.result, Rough) else None
         return Answer(place.outcome, Feasibility(Verdict(place.outcome), mode, known), place.detail)

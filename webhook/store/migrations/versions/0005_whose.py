@@ -26,6 +26,7 @@ def upgrade() -> None:
         for column in (_count("posts"), sa.Column("refusal", sa.String), _flag("untold")):
             op.add_column(table, column)
     op.add_column("reservations", sa.Column("refused_boxes", sa.String))
+    op.add_column("reservations", sa.Column("unconnected_since", sa.Double))
     op.add_column("reservations", _flag("foreign_client"))
     op.add_column("outbox", _flag("others_told"))
     op.add_column("outbox", _count("refusals"))

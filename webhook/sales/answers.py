@@ -1,0 +1,113 @@
+"""What a flow hears of the work that its call did on a sale, when that is written."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from schemas.ozmap_customers import Property
+from webhook import outcomes
+from webhook.outcomes import Answer, Outcome
+from webhook.ozmap.errors import OzmapError
+from webhook.sales.ending import Heard, finish, give_up, outcome_of
+from webhook.sales.looking import standing
+from webhook.sales.records import OVER, STANDS, Reservation, S, State
+from webhook.sales.reserve import reserved
+from webhook.sales.results import Done, End, Later, Refused, Stuck
+from webhook.sales.work import Work, attempt, drop
+from webhook.store import StoreUnavailable
+from webhook.store.lease import DEFECT, LeaseLost
+
+WRITING = 0.2
+"""Seconds of the deadline kept for the store after the last answer of OZmap."""
+
+
+def answer_of(work: Work[S], step: Callable[[Work[S]], Done[S] | End], ask_first: str = "") -> Answer:
+    """Takes the step. `ask_first`: what only the customer can say, asked for before anything is promised."""
+    try:
+        return _answer(work, attempt(step, work), ask_first)
+    except LeaseLost:
+        return Answer(_in_other_hands(work), work.sale)
+    except StoreUnavailable:
+        if not work.promised:
+            raise
+        return Answer(_in_other_hands(work), work.sale, failure="store unavailable")
+    except Exception:
+        # A defect of ours: whoever is next goes on without waiting for the lease.
+        with suppress(LeaseLost, StoreUnavailable):
+            work.lease.later(f"{DEFECT} in a request", refused=True)
+        raise
+
+
+def _answer(work: Work[S], result: Done[S] | End, ask_first: str) -> Answer:
+    match result:
+        case Done(sale):
+            just = sale.state != work.sale.state
+            finish(work, sale, Heard.CALLER)
+            return Answer(outcome_of(sale, just), sale)
+        case Later():
+            return _promise(work, result, ask_first)
+        case Refused(outcomes.FALHOU, reason) | Stuck(reason):
+            give_up(work, reason, Heard.CALLER)
+            return Answer(outcomes.FALHOU, work.sale, failure=reason)
+        case Refused(outcome, reason, detail):
+            return _refuse(work, Answer(outcome, work.sale, detail or ask_first, reason))
+
+
+def _promise(work: Work[S], result: Later, ask_first: str) -> Answer:
+    """Leaves it to the worker, where there is one; else nothing is promised, and kept only what went out."""
+    sale = work.sale
+    unavailable = Answer(outcomes.OZMAP_INDISPONIVEL, sale, failure=result.reason)
+    if sale.state in STANDS:
+        return _let_be(work, unavailable)
+    if sale.state == State.PENDING and not sale.posts:
+        if ask_first:
+            return _drop(work, Answer(outcomes.ENDERECO_IMPRECISO, sale, ask_first))
+        if not work.rules.is_kept:
+            return _drop(work, unavailable)
+    if not work.rules.is_kept:
+        work.lease.later(result.reason, result.due_at)
+        return unavailable
+    work.lease.later(result.reason, result.due_at, promised=True)
+    return Answer(outcome_of(sale), sale, failure=result.reason)
+
+
+def _refuse(work: Work[S], answer: Answer) -> Answer:
+    """What was pending is dropped; what stands, or is half cancelled, stays as it was."""
+    return _drop(work, answer) if work.sale.state == State.PENDING else _let_be(work, answer)
+
+
+def _drop(work: Work[S], answer: Answer) -> Answer:
+    """Nothing was accepted. Unless an equal call was promised it meanwhile: then it is the worker's."""
+    with work.lease.store.read() as connection:
+        promised = work.lease.promises(connection)
+    if promised.others:
+        work.lease.later(answer.failure or answer.outcome.code)
+    else:
+        drop(work)
+    return answer
+
+
+def _let_be(work: Work[S], answer: Answer) -> Answer:
+    if work.sale.state == State.CANCELLING:
+        work.lease.later(answer.failure, refused=True)
+    else:
+        finish(work, work.sale, Heard.CALLER)
+    return answer
+
+
+def _in_other_hands(work: Work[S]) -> Outcome:
+    """Another has the lease, or the store is gone after a promise."""
+    if work.sale.state in OVER | STANDS or not work.rules.is_kept:
+        return outcomes.OCUPADO
+    return outcome_of(work.sale)
+
+
+def look_again(work: Work[Reservation]) -> None:
+    """Ends a pending reservation that OZmap has by now; else all stays as it was. Raises LeaseLost."""
+    found: Property | None = None
+    if work.sale.state == State.PENDING and work.sale.posts:
+        with suppress(OzmapError):
+            found = standing(work)
+    if found is None:
+        work.lease.give_back()
+    else:
+        finish(work, reserved(work, found).sale, Heard.ALL)

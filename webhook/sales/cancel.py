@@ -1,0 +1,102 @@
+"""What becomes of a reservation: cancelling, expiring, activating, and what a lost POST left."""
+
+import time
+from dataclasses import replace
+
+from schemas.ozmap_customers import Property
+from webhook import outcomes
+from webhook.sales import ours
+from webhook.sales.records import OVER, Reservation, State
+from webhook.sales.results import TAKEN, Done, End, Later, Refused, Stuck
+from webhook.sales.work import Work, attempt, sweeps_left
+
+FOREIGN = Refused(outcomes.FALHOU, "the client is not of our making: cancel it in OZmap")
+"""A DELETE of the property may take somebody else's client along."""
+
+
+def begin(work: Work[Reservation]) -> Done[Reservation] | End:
+    """The customer asks for it: what cannot be cancelled now will be."""
+    result = attempt(cancel, work)
+    if isinstance(result, Later) and work.sale.state != State.CANCELLING:
+        work.save(replace(work.sale, state=State.CANCELLING))
+    return result
+
+
+def cancel(work: Work[Reservation]) -> Done[Reservation] | End:
+    """CANCELLED, and the port free; ACTIVE where the client is implanted: that one stays."""
+    ozmap = work.ozmap
+    records = ours.properties(work)
+    if isinstance(records, Refused):
+        return records
+    if any(ours.holds_another(work, record) for record in records):
+        return TAKEN
+    if any(ours.is_implanted(ozmap, record) for record in records):
+        return Done(replace(work.sale, state=State.ACTIVE, expires_at=None, posted_at=None))
+    if records and work.sale.foreign_client:
+        return FOREIGN
+    # Written first: after a crash half a cancellation must not pass for a reservation.
+    work.save(replace(work.sale, state=State.CANCELLING))
+    if left := ours.remove(work, ozmap.delete_property, [record.id for record in records]):
+        return left
+    # A POST that may still land needs its client: the last sweep takes that one.
+    if work.sale.posts and work.sale.posted_at is None and (left := _remove_clients(work)):
+        return left
+    return Done(over(work.sale))
+
+
+def over(sale: Reservation) -> Reservation:
+    """Nothing of it is in OZmap any more, and the conversation may reserve anew."""
+    return replace(
+        sale,
+        state=State.CANCELLED,
+        sweeps=sweeps_left(sale),
+        posted_at=None,
+        expires_at=None,
+        property_id=None,
+        client_id=None,
+        unconnected_since=None,
+        refused_boxes=None,
+        foreign_client=False,
+    )
+
+
+def _remove_clients(work: Work[Reservation]) -> Stuck | Later | None:
+    """Those of ours that a property left, or that never had one."""
+    return ours.remove(work, work.ozmap.delete_client, [one.id for one in ours.clients(work)])
+
+
+def sweep(work: Work[Reservation]) -> Done[Reservation] | End:
+    """One look for what nobody holds any more: a property of a lost POST, a client that a refusal left."""
+    sale = work.sale
+    records = ours.properties(work)
+    if isinstance(records, Refused):
+        return records
+    kept = None if sale.state in OVER else sale.property_id
+    surplus = [one.id for one in records if one.id != kept and not ours.is_implanted(work.ozmap, one)]
+    if left := ours.remove(work, work.ozmap.delete_property, surplus):
+        return left
+    if sale.state in OVER and sale.sweeps <= 1 and (left := _remove_clients(work)):
+        return left
+    return Done(replace(work.sale, sweeps=max(sale.sweeps - 1, 0)))
+
+
+def present(work: Work[Reservation]) -> Property | None:
+    """The property as OZmap has it now."""
+    return work.ozmap.property(work.sale.property_id) if work.sale.property_id else None
+
+
+def activate(work: Work[Reservation]) -> Done[Reservation] | End:
+    """The client becomes a live customer. Repeating it changes nothing."""
+    record = present(work)
+    if record is None:
+        return Done(over(work.sale))
+    if record.client is None or ours.holds_another(work, record):
+        return TAKEN
+    work.lease.hold()
+    work.ozmap.change_client(record.client.id, implanted=True)
+    return Done(replace(work.sale, state=State.ACTIVE, expires_at=None))
+
+
+def is_expired(sale: Reservation) -> bool:
+    """Whether its time is over."""
+    return sale.expires_at is not None and sale.expires_at <= time.time()
