@@ -128,7 +128,8 @@ class Claims:
         """The same for a look: what is still to be done for it, and when, stays as it is."""
         with self.store.write() as connection:
             lease = borrow(self.store, connection, sale.kind, sale.id, self.lease_for)
-            return Claim(_by_id(connection, sale) or sale, lease, busy=lease is None)
+            busy = lease is None and is_busy(connection, sale.kind, sale.id)
+            return Claim(_by_id(connection, sale) or sale, lease, busy)
 
     def heard(self, sale: S) -> None:
         """Notes that the customer now hears how it ended."""

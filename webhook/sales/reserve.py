@@ -141,7 +141,6 @@ def _try(work: Work[Reservation], box: ViableBox) -> Property | End | None:
     try:
         made = work.ozmap.create_property(_form(work, box))
     except OzmapRefused as error:
-        work.save(replace(work.sale, posted_at=None, refusal=error.message or error.reason))
         return after_refusal(work, box.id, error)
     except OzmapError as error:
         if error.may_be_done:
