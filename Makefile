@@ -29,7 +29,7 @@ check: lint test
 screenshots: .venv/ready
 	$(BIN)/python -m tests.browser.screenshots
 
-# A quarter of an hour; the tables go into docs/performance.md. Needs wrk (Debian: apt-get install wrk).
+# Twenty minutes; the tables go into docs/performance.md. Needs wrk (Debian: apt-get install wrk).
 bench: .venv/ready
 	$(BIN)/python -m bench
 

@@ -13,6 +13,7 @@ MEASUREMENTS = (
     "radius_lookup",
     "chats",
     "pole_lookup",
+    "sales",
     "startup",
     "reload",
     "outage",

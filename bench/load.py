@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -83,14 +83,20 @@ class Caller:
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, mode: str, place: Place, conversation: str = "") -> Answer:
-        """Whether there is fibre. Never raises, never calls twice: what the connection does is the answer."""
+        """Whether there is fibre."""
+        answer = await self.post(ROUTES[mode], {**place.values, "conversa_id": conversation})
+        if answer.code == "viavel" and answer.reply["caixa_nome"] != place.box:
+            return replace(answer, failure="another customer's box")
+        return answer
+
+    async def post(self, path: str, values: Mapping[str, object]) -> Answer:
+        """Never raises, never calls twice: what the connection does is the answer."""
         began = perf_counter()
         status, failure = 0, ""
         reply: Mapping[str, Any] = {}
         try:
             async with asyncio.timeout(PATIENCE):
-                body = json.dumps({**place.values, "conversa_id": conversation}).encode()
-                status, reply = await self._exchange(ROUTES[mode], body)
+                status, reply = await self._exchange(path, json.dumps(values).encode())
         except TimeoutError:
             failure = "no answer"
         except (OSError, EOFError) as error:
@@ -99,8 +105,6 @@ class Caller:
             failure = "no JSON"
         if failure:
             self.close()
-        elif reply.get("codigo") == "viavel" and reply["caixa_nome"] != place.box:
-            failure = "another customer's box"
         return Answer(began, perf_counter() - began, status, reply, failure)
 
     async def _exchange(self, path: str, body: bytes) -> tuple[int, Mapping[str, Any]]:

@@ -5,107 +5,62 @@ answer unreadable, with the path to the key: it never becomes a None that reads 
 defaults are those of OZmap's public documentation and of its SDK (tests/fixtures/ozmap).
 """
 
-from dataclasses import dataclass
-
 from marshmallow import fields
 
 from schemas.ozmap_fields import Amount, Blocked, Coordinates, Count, Flag, Id, Ids, Inside, Outputs, Text
 from schemas.point import Point
-from schemas.record import R, RecordSchema, RowSchema
+from schemas.record import RowSchema, key, record, schema_of
 
 
-@dataclass(frozen=True)
+@record
 class BasePoint:
     """A place in the ground that cables pass: a pole, a point or a junction box."""
 
-    id: str
-    point: Point
-    adjacents: tuple[str, ...]
+    id: str = key(Id())
+    point: Point = key(Coordinates(), "coords")
+    adjacents: tuple[str, ...] = key(Ids(), default=())
 
 
-class _NodeSchema(RowSchema[R]):
-    id = Id(required=True)
-    point = Coordinates(data_key="coords", required=True)
-    adjacents = Ids(load_default=())
-
-
-class BasePointSchema(_NodeSchema[BasePoint]):
-    record = BasePoint
-
-
-@dataclass(frozen=True)
+@record
 class Pole(BasePoint):
-    usable: bool
-    type: str | None
-    name: str = ""
+    usable: bool = key(Flag(), default=True)
+    type: str | None = key(Id(reference=True), "poleType", default=None)
+    name: str = key(Text(), default="")
 
 
-class PoleSchema(_NodeSchema[Pole]):
-    record = Pole
-
-    usable = Flag(load_default=True)
-    type = Id(data_key="poleType", reference=True, load_default=None)
-    name = Text()
-
-
-@dataclass(frozen=True)
+@record
 class PoleType:
-    id: str
-    viability_allowed: bool
+    id: str = key(Id())
+    viability_allowed: bool = key(Flag(), "viabilityAllowed", default=True)
 
 
-class PoleTypeSchema(RecordSchema[PoleType]):
-    record = PoleType
-
-    id = Id(required=True)
-    viability_allowed = Flag(data_key="viabilityAllowed", load_default=True)
-
-
-@dataclass(frozen=True)
+@record
 class Project:
-    id: str
-    drop: float | None
+    id: str = key(Id())
+    drop: float | None = key(Inside("maxSize", Amount(), allow_none=True), default=None)
     """Longest permitted drop in metres; None where OZmap has none on record."""
 
 
-class ProjectSchema(RecordSchema[Project]):
-    record = Project
-
-    id = Id(required=True)
-    drop = Inside("maxSize", Amount(), load_default=None, allow_none=True)
-
-
-@dataclass(frozen=True)
+@record
 class Box:
-    id: str
-    project: str
-    draft: bool
+    id: str = key(Id())
+    project: str = key(Id(reference=True))
+    draft: bool = key(Flag(), default=False)
     """Em projeto: bars a sale."""
-    implanted: bool
-    pole: str | None
-    name: str = ""
+    implanted: bool = key(Flag(), kw_only=True)
+    pole: str | None = key(Id(reference=True), default=None)
+    name: str = key(Text(), default="")
 
 
-class BoxSchema(RowSchema[Box]):
-    record = Box
-
-    id = Id(required=True)
-    project = Id(reference=True, required=True)
-    draft = Flag(load_default=False)
-    implanted = Flag(required=True)
-    pole = Id(reference=True, load_default=None)
-    name = Text()
-
-
-@dataclass(frozen=True)
+@record
 class Splitter:
-    id: str
-    box: str
-    drop: bool
+    id: str = key(Id())
+    box: str = key(Id(reference=True), "parent")
+    drop: bool = key(Flag(), "isDrop")
     """Takes customers ("splitter de atendimento")."""
-    outputs: tuple[bool, ...]
+    outputs: tuple[bool, ...] = key(Inside("output", Outputs()), "connectables")
     """Whether each output is connected, from port 1 on."""
-    blocked: tuple[bool, ...] = ()
+    blocked: tuple[bool, ...] = key(Blocked(), "ports", default=())
     """By position as `outputs`; older splitters have none of it."""
 
     @property
@@ -117,53 +72,33 @@ class Splitter:
         return sum(not (taken or barred) for taken, barred in zip(self.outputs, blocked, strict=False))
 
 
-class SplitterSchema(RowSchema[Splitter]):
-    record = Splitter
-
-    id = Id(required=True)
-    box = Id(data_key="parent", reference=True, required=True)
-    drop = Flag(data_key="isDrop", required=True)
-    outputs = Inside("output", Outputs(), data_key="connectables", required=True)
-    blocked = Blocked(data_key="ports")
-
-
-@dataclass(frozen=True)
+@record
 class ViableBox:
     """A box that can be sold: by radius OZmap says so, by pole we do."""
 
-    id: str
-    distance_m: float
+    id: str = key(Id())
+    distance_m: float = key(Amount(), "distance")
     """By radius the straight line from the customer; by pole the path along the poles from the first one."""
-    implanted: bool
-    free_ports: int
-    project: str
-    name: str = ""
+    implanted: bool = key(Flag())
+    free_ports: int = key(Count(), "availability")
+    project: str = key(Id(reference=True))
+    name: str = key(Text(), default="")
 
 
-class ViableBoxSchema(RowSchema[ViableBox]):
-    record = ViableBox
-
-    id = Id(required=True)
-    distance_m = Amount(data_key="distance", required=True)
-    implanted = Flag(required=True)
-    free_ports = Count(data_key="availability", required=True)
-    project = Id(reference=True, required=True)
-    name = Text()
-
-
-@dataclass(frozen=True)
+@record
 class RadiusViability:
     """Answer of `ftth-viability/radius`."""
 
-    viable: bool
-    boxes: list[ViableBox]
-    refused_boxes: list[object]
+    viable: bool = key(Flag())
+    boxes: list[ViableBox] = key(fields.List(fields.Nested(schema_of(ViableBox, RowSchema))))
+    refused_boxes: list[object] = key(fields.List(fields.Raw(allow_none=True)))
     """Boxes in the circle without feasibility; the shape of an element is unknown."""
 
 
-class RadiusViabilitySchema(RowSchema[RadiusViability]):
-    record = RadiusViability
-
-    viable = Flag(required=True)
-    boxes = fields.List(fields.Nested(ViableBoxSchema), required=True)
-    refused_boxes = fields.List(fields.Raw(allow_none=True), required=True)
+BasePointSchema = schema_of(BasePoint, RowSchema)
+PoleSchema = schema_of(Pole, RowSchema)
+PoleTypeSchema = schema_of(PoleType)
+ProjectSchema = schema_of(Project)
+BoxSchema = schema_of(Box, RowSchema)
+SplitterSchema = schema_of(Splitter, RowSchema)
+RadiusViabilitySchema = schema_of(RadiusViability, RowSchema)

@@ -3,54 +3,40 @@
 Read by the same rules as the network (schemas/ozmap.py).
 """
 
-from dataclasses import dataclass
-
 from marshmallow import fields, pre_load
 
 from schemas.ozmap_fields import Code, Coordinates, Flag, Id, OzmapField, Port, Text
 from schemas.point import Point
-from schemas.record import R, RecordSchema
+from schemas.record import R, RecordSchema, key, record, schema_of
 
 
 class _WithEitherId(RecordSchema[R]):
     """Where OZmap writes `_id`, `id` or both."""
-
-    id = Id(required=True)
 
     @pre_load
     def _one_id(self, data: object, **_: object) -> object:
         return {"id": data.get("_id"), **data} if isinstance(data, dict) else data
 
 
-@dataclass(frozen=True)
+@record
 class Client:
     """`implanted` is None where an answer names the client and shows nothing of it."""
 
-    id: str
-    implanted: bool | None = None
+    id: str = key(Id())
+    implanted: bool | None = key(Flag(), default=None)
     """A live customer; False: only reserved."""
-    name: str = ""
-    code: str | None = None
+    name: str = key(Text(), default="")
+    code: str | None = key(Code(), default=None)
     """The ISP's own number of the client; None where an answer does not show it."""
-    observation: str = ""
+    observation: str = key(Text(), default="")
 
 
-class ClientSchema(_WithEitherId[Client]):
-    record = Client
-
-    implanted = Flag(load_default=False)  # the SDK's default
-    name = Text()
-    code = Code(load_default=None)
-    observation = Text()
-
-
-class _ShownClientSchema(ClientSchema):
-    """A client within another record, which may show little of it."""
-
-    implanted = Flag(load_default=None)
-
-
-_CLIENT = _ShownClientSchema()
+_SHOWN = schema_of(Client, _WithEitherId)
+_SHOWN_CLIENT = _SHOWN()
+ClientSchema: type[RecordSchema[Client]] = type(
+    "ClientSchema", (_SHOWN,), {"implanted": Flag(load_default=False)}
+)
+"""A client that is not within another record: where it lacks the key, the SDK's default holds."""
 
 
 class ClientOrId(OzmapField[Client]):
@@ -60,29 +46,21 @@ class ClientOrId(OzmapField[Client]):
         return value is None or value == ""
 
     def read(self, value: object) -> Client:
-        return _CLIENT.read_one({"id": value} if isinstance(value, str) else value)
+        return _SHOWN_CLIENT.read_one({"id": value} if isinstance(value, str) else value)
 
 
-@dataclass(frozen=True)
+@record
 class Connection:
     """A splitter's port with something on it."""
 
-    splitter: str
-    port: int | None
+    splitter: str = key(Id(), "id")
+    port: int | None = key(Port())
     """From 1; None where OZmap's number cannot be one."""
-    name: str = ""
+    name: str = key(Text(), default="")
     """The splitter's."""
 
 
-class ConnectionSchema(RecordSchema[Connection]):
-    record = Connection
-
-    splitter = Id(data_key="id", required=True)
-    port = Port(required=True)
-    name = Text()
-
-
-_CONNECTION = ConnectionSchema()
+_CONNECTION = schema_of(Connection)()
 
 
 class Connections(OzmapField[list[Connection]]):
@@ -90,81 +68,55 @@ class Connections(OzmapField[list[Connection]]):
         return _CONNECTION.read_list(value)
 
 
-@dataclass(frozen=True)
+@record
 class Property:
-    """What a customer lives in: holds a client, and a port where `connections` says so."""
+    """What a customer lives in: holds a client, and a port where `connections` says so.
 
-    id: str
-    client: Client | None
-    box: str | None
-    connections: list[Connection]
-    observation: str = ""
-    point: Point | None = None
+    The answer of `properties/{id}`; `properties/client/{code}` shows too little of one.
+    """
 
-
-class PropertySchema(_WithEitherId[Property]):
-    """Answer of `properties/{id}`; `properties/client/{code}` shows too little of one."""
-
-    record = Property
-
-    client = ClientOrId(required=True, allow_none=True)
-    box = Id(reference=True, load_default=None)
-    connections = Connections(load_default=list)
-    observation = Text()
-    point = Coordinates(data_key="coords", load_default=None)
+    id: str = key(Id())
+    client: Client | None = key(ClientOrId(allow_none=True))
+    box: str | None = key(Id(reference=True), default=None)
+    connections: list[Connection] = key(Connections(), default_factory=list)
+    observation: str = key(Text(), default="")
+    point: Point | None = key(Coordinates(), "coords", default=None)
 
 
-@dataclass(frozen=True)
+@record
 class PropertyOfClient:
     """A row of `properties/client/{code}`, which shows the client and little of the property."""
 
-    id: str
-    client: Client | None
+    id: str = key(Id())
+    client: Client | None = key(ClientOrId(), default=None)
 
 
-class PropertyOfClientSchema(_WithEitherId[PropertyOfClient]):
-    record = PropertyOfClient
-
-    client = ClientOrId(load_default=None, allow_none=True)
-
-
-@dataclass(frozen=True)
+@record
 class Prospect:
     """A row of `prospects`, or the answer of `prospects/{id}`."""
 
-    id: str
-    code: str
-    observation: str = ""
+    id: str = key(Id())
+    code: str = key(Code(), default="")
+    observation: str = key(Text(), default="")
 
 
-class ProspectSchema(_WithEitherId[Prospect]):
-    record = Prospect
-
-    code = Code(load_default="")
-    observation = Text()
-
-
-@dataclass(frozen=True)
+@record
 class Named:
     """A record of which only the id counts."""
 
-    id: str
+    id: str = key(Id())
 
 
-class NamedSchema(_WithEitherId[Named]):
-    record = Named
-
-
-@dataclass(frozen=True)
+@record
 class Tag:
-    id: str
-    name: str
-    allowed: list[str]
+    id: str = key(Id())
+    name: str = key(Text())
+    allowed: list[str] = key(fields.List(fields.String()), "allowedTypes")
     """What it may be put on, such as `prospect`."""
 
 
-class TagSchema(_WithEitherId[Tag]):
-    record = Tag
-
-    name = Text(required=True)
-    allowed = fields.List(fields.String(), data_key="allowedTypes", required=True)
+PropertySchema = schema_of(Property, _WithEitherId)
+PropertyOfClientSchema = schema_of(PropertyOfClient, _WithEitherId)
+ProspectSchema = schema_of(Prospect, _WithEitherId)
+NamedSchema = schema_of(Named, _WithEitherId)
+TagSchema = schema_of(Tag, _WithEitherId)

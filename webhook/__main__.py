@@ -6,6 +6,8 @@ import sys
 from webhook.cli import check, flows, openapi, personal_data, recipe, store, worker
 from webhook.flows.export import NoSuchFlow
 from webhook.settings import SettingsError
+from webhook.store import StoreUnavailable
+from webhook.store.migrate import StoreBehind
 
 
 def main() -> int:
@@ -17,7 +19,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         status: int = arguments.run(arguments)
-    except (SettingsError, NoSuchFlow) as error:
+    except (SettingsError, StoreUnavailable, StoreBehind, NoSuchFlow) as error:
         print(error, file=sys.stderr)
         return 1
     return status

@@ -5,11 +5,12 @@ The exit status is 1 when anything is wrong at the end.
 
 import argparse
 import sys
+from contextlib import ExitStack
 
 from bench.campaign import without_lookup
-from bench.campaign.audit import Finding
+from bench.campaign.books import Finding
 from bench.campaign.databases import DATABASES, Unreachable
-from bench.campaign.plan import Plan
+from bench.campaign.plan import INSTALLATIONS, Plan
 from bench.campaign.run import Result, campaign
 
 SHOWN = 20
@@ -43,8 +44,9 @@ def main() -> int:
     results: dict[str, Result] = {}
     for name in options.database or DATABASES:
         try:
-            with DATABASES[name]() as url:
-                results[name] = campaign(url, plan)
+            with ExitStack() as stack:
+                urls = [stack.enter_context(DATABASES[name]()) for _ in INSTALLATIONS]
+                results[name] = campaign(urls, plan)
         except Unreachable as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
     if not results:

@@ -1,10 +1,22 @@
 """How a campaign is to be: its customers, its seconds, and what goes wrong."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-KEYS = {"huggy": "key-of-the-campaign-h", "fivehub": "key-of-the-campaign-5"}
+from bench.campaign.conversations import SITES
+from bench.campaign.places import REACH_M
+
+KEYS = {
+    site: {platform: f"key-of-{site}-{platform}" for platform in ("huggy", "fivehub")} for site in set(SITES)
+}
+INSTALLATIONS = (("norte", "sul"), ("vizinha",))
+"""Of the service, each with a store of its own: the ISPs that it answers for."""
+PREFIXES = {"norte": "BOT", "sul": "SUL", "vizinha": "BOT"}
+"""Of client codes. The service refuses to start with two ISPs that share an OZmap and a prefix; of another
+installation it knows nothing."""
 _HTML = {"status": 200, "body": "<html>", "content_type": "text/html"}
 _DEFECT = {"status": 500, "body": {"message": "Internal Server Error"}}
 
@@ -47,16 +59,27 @@ class Plan:
             for kind in kinds:
                 yield {"path": path, **kind, "share": self.hit / len(kinds)}
 
-    def settings(self) -> dict[str, str]:
-        """Of web and worker."""
+    def settings(self, sites: tuple[str, ...], ozmap: tuple[str, str], folder: Path) -> dict[str, str]:
+        """Of web and worker. `ozmap` is address and key, `folder` has room for a file."""
+        own = {
+            "ozmap_url": ozmap[0],
+            "ozmap_token": ozmap[1],
+            # Few boxes within reach of each customer, so that they fill up.
+            "raio_m": REACH_M,
+            "drop_max_m": REACH_M,
+        }
+        tables = []
+        for site in sites:
+            keys = {f"{platform}_key": key for platform, key in KEYS[site].items()}
+            values = {**own, **keys, "prefixo": PREFIXES[site]}
+            lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+            tables.append("\n".join([f"[isp.{site}]", *lines, ""]))
+        described = folder / f"{sites[0]}.toml"
+        described.write_text("\n".join(tables))
         return {
             "REPLY_DEADLINE": str(self.deadline),
             "SETTLE_TIME": str(self.settle),
             "WEB_CONCURRENCY": "2",
             "GEOCODER": "none",
-            "HUGGY_KEY": KEYS["huggy"],
-            "FIVEHUB_KEY": KEYS["fivehub"],
-            # Few boxes within reach of each customer, so that they fill up.
-            "RAIO_M": "120",
-            "DROP_MAX_M": "120",
+            "TENANTS_FILE": str(described),
         }

@@ -1,33 +1,40 @@
-"""One campaign: a sandbox that fails, a web and a worker that are killed, and customers who keep calling."""
+"""One campaign: a sandbox that fails, webs and workers that are killed, and customers who keep calling."""
 
-import random
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-import requests
-
-from bench.campaign import outbox
-from bench.campaign.audit import ENDLESS, KINDS, Books, Finding, audit, blind_repeats
-from bench.campaign.conversations import Conversation, Heard, conversation, hold
+from bench.campaign.audit import ENDLESS, KINDS, Outside, audit
+from bench.campaign.books import Books, Finding
+from bench.campaign.calls import Creates
+from bench.campaign.conversations import (
+    CERTAIN,
+    Conversation,
+    Heard,
+    Taken,
+    ask_at_last,
+    conversation,
+    hold,
+)
+from bench.campaign.foreign import Imitator, fill, refused_codes
+from bench.campaign.habits import Habits
 from bench.campaign.killer import Killer
-from bench.campaign.plan import KEYS, Plan
-from bench.processes import webhook
-from sandbox import PLACES, Behaviour, Sandbox
+from bench.campaign.outbox import Outbox
+from bench.campaign.places import Places, places_of
+from bench.campaign.plan import Plan
+from bench.campaign.services import Services, services
+from sandbox import Sandbox, sample_network
 from sandbox.ports import free_ports
-from sandbox.records import point_of
-from schemas.point import Point
 from webhook.store import Store
-from webhook.store.outbox import promised
 
-TOGETHER = 16
+POLES = 2000
+"""Of the network, at least: room for the customers who need a fourth box beside those who crowd."""
+TOGETHER = 24
 """Conversations at the same time."""
-PATIENCE = 30.0
-"""Seconds that a flow waits for a reply, at most: a reply takes REPLY_DEADLINE, a killed process none."""
 
 
 @dataclass(frozen=True)
@@ -38,89 +45,120 @@ class Result:
     rows: Mapping[str, object]
 
 
-def campaign(database: str, plan: Plan) -> Result:
-    """Runs it on an empty store, and audits OZmap when the outbox is quiet."""
-    worst = Behaviour(duplicate_codes=True, full_box_sells=True)
-    with Sandbox(behaviour=worst) as sandbox, closing(Store(database)) as store:
-        talks = _customers(plan, sandbox)
-        before = Books.of(sandbox.store)
-        sandbox.faults.reseed(plan.seed)
-        for wrong in plan.faults():
-            sandbox.faults.add(**wrong)
-        settings = {
-            **plan.settings(),
-            "OZMAP_URL": sandbox.url,
-            "OZMAP_TOKEN": sandbox.token,
-            "DATABASE_URL": database,
-        }
-        with webhook(settings, plan.through) as service:
-            web, worker = service.web, service.worker
-            began = time.monotonic()
-            killer = Killer([web, worker], plan.seed)
-            with ThreadPoolExecutor(TOGETHER) as pool:
-                for _ in pool.map(partial(hold, call=partial(_call, service.port, killer)), talks):
-                    web.check()
-                    worker.check()
-            answered = time.monotonic()
-            # The worker has to deliver to an OZmap that fails too: half of what is owed by now.
-            outbox.wait(store, worker.check, promised, most=outbox.ask(store, promised) // 2)
-            sandbox.faults.clear()
-            time.sleep(plan.late)  # the last slow calls land
-            left = outbox.wait(store, worker.check, outbox.waiting)
-            quiet = time.monotonic()
-        findings = audit(before, Books.of(sandbox.store), talks, outbox.pending(store))
-        findings += blind_repeats(sandbox.requests)
-        findings += [Finding(ENDLESS, f"{left} rows of the outbox")] if left else []
-    heard = Counter(one.code for talk in talks for step in talk.heard for one in step)
-    return Result(
-        findings,
-        {
-            "customers": plan.customers,
-            "calls of flows": heard.total(),
-            "of them without an answer": heard.pop("", 0),
-            "web and worker killed": f"{web.kills} + {worker.kills}",
-            "calls to OZmap": len(sandbox.requests),
-            "of them gone wrong": sum(call.fault is not None for call in sandbox.requests),
-            "seconds of calls": round(answered - began),
-            "seconds until all is delivered": round(quiet - answered),
-            **{f"replies `{code}`": times for code, times in heard.most_common()},
-            "boxes full at the end": _full(sandbox),
-            "clients in OZmap": len(sandbox.store["ftth-clients"]) - len(before.clients),
-            "prospects in OZmap": len(sandbox.store["prospects"]),
-            **{f"**{kind}**": sum(one.kind == kind for one in findings) for kind in KINDS},
-        },
-    )
+@dataclass(frozen=True)
+class Scene:
+    """An OZmap with the records of others in it, and the customers who will come."""
+
+    sandbox: Sandbox
+    places: Places
+    talks: list[Conversation]
+    before: Books
 
 
-def _customers(plan: Plan, sandbox: Sandbox) -> list[Conversation]:
-    """Customers near boxes that have fewer free ports than there are customers."""
-    boxes = sorted(sandbox.store["boxes"].values(), key=lambda box: str(box["id"]))
-    random.Random(plan.seed).shuffle(boxes)
-    crowded: list[Point] = []
-    without_fibre = PLACES["no_fibre_street"].point
-    ports = 0
-    for box in boxes:
-        point, free = point_of(box), len(free_ports(sandbox.store, box["id"], sandbox.behaviour))
-        if point and free and not box["draft"] and ports < plan.customers / 3:
-            crowded.append(point)
-            ports += free
-    return [conversation(n, plan.seed, crowded, without_fibre) for n in range(plan.customers)]
+def campaign(databases: Sequence[str], plan: Plan) -> Result:
+    """Runs it on empty stores, one for each installation, and audits OZmap when the outboxes are quiet."""
+    with _scene(plan) as scene, services(plan, scene.sandbox, databases) as running:
+        stores = [Store(url) for url in databases]
+        outbox = Outbox(stores, running.check)
+        outbox.wait_for_workers()
+        times = [time.monotonic()]
+        habits = _talk(scene, running, plan)
+        times.append(time.monotonic())
+        # The workers have to deliver to an OZmap that fails too: half of what is owed by now.
+        outbox.wait(outbox.promised, most=outbox.promised() // 2, within=60)
+        scene.sandbox.faults.clear()
+        habits.as_usual()
+        time.sleep(plan.late)  # the last slow calls land
+        outbox.hasten()
+        left = outbox.wait(outbox.waiting)
+        times.append(time.monotonic())
+        _each(scene.talks, partial(ask_at_last, call=running.call), running.check)
+        given_up = outbox.given_up()
+        for store in stores:
+            store.close()
+    findings = _findings(scene, given_up)
+    findings += [Finding(ENDLESS, f"{left} rows of the outbox")] if left else []
+    return Result(findings, _rows(scene, running, habits, times) | _counted(findings))
 
 
-def _call(port: int, killer: Killer, talk: Conversation, action: str) -> Heard:
-    form = "data" if talk.platform == "huggy" else "json"
-    try:
-        answer = requests.post(
-            f"http://127.0.0.1:{port}/{talk.platform}/{action}",
-            headers={"X-Webhook-Key": KEYS[talk.platform]},
-            timeout=PATIENCE,
-            **{form: talk.values},
-        )
-        heard = Heard(action, answer.json())
-    except requests.RequestException:
-        return Heard(action)
-    killer.answered()
-    return heard
+@contextmanager
+def _scene(plan: Plan) -> Iterator[Scene]:
+    with Sandbox(network=sample_network(POLES)) as sandbox:
+        places = places_of(sandbox, plan.seed, plan.customers, CERTAIN * plan.customers)
+        talks = [conversation(number, plan.seed, places) for number in range(plan.customers)]
+        fill(sandbox, talks)
+        yield Scene(sandbox, places, talks, Books.of(sandbox.store))
+
+
+def _talk(scene: Scene, running: Services, plan: Plan) -> Habits:
+    """All conversations, while OZmap fails and changes its habits and processes are killed."""
+    sandbox = scene.sandbox
+    habits = Habits(sandbox.behaviour, scene.places, refused_codes(scene.talks), plan.deadline, plan.seed)
+    imitator = Imitator(sandbox, scene.before, plan.seed)
+    killer = Killer([*running.webs, *running.workers], plan.seed)
+    sandbox.faults.reseed(plan.seed)
+    for wrong in plan.faults():
+        sandbox.faults.add(**wrong)
+
+    def call(talk: Conversation, action: str) -> Heard:
+        heard = running.call(talk, action)
+        if heard.code:
+            imitator.answered(heard)
+            habits.answered()
+            killer.answered()
+        return heard
+
+    _each(scene.talks, partial(hold, call=call), running.check)
+    return habits
+
+
+def _each(
+    talks: Iterable[Conversation], do: Callable[[Conversation], None], check: Callable[[], None]
+) -> None:
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        for _ in pool.map(do, talks):
+            check()
+
+
+def _findings(scene: Scene, given_up: Mapping[str, set[str]]) -> list[Finding]:
+    after = Books.of(scene.sandbox.store)
+    creates = Creates(scene.sandbox.requests, scene.before.clients | after.clients)
+    outside = Outside(given_up, creates.refused_boxes(), frozenset(scene.places.refusing))
+    found = audit(scene.before, after, scene.talks, outside)
+    return [*found, *creates.blind_repeats(), *creates.too_many()]
+
+
+def _rows(scene: Scene, running: Services, habits: Habits, times: list[float]) -> dict[str, object]:
+    calls = scene.sandbox.requests
+    heard = Counter(one.code for talk in scene.talks for step in talk.heard for one in step)
+    at_last = Counter(talk.at_last.code for talk in scene.talks if talk.at_last)
+    began, answered, quiet = times
+    after = Books.of(scene.sandbox.store)
+    return {
+        "customers": len(scene.talks),
+        "of them with a code that somebody has": sum(talk.taken is not Taken.NO for talk in scene.talks),
+        "of them for a fourth box": sum(talk.certain for talk in scene.talks),
+        "clients of others": len(scene.before.clients),
+        "calls of flows": heard.total(),
+        "of them without an answer": heard.pop("", 0),
+        "web and worker killed": f"{sum(one.kills for one in running.webs)} + "
+        f"{sum(one.kills for one in running.workers)}",
+        "habits of OZmap, one after the other": habits.changes,
+        "calls to OZmap": len(calls),
+        "of them gone wrong": sum(call.fault is not None for call in calls),
+        "creates refused": sum(call.method == "POST" and 400 <= (call.status or 0) < 500 for call in calls),
+        "seconds of calls": round(answered - began),
+        "seconds until all is delivered": round(quiet - answered),
+        **{f"replies `{code}`": times for code, times in heard.most_common()},
+        **{f"at last `{code}`": times for code, times in at_last.most_common()},
+        "boxes full at the end": _full(scene.sandbox),
+        "clients in OZmap": len(after.clients) - len(scene.before.clients),
+        "prospects in OZmap": len(after.prospects) - len(scene.before.prospects),
+    }
+
+
+def _counted(findings: list[Finding]) -> dict[str, object]:
+    return {f"**{kind}**": sum(one.kind == kind for one in findings) for kind in KINDS}
 
 
 def _full(sandbox: Sandbox) -> int:

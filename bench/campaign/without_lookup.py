@@ -5,32 +5,18 @@ The campaign must go red with it: a test shows that.
 
 import runpy
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 
-from webhook.sales.prospecting import Prospecting
-from webhook.sales.reserving import Reserving
+from webhook.sales import prospect, reserve
 
 
-def blind(run: Callable[..., Any], look: str) -> Callable[..., Any]:
-    """`run`, whose first `look` finds nothing."""
-
-    @wraps(run)
-    def blinded(work: Any, *arguments: Any, **options: Any) -> Any:
-        def finds_nothing() -> None:
-            delattr(work, look)  # the next one looks again
-
-        setattr(work, look, finds_nothing)
-        return run(work, *arguments, **options)
-
-    return blinded
+def finds_nothing(_: object) -> None:
+    """In place of a look-up by code."""
 
 
 def main() -> None:
     """Becomes the command: `gunicorn ...`, or `python -m webhook ...`."""
-    Reserving.run = blind(Reserving.run, "found")  # type: ignore[method-assign]
-    Prospecting.run = blind(Prospecting.run, "_found")  # type: ignore[method-assign]
+    reserve.look = finds_nothing  # type: ignore[assignment]
+    prospect._found = finds_nothing  # type: ignore[assignment]
     command = sys.argv[1:]
     if command[:2] == ["python", "-m"]:
         command = command[2:]

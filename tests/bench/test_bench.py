@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 
-from bench import chats, outage, report
+from bench import chats, outage, report, sales
 from bench.__main__ import MEASUREMENTS
 from bench.lattice import any_place
 from bench.load import Answer
@@ -101,3 +101,37 @@ def test_recovery_ends_with_the_last_answer_that_is_not_right():
     heard = [answer(code, 0.5, began) for began, code in enumerate(codes, 10)]
     assert outage.recovery(phase, heard) == (1.5, 3.5)
     assert outage.recovery(phase, heard[:3]) == (1.5, None)
+
+
+AT_ONCE = sales.Sale("reservado", "reservado", 3.0)
+SOON = sales.Sale("reserva_pendente", "reserva_encontrada", 5.6)
+LATE = sales.Sale("reserva_pendente", "reserva_encontrada", 6.1)
+NEVER = sales.Sale("reserva_pendente", "reserva_pendente", 20.5)
+REFUSED = sales.Sale("ozmap_recusou", "ozmap_recusou", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "odd", "broken"),
+    [
+        ("radius", [SOON] * 2, []),
+        ("radius", [SOON] * 3, ["at least 90% `reservado` at once: 85%"]),
+        ("pole", [SOON] * 4, []),
+        ("pole", [SOON] * 5, ["at least 80% `reservado` at once: 75%"]),
+        ("pole", [LATE], ["all others reserved by `consulta` within 6 s: 1 `reserva_encontrada`"]),
+        ("pole", [NEVER], ["all others reserved by `consulta` within 6 s: 1 `reserva_pendente`"]),
+        ("radius", [REFUSED], ["all others reserved by `consulta` within 6 s: 1 `ozmap_recusou`"]),
+    ],
+)
+def test_sales_of_20_that_break_a_bound(mode, odd, broken):
+    found = Report()
+    calls = [{"method": "GET"}] * 60 + [{"method": "POST"}] * 20
+    sales.judge(found, mode, 20, [AT_ONCE] * (20 - len(odd)) + odd, calls)
+    assert found.broken == [f"20 at a time, {mode} mode: {bound}" for bound in broken]
+    assert found.lines[0].endswith("| 4.0 | 1.00 |")
+
+
+def test_places_for_sales_have_ports_enough():
+    most = sum(together * rounds for together, rounds in sales.ROUNDS.items())
+    places = sales.places()
+    assert len(set(places)) == sales.BOXES
+    assert most <= sales.BOXES * sales.PORTS

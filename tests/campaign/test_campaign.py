@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.audit import BLIND
+from bench.campaign.calls import BLIND
 
 ROOT = Path(__file__).parents[2]
 RUNS = {

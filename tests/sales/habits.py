@@ -7,6 +7,11 @@ WORDS = "Limite contratado de clientes atingido (Fulana Beltrana)."
 """Of a refusal that names no code; they quote the customer."""
 
 
+def quotes_ozmap(*replies: object) -> bool:
+    """Whether a reply shows WORDS, which are the operator's alone."""
+    return any(word in str(reply) for reply in replies for word in ("Limite contratado", "atingido"))
+
+
 def set_down(shop: Shop, down: bool = True) -> None:
     """OZmap closes every connection without an answer, or works again."""
     if isinstance(shop.sandbox, StandIn):

@@ -2,7 +2,14 @@
 
 import pytest
 
-from tests.sales.habits import die_after_client, fail_after_client, keep_clients, refuse_all, take_everybody
+from tests.sales.habits import (
+    die_after_client,
+    fail_after_client,
+    keep_clients,
+    refuse_all,
+    set_down,
+    take_everybody,
+)
 
 MOST_POSTS = 24
 """For one sale, whatever OZmap answers."""
@@ -136,3 +143,82 @@ def test_whatever_the_status_that_says_that_the_code_is_in_use(other, status):
     other.work()
     assert not other.sandbox.store["properties"]
     assert len(other.posts()) <= MOST_POSTS
+
+
+@pytest.fixture
+def theirs(any_shop):
+    """A client that the flow names, and that nobody may lose: a DELETE of its property takes it along."""
+    return dict(any_shop.add_client("ERP-7"))
+
+
+def is_untouched(shop, theirs) -> bool:
+    return shop.sandbox.store["ftth-clients"].get(theirs["id"]) == theirs
+
+
+def test_a_foreign_client_outlives_boxes_that_refuse(any_shop, theirs):
+    refuse_all(any_shop)
+    assert any_shop.reserve(codigo_cliente="ERP-7")["codigo"] == "ozmap_recusou"
+    any_shop.work()
+    assert is_untouched(any_shop, theirs)
+
+
+def test_a_foreign_client_outlives_a_property_that_never_gets_a_port(other):
+    theirs = dict(other.add_client("ERP-7"))
+    other.sandbox.show = lambda name, record: record | {"connections": []} if name == "properties" else record
+    reply = other.reserve(codigo_cliente="ERP-7")
+    assert reply["codigo"] != "reservado"
+    other.work(rounds=60)
+    assert is_untouched(other, theirs)
+    assert other.code("reserva/cancelamento") == "falhou"
+    assert is_untouched(other, theirs)
+
+
+def test_a_foreign_client_outlives_a_cancellation_of_what_is_pending(other, pending):
+    """Our mark is on the property, so it looks like ours; the client in it is not."""
+    theirs = dict(other.add_client("ERP-7"))
+    sell = other.sandbox.sell
+
+    def sell_and_die(form):
+        sell(form)
+        other.sandbox.down = True
+        raise ConnectionResetError
+
+    other.sandbox.sell = sell_and_die
+    assert other.reserve(codigo_cliente="ERP-7")["codigo"] == "reserva_pendente"
+    assert len(other.sandbox.store["properties"]) == 1
+    other.sandbox.down = False
+    other.restart()
+    assert other.code("reserva/cancelamento") == "falhou"
+    other.work()
+    assert is_untouched(other, theirs)
+    assert other.code("reserva/cancelamento") == "falhou"
+    assert "ERP-7" in pending(other)
+
+
+def test_a_foreign_client_that_the_worker_used_is_never_deleted(any_shop, theirs, pending):
+    set_down(any_shop)
+    assert any_shop.reserve(codigo_cliente="ERP-7")["codigo"] == "reserva_pendente"
+    set_down(any_shop, down=False)
+    any_shop.restart()
+    any_shop.work()
+    assert any_shop.code("reserva/consulta") == "reserva_encontrada"
+    assert any_shop.code("reserva/cancelamento") == "falhou"
+    any_shop.work()
+    assert is_untouched(any_shop, theirs)
+    assert "ERP-7" in pending(any_shop)
+
+
+def test_a_foreign_client_whose_property_somebody_deleted_is_used_again(any_shop, theirs):
+    keep_clients(any_shop)
+    first = any_shop.reserve(codigo_cliente="ERP-7")
+    any_shop.by_hand("DELETE", f"properties/{first['imovel_id']}")
+    again = any_shop.reserve(codigo_cliente="ERP-7")
+    assert (again["codigo"], again["cliente_id"]) == ("reservado", theirs["id"])
+    assert any_shop.code("reserva/cancelamento") == "falhou"
+    assert is_untouched(any_shop, theirs)
+
+
+def test_a_foreign_client_can_become_a_live_customer(any_shop, theirs):
+    assert any_shop.reserve(codigo_cliente="ERP-7")["codigo"] == "reservado"
+    assert any_shop.code("reserva/ativacao") == "reserva_ativada"
+    assert any_shop.sandbox.store["ftth-clients"][theirs["id"]]["implanted"] is True

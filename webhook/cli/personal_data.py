@@ -3,9 +3,9 @@
 import argparse
 import sys
 import time
-from typing import TYPE_CHECKING
 
 from schemas.conversation import Conversation
+from webhook.cli import Commands
 from webhook.cli.store import add_command
 from webhook.platforms import PLATFORMS
 from webhook.sales.phones import number_of
@@ -13,11 +13,8 @@ from webhook.sales.retention import Forgotten, Person, SeveralConversations, for
 from webhook.settings import Settings
 from webhook.store import Store
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-
-def add_to(commands: "Commands") -> None:
+def add_to(commands: Commands) -> None:
     add_command(commands, "purge", _purge, "clear personal data that is no longer needed")
     parser = add_command(commands, "forget", _forget, "delete one person's data")
     parser.add_argument("--telefone", metavar="NUMBER", help="as +5548999887766, or as it is dialled")

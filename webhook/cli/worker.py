@@ -3,16 +3,13 @@
 import argparse
 import signal
 import sys
-from typing import TYPE_CHECKING
 
+from webhook.cli import Commands
 from webhook.process.worker import Worker
-from webhook.settings import SettingsError, load
-from webhook.store import Store, StoreUnavailable
+from webhook.settings import load
+from webhook.store import Store
 from webhook.store.health import ALIVE_FOR, older_workers
-from webhook.store.migrate import StoreBehind, prepare
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+from webhook.store.migrate import prepare
 
 OLDER = (
     "a worker of another version uses this database: stop it and the web of that version first"
@@ -20,22 +17,18 @@ OLDER = (
 )
 
 
-def add_to(commands: "Commands") -> None:
+def add_to(commands: Commands) -> None:
     parser = commands.add_parser("worker", help="deliver what callers were promised, until SIGTERM")
     parser.set_defaults(run=run)
 
 
 def run(_: argparse.Namespace) -> int:
     """0 after SIGTERM or SIGINT; 1 if it cannot start."""
-    try:
-        settings = load()
-        store = Store(settings.database_url)
-        prepare(store)
-        older = older_workers(store)
-        store.close()
-    except (SettingsError, StoreUnavailable, StoreBehind) as error:
-        print(error, file=sys.stderr)
-        return 1
+    settings = load()
+    store = Store(settings.database_url)
+    prepare(store)
+    older = older_workers(store)
+    store.close()
     if older:
         print(OLDER, file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 """What a flow hears of the work that its call did on a sale, when that is written."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -18,6 +19,10 @@ from webhook.store.lease import DEFECT, LeaseLost
 
 WRITING = 0.2
 """Seconds of the deadline kept for the store after the last answer of OZmap."""
+
+
+LOOKS = (0.0, 0.5, 1.0)
+"""Seconds before each look for a POST that is still missing, when the flow asks what became of it."""
 
 
 def answer_of(work: Work[S], step: Callable[[Work[S]], Done[S] | End], ask_first: str = "") -> Answer:
@@ -45,7 +50,7 @@ def _answer(work: Work[S], result: Done[S] | End, ask_first: str) -> Answer:
             return Answer(outcome_of(sale, just), sale)
         case Later():
             return _promise(work, result, ask_first)
-        case Refused(outcomes.FALHOU, reason) | Stuck(reason):
+        case Stuck(reason):
             give_up(work, reason, Heard.CALLER)
             return Answer(outcomes.FALHOU, work.sale, failure=reason)
         case Refused(outcome, reason, detail):
@@ -102,11 +107,18 @@ def _in_other_hands(work: Work[S]) -> Outcome:
 
 
 def look_again(work: Work[Reservation]) -> None:
-    """Ends a pending reservation that OZmap has by now; else all stays as it was. Raises LeaseLost."""
+    """Ends a pending reservation that OZmap has by now; else all stays as it was. Raises LeaseLost.
+
+    Its POST may be about to end: OZmap takes seconds for one.
+    """
     found: Property | None = None
     if work.sale.state == State.PENDING and work.sale.posts:
         with suppress(OzmapError):
-            found = standing(work)
+            for pause in LOOKS:
+                time.sleep(pause)
+                found = standing(work)
+                if found or not work.lost_post():
+                    break
     if found is None:
         work.lease.give_back()
     else:

@@ -4,14 +4,10 @@ import time
 from dataclasses import replace
 
 from schemas.ozmap_customers import Property
-from webhook import outcomes
 from webhook.sales import ours
 from webhook.sales.records import OVER, Reservation, State
 from webhook.sales.results import TAKEN, Done, End, Later, Refused, Stuck
 from webhook.sales.work import Work, attempt, sweeps_left
-
-FOREIGN = Refused(outcomes.FALHOU, "the client is not of our making: cancel it in OZmap")
-"""A DELETE of the property may take somebody else's client along."""
 
 
 def begin(work: Work[Reservation]) -> Done[Reservation] | End:
@@ -33,10 +29,10 @@ def cancel(work: Work[Reservation]) -> Done[Reservation] | End:
     if any(ours.is_implanted(ozmap, record) for record in records):
         return Done(replace(work.sale, state=State.ACTIVE, expires_at=None, posted_at=None))
     if records and work.sale.foreign_client:
-        return FOREIGN
+        return ours.FOREIGN
     # Written first: after a crash half a cancellation must not pass for a reservation.
     work.save(replace(work.sale, state=State.CANCELLING))
-    if left := ours.remove(work, ozmap.delete_property, [record.id for record in records]):
+    if left := ours.remove_properties(work, records):
         return left
     # A POST that may still land needs its client: the last sweep takes that one.
     if work.sale.posts and work.sale.posted_at is None and (left := _remove_clients(work)):
@@ -56,7 +52,6 @@ def over(sale: Reservation) -> Reservation:
         client_id=None,
         unconnected_since=None,
         refused_boxes=None,
-        foreign_client=False,
     )
 
 
@@ -72,8 +67,8 @@ def sweep(work: Work[Reservation]) -> Done[Reservation] | End:
     if isinstance(records, Refused):
         return records
     kept = None if sale.state in OVER else sale.property_id
-    surplus = [one.id for one in records if one.id != kept and not ours.is_implanted(work.ozmap, one)]
-    if left := ours.remove(work, work.ozmap.delete_property, surplus):
+    surplus = [one for one in records if one.id != kept and not ours.is_implanted(work.ozmap, one)]
+    if left := ours.remove_properties(work, surplus):
         return left
     if sale.state in OVER and sale.sweeps <= 1 and (left := _remove_clients(work)):
         return left

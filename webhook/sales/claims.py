@@ -185,7 +185,7 @@ class Claims:
         )
         connection.execute(delete(also_asked).where(self._asked_by(who)))
         own = {one.name: getattr(new, one.name) for one in fields(new) if one.name != "customer"}
-        row = RESULT | _pending(self.tenant, who, who.code, new.customer) | own
+        row = RESULT | _pending(self.tenant, who, who.code, new.customer) | own | {"foreign_client": False}
         return _written(connection, Reservation, same, row)
 
     def _prospect_at(self, who: Who, place: Point) -> Select[tuple[object, ...]]:

@@ -74,7 +74,7 @@ def connected(work: Work[Reservation], record: Property) -> Property | Later | N
 
 def take_back(work: Work[Reservation], records: Sequence[Property]) -> Stuck | Later | None:
     """Deletes properties of ours, whose boxes are not asked again in this round."""
-    if left := ours.remove(work, work.ozmap.delete_property, [one.id for one in records]):
+    if left := ours.remove_properties(work, records):
         return left
     sale = work.sale
     boxes = [sale.refused_boxes, *(one.box for one in records if not one.connections)]

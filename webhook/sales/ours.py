@@ -13,6 +13,8 @@ from webhook.sales.records import Prospect, Reservation, S
 from webhook.sales.results import TAKEN, Later, Refused, Stuck
 from webhook.sales.work import MOST_REMOVED, Work
 
+FOREIGN = Stuck("the client is not of our making: cancel it in OZmap")
+
 
 def properties(work: Work[Reservation]) -> list[Property] | Refused:
     """Our properties of a reservation; TAKEN where somebody else has one under exactly our code."""
@@ -73,6 +75,13 @@ def holds_another(work: Work[Reservation], record: Property) -> bool:
     if client is None or client.id == work.sale.client_id:
         return False
     return code_of(work.ozmap, record) != work.sale.code
+
+
+def remove_properties(work: Work[Reservation], records: Sequence[Property]) -> Stuck | Later | None:
+    """As `remove`; none where a client of somebody else's is in them, whom a DELETE may take along."""
+    if records and work.sale.foreign_client:
+        return FOREIGN
+    return remove(work, work.ozmap.delete_property, [one.id for one in records])
 
 
 def remove(work: Work[S], delete: Callable[[str], None], ids: Sequence[str]) -> Stuck | Later | None:

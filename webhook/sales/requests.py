@@ -105,6 +105,8 @@ class Sales:
             return Answer(outcomes.RESERVA_NAO_ENCONTRADA)
         if sale.state == State.PENDING:
             sale = self._looked_for(sale)
+            if sale.state in STANDS:  # just read
+                return Answer(outcomes.RESERVA_ENCONTRADA, sale)
         self.claims.heard(sale)
         if sale.state not in STANDS:
             return self._without_port(sale)

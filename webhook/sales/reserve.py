@@ -19,7 +19,7 @@ from webhook.sales.looking import connected, look, take_back
 from webhook.sales.records import Reservation, State
 from webhook.sales.refusals import after_refusal
 from webhook.sales.results import Done, End, Later, Refused, Stuck
-from webhook.sales.work import SWEEPS, Work
+from webhook.sales.work import SWEEPS, Work, looks_left
 from webhook.viability.verdict import Verdict
 
 MOST_BOXES = 8
@@ -109,7 +109,7 @@ def _offer(work: Work[Reservation], verdict: Verdict) -> Done[Reservation] | End
 
 
 def _not_viable(sale: Reservation, verdict: Verdict) -> Reservation:
-    nowhere = replace(sale, box_id=None, box_name=None, posted_at=None)
+    nowhere = replace(sale, box_id=None, box_name=None, posted_at=None, sweeps=looks_left(sale))
     return replace(nowhere, state=State.NOT_VIABLE, reason=verdict.reason)
 
 

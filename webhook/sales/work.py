@@ -102,6 +102,11 @@ def sweeps_left(sale: S) -> int:
     return SWEEPS if sale.posted_at is not None else sale.sweeps
 
 
+def looks_left(sale: S) -> int:
+    """The same where a refused or lost POST may have left a client behind."""
+    return max(sweeps_left(sale), 1 if sale.posts else 0)
+
+
 def attempt(step: Callable[[Work[S]], Done[S] | End], work: Work[S]) -> Done[S] | End:
     """What comes of a step, a failed call of OZmap too."""
     try:
@@ -113,8 +118,7 @@ def attempt(step: Callable[[Work[S]], Done[S] | End], work: Work[S]) -> Done[S] 
 def drop(work: Work[S]) -> None:
     """Nothing was accepted: nothing stays but what a POST may have left in OZmap."""
     sale = work.sale
-    left = 1 if sale.posts else 0
-    sweeps = max(sweeps_left(sale), left)
+    sweeps = looks_left(sale)
     nothing = replace(
         sale, state=State.CANCELLED, customer=NOBODY, refusal=None, posted_at=None, sweeps=sweeps
     )
