@@ -21,7 +21,7 @@ MOST_WORDS = 600
 EXAMPLE = re.compile(r"```sh\n(curl .+?)\n```\n\n```json\n(.*?)```", re.DOTALL)
 
 
-NEW_IDS = ("reserva_codigo", "cliente_id", "imovel_id", "prospect_id")
+NEW_IDS = ("cliente_id", "imovel_id", "prospect_id")
 """Reply keys that are different each time, where they are not empty."""
 
 

@@ -58,10 +58,9 @@ class Scenarios:
         self._make_app, self._tenant, self._sandbox = make_app, tenant, sandbox
         self._store, self._url = Store(store), store
         self._right_key = self._key = KEYS[platform][0]
+        beat(self._store, "worker", [tenant.slug])  # without a worker nothing is promised
         self._name, self._pauses, self._kept = "normal", 0, 0
         self._app = self._service(LONG)
-        # Without a worker nothing is promised.
-        beat(self._store, "worker", [tenant.slug])
 
     def change(self, name: str) -> None:
         """Sets one of flowkit.script.SCENARIOS."""
