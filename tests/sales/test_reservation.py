@@ -38,7 +38,7 @@ def test_a_whole_reply_and_what_it_left_in_ozmap(shop):
     assert reply == {
         "ok": True,
         "codigo": "reservado",
-        "mensagem": "Pronto! A porta para a sua instalação está reservada.",
+        "mensagem": "Pronto! A sua instalação está reservada.",
         "cliente_id": record["client"],
         "imovel_id": record["id"],
         "caixa_id": record["box"],
