@@ -35,6 +35,11 @@ def shop(own_sandbox, database_url) -> Shop:
 
 
 @pytest.fixture
+def shop_without_worker(own_sandbox, database_url) -> Shop:
+    return Shop(own_sandbox, database_url, without_worker=True)
+
+
+@pytest.fixture
 def run(shop, monkeypatch, capsys):
     """Runs a command on the shop's store: its status and what it printed."""
 
@@ -56,13 +61,13 @@ def run(shop, monkeypatch, capsys):
 def test_what_is_pending_and_trying_it_again(shop, run):
     assert run("pending") == (0, "0 pending, 0 of them given up\n")
     shop.sandbox.faults.add("/", broken="reset")
-    shop.reserve()
+    code = shop.reserve()["reserva_codigo"]
     with shop.store.write() as connection:
         connection.execute(update(outbox).values(since=time.time() - 8 * 86400, due_at=0))
     shop.worker.deliver_one()
     status, said = run("pending")
     assert status == 0
-    assert "isp  reservation  BOT-fivehub-c1  gave up since 20" in said
+    assert f"isp  reservation  {code}  gave up since 20" in said
     assert "1 pending, 1 of them given up" in said
     assert "Fulana" not in said
     assert not shop.worker.deliver_one()
@@ -76,13 +81,13 @@ def test_what_is_pending_and_trying_it_again(shop, run):
 
 
 def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
-    shop.reserve("stands")
+    stands = shop.reserve("stands")["reserva_codigo"]
     shop.reserve("over")
     shop.code("reserva/cancelamento", "over")
     shop.prospect("prospect")
     shop.ask("findme", "looks for a place")
     shop.sandbox.faults.add("/", broken="reset")
-    shop.reserve("owed")
+    owed = shop.reserve("owed")["reserva_codigo"]
     with shop.store.write() as connection:
         for table in (reservations, prospects):
             connection.execute(update(table).values(changed_at=time.time() - 31 * 86400))
@@ -96,8 +101,8 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
     with shop.store.read() as connection:
         left = connection.execute(select(reservations.c.code, reservations.c.name, reservations.c.lat)).all()
         assert sorted(left) == [
-            ("BOT-fivehub-owed", "Fulana Beltrana", PLACES["viable"].point.lat),
-            ("BOT-fivehub-stands", None, None),
+            (owed, "Fulana Beltrana", PLACES["viable"].point.lat),
+            (stands, None, None),
         ]
         assert not connection.execute(select(prospects)).all()
         assert connection.execute(select(lookups.c.key)).scalars().all() == ["waits"]
@@ -107,31 +112,31 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
 
 
 def test_forgetting_one_person(shop, run):
-    shop.reserve("c1")
+    code = shop.reserve("c1")["reserva_codigo"]
     shop.prospect("c1")
-    shop.reserve("other", telefone="48 3333-4444")
+    other = shop.reserve("other", telefone="48 3333-4444")["reserva_codigo"]
     status, said = run("forget", "--telefone", "48 99988 7766")
     assert status == 0
     assert said.startswith("deleted here: 1 reservation(s), 1 prospect(s), 0 location link(s), 0 message(s)")
-    assert "BOT-fivehub-c1" in said
+    assert f"\n  {code}\n" in said
     with shop.store.read() as connection:
-        assert connection.execute(select(reservations.c.code)).scalars().all() == ["BOT-fivehub-other"]
+        assert connection.execute(select(reservations.c.code)).scalars().all() == [other]
     assert run("forget", "--telefone", "x")[0] == 1
 
 
 def test_forgetting_one_conversation(shop, run):
-    shop.reserve("c1")
+    code = shop.reserve("c1")["reserva_codigo"]
     shop.ask("findme", "c1")
-    shop.reserve("other")
+    other = shop.reserve("other")["reserva_codigo"]
     status, said = run("forget", "--conversa", "c1", "--plataforma", "huggy")
     assert (status, said.splitlines()) == (0, [said.splitlines()[0]])
     assert said.startswith("deleted here: 0 reservation(s), 0 prospect(s), 0 location link(s)")
     status, said = run("forget", "--conversa", "c1")
     assert status == 0
     assert said.startswith("deleted here: 1 reservation(s), 0 prospect(s), 1 location link(s)")
-    assert said.endswith("by code and delete them:\n  BOT-fivehub-c1\n")
+    assert said.endswith(f"by code and delete them:\n  {code}\n")
     with shop.store.read() as connection:
-        assert connection.execute(select(reservations.c.code)).scalars().all() == ["BOT-fivehub-other"]
+        assert connection.execute(select(reservations.c.code)).scalars().all() == [other]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +195,7 @@ def test_the_worker_delivers_and_prints_nothing_personal(shop):
     assert '"result": "done"' in printed
     secrets = ["fulana", "beltrana", "99988", str(PLACES["viable"].point.lat), "token-of", *KEYS["huggy"]]
     assert not [secret for secret in secrets if secret in printed.lower()]
-    assert len(shop.properties("BOT-fivehub-Fulana-Beltrana")) == 1
+    assert len(shop.properties(shop.codes["Fulana-Beltrana"])) == 1
 
 
 def start_worker(shop) -> subprocess.Popen[str]:
@@ -205,7 +210,8 @@ def start_worker(shop) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(("number", "left"), [(signal.SIGTERM, 0), (signal.SIGKILL, 1)])
-def test_a_worker_is_seen_until_it_stops(shop, number, left):
+def test_a_worker_is_seen_until_it_stops(shop_without_worker, number, left):
+    shop = shop_without_worker
     process = start_worker(shop)
     try:
         deadline = monotonic() + 30

@@ -39,10 +39,11 @@ def tenant(tenant):
 
 
 @pytest.fixture
-def app(make_app, sqlite_url):
+def app(make_app, sqlite_url, tenant):
     # Without a worker /readyz is the one 5xx that the contract has. This one is alive for the whole test.
     with Store(sqlite_url).write() as connection:
-        connection.execute(insert(heartbeats).values(worker="a worker", seen_at=time.time() + 3600))
+        row = {"worker": "a worker", "seen_at": time.time() + 3600, "tenants": json.dumps([tenant.slug])}
+        connection.execute(insert(heartbeats).values(row))
     return make_app(operator_key=KEY)
 
 
