@@ -151,10 +151,7 @@ def test_what_is_too_slow_for_flows_does_not_keep_a_lookup_out(store, tenant, sa
     patient.end()
 
 
-def test_another_process_hears_of_it_while_it_looks_itself(
-    process, store, slow, hanging, release, monkeypatch
-):
-    monkeypatch.setattr(module, "LOOK_EVERY", 0.1)
+def test_another_process_hears_of_it_while_it_looks_itself(process, store, slow, hanging, release):
     expected = process.look()
     other = Process(store, hanging)
     slow(0.15)
