@@ -19,7 +19,7 @@ from tests.test_service import ROOT, environment
 from webhook.__main__ import main
 from webhook.cli import store as store_commands
 from webhook.store import erase
-from webhook.store.health import beat, has_keeper, workers_alive
+from webhook.store.health import beat, has_keeper, leave, workers_alive
 from webhook.store.tables import heartbeats, links, lookups, outbox, prospects, reservations
 
 
@@ -32,11 +32,6 @@ def own_sandbox():
 @pytest.fixture
 def shop(own_sandbox, database_url) -> Shop:
     return Shop(own_sandbox, database_url)
-
-
-@pytest.fixture
-def shop_without_worker(own_sandbox, database_url) -> Shop:
-    return Shop(own_sandbox, database_url, without_worker=True)
 
 
 @pytest.fixture
@@ -61,13 +56,13 @@ def run(shop, monkeypatch, capsys):
 def test_what_is_pending_and_trying_it_again(shop, run):
     assert run("pending") == (0, "0 pending, 0 of them given up\n")
     shop.sandbox.faults.add("/", broken="reset")
-    code = shop.reserve()["reserva_codigo"]
+    shop.reserve()
     with shop.store.write() as connection:
         connection.execute(update(outbox).values(since=time.time() - 8 * 86400, due_at=0))
     shop.worker.deliver_one()
     status, said = run("pending")
     assert status == 0
-    assert f"isp  reservation  {code}  gave up since 20" in said
+    assert f"isp  reservation  {shop.own_code()}  gave up since 20" in said
     assert "1 pending, 1 of them given up" in said
     assert "Fulana" not in said
     assert not shop.worker.deliver_one()
@@ -81,13 +76,13 @@ def test_what_is_pending_and_trying_it_again(shop, run):
 
 
 def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
-    stands = shop.reserve("stands")["reserva_codigo"]
+    shop.reserve("stands")
     shop.reserve("over")
     shop.code("reserva/cancelamento", "over")
     shop.prospect("prospect")
     shop.ask("findme", "looks for a place")
     shop.sandbox.faults.add("/", broken="reset")
-    owed = shop.reserve("owed")["reserva_codigo"]
+    shop.reserve("owed")
     with shop.store.write() as connection:
         for table in (reservations, prospects):
             connection.execute(update(table).values(changed_at=time.time() - 31 * 86400))
@@ -101,8 +96,8 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
     with shop.store.read() as connection:
         left = connection.execute(select(reservations.c.code, reservations.c.name, reservations.c.lat)).all()
         assert sorted(left) == [
-            (owed, "Fulana Beltrana", PLACES["viable"].point.lat),
-            (stands, None, None),
+            (shop.own_code("owed"), "Fulana Beltrana", PLACES["viable"].point.lat),
+            (shop.own_code("stands"), None, None),
         ]
         assert not connection.execute(select(prospects)).all()
         assert connection.execute(select(lookups.c.key)).scalars().all() == ["waits"]
@@ -112,31 +107,31 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
 
 
 def test_forgetting_one_person(shop, run):
-    code = shop.reserve("c1")["reserva_codigo"]
+    shop.reserve("c1")
     shop.prospect("c1")
-    other = shop.reserve("other", telefone="48 3333-4444")["reserva_codigo"]
+    shop.reserve("other", telefone="48 3333-4444")
     status, said = run("forget", "--telefone", "48 99988 7766")
     assert status == 0
     assert said.startswith("deleted here: 1 reservation(s), 1 prospect(s), 0 location link(s), 0 message(s)")
-    assert f"\n  {code}\n" in said
+    assert shop.own_code() in said
     with shop.store.read() as connection:
-        assert connection.execute(select(reservations.c.code)).scalars().all() == [other]
+        assert connection.execute(select(reservations.c.code)).scalars().all() == [shop.own_code("other")]
     assert run("forget", "--telefone", "x")[0] == 1
 
 
 def test_forgetting_one_conversation(shop, run):
-    code = shop.reserve("c1")["reserva_codigo"]
+    shop.reserve("c1")
     shop.ask("findme", "c1")
-    other = shop.reserve("other")["reserva_codigo"]
+    shop.reserve("other")
     status, said = run("forget", "--conversa", "c1", "--plataforma", "huggy")
     assert (status, said.splitlines()) == (0, [said.splitlines()[0]])
     assert said.startswith("deleted here: 0 reservation(s), 0 prospect(s), 0 location link(s)")
     status, said = run("forget", "--conversa", "c1")
     assert status == 0
     assert said.startswith("deleted here: 1 reservation(s), 0 prospect(s), 1 location link(s)")
-    assert said.endswith(f"by code and delete them:\n  {code}\n")
+    assert said.endswith(f"by code and delete them:\n  {shop.own_code()}\n")
     with shop.store.read() as connection:
-        assert connection.execute(select(reservations.c.code)).scalars().all() == [other]
+        assert connection.execute(select(reservations.c.code)).scalars().all() == [shop.own_code("other")]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +190,7 @@ def test_the_worker_delivers_and_prints_nothing_personal(shop):
     assert '"result": "done"' in printed
     secrets = ["fulana", "beltrana", "99988", str(PLACES["viable"].point.lat), "token-of", *KEYS["huggy"]]
     assert not [secret for secret in secrets if secret in printed.lower()]
-    assert len(shop.properties(shop.codes["Fulana-Beltrana"])) == 1
+    assert len(shop.properties(shop.own_code("Fulana-Beltrana"))) == 1
 
 
 def start_worker(shop) -> subprocess.Popen[str]:
@@ -210,8 +205,8 @@ def start_worker(shop) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize(("number", "left"), [(signal.SIGTERM, 0), (signal.SIGKILL, 1)])
-def test_a_worker_is_seen_until_it_stops(shop_without_worker, number, left):
-    shop = shop_without_worker
+def test_a_worker_is_seen_until_it_stops(shop, number, left):
+    leave(shop.store, "worker of isp")  # the one that every shop has
     process = start_worker(shop)
     try:
         deadline = monotonic() + 30

@@ -16,6 +16,7 @@ from schemas.tenants import Tenant
 from tests.conftest import KEYS
 from webhook.flows.play import HttpCall
 from webhook.store import Store
+from webhook.store.health import beat
 from webhook.store.tables import links, lookups
 
 OZMAP = [f"/{name}" for name in (*COLLECTIONS, "ftth-viability", "base-points", "authenticated")]
@@ -43,6 +44,7 @@ class Scenarios:
         self._make_app, self._tenant, self._sandbox = make_app, tenant, sandbox
         self._store, self._url = Store(store), store
         self._right_key = self._key = KEYS[platform][0]
+        beat(self._store, "worker", [tenant.slug])  # without a worker nothing is promised
         self._pauses = self._kept = 0
         self._app = self._service(LONG)
 

@@ -328,9 +328,9 @@ def test_breakers_and_caches_are_counted(make_app, tenant, sandbox):
     sandbox.faults.clear()
 
 
-def test_what_is_owed_is_looked_up(make_app, sandbox, sqlite_url, tenant):
-    client = make_app(operator_key=KEY).test_client()
-    beat(Store(sqlite_url), "a worker", [tenant.slug])
+def test_what_is_owed_is_looked_up(make_app, sandbox, sqlite_url):
+    client = make_app(operator_key=KEY, database_url=sqlite_url).test_client()
+    beat(Store(sqlite_url), "worker", ["isp"])
     sandbox.faults.add("/", broken="reset")
     point = PLACES["viable"].point
     said = {"conversa_id": "c1", "nome": "Fulana", "telefone": "48 99988-7766"}
