@@ -283,6 +283,7 @@ def test_what_was_asked_is_counted(make_app, sandbox, worker):
         for key in after
         if key[0] in {"webhook_requests_total", "webhook_ozmap_call_seconds_count"}
         and after[key] != before.get(key, 0)
+        and "projects" not in key  # of a /readyz that an earlier test did not wait for
     }
     requests, calls = "webhook_requests_total", "webhook_ozmap_call_seconds_count"
     assert counted == {

@@ -205,17 +205,24 @@ def _street(parts: list[str]) -> tuple[str, str, list[str]]:
     return " ".join(words), "", rest
 
 
+def _state(parts: list[str]) -> tuple[list[str], str, str]:
+    """The parts without a state at their end, the city that the state's name may mean, and the state."""
+    if not parts:
+        return [], "", ""
+    *others, last = parts
+    if state := state_of(last):
+        # Two states have the name of their capital, and people mean the city.
+        return others, last if folded(last) in {"sao paulo", "rio de janeiro"} else "", state
+    if match := _STATE_AT_END.search(last):
+        return [*others, last[: match.start()].strip(" -/.")], "", match[1].upper()
+    return parts, "", ""
+
+
 def _town(parts: list[str]) -> tuple[str, str, str]:
     """District, city and state from the parts after the street."""
     parts = [_STATE_LABEL.sub("", part) for part in parts if folded(part) not in {"brasil", "brazil"}]
     parts = [part for part in parts if part and not re.fullmatch(r"[\W\d]+", part)]
-    state = city = ""
-    if parts and (state := state_of(parts[-1])):
-        # Two states have the name of their capital, and people mean the city.
-        city = name if folded(name := parts.pop()) in {"sao paulo", "rio de janeiro"} else ""
-    elif parts and (match := _STATE_AT_END.search(parts[-1])):
-        state = match[1].upper()
-        parts[-1] = parts[-1][: match.start()].strip(" -/.")
+    parts, city, state = _state(parts)
     labelled = [part for part in parts if _CITY_LABEL.match(part)]
     for part in labelled:
         parts.remove(part)
