@@ -28,6 +28,8 @@ def request_fields(call: RequestContext, status: int) -> dict[str, object]:
         failed.append(call.failure)
     if failed:
         fields["ozmap_failed"] = failed
+    if call.left_out:
+        fields["left_out"] = sorted(call.left_out)
     if call.defect:
         fields["defect"] = call.defect
     return fields
