@@ -26,6 +26,8 @@ def request_fields(call: RequestContext, status: int) -> dict[str, object]:
     }
     if failed := _failures(calls, call.failure):
         fields["ozmap_failed"] = failed
+    if call.left_out:
+        fields["left_out"] = sorted(call.left_out)
     if call.defect:
         fields["defect"] = call.defect
     return fields

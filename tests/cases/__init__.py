@@ -1,0 +1,1 @@
+"""Forms seen in the field, played over HTTP against the whole service."""
