@@ -34,11 +34,14 @@ SHORT_TYPES = {
     "linha",
 }
 
+_SECTORS = (
+    "SQN SQS SQNW SQSW SHIS SHIN SHCES SHCGN SHCSW SHCNW SHTQ SHA SHVP SCLN SCLS SCLRN CLN CLS CLNW CLSW CRS"
+    " CRN SCS SCN SBS SBN SAS SAAN SIA SIG SOF SOFN SOFS SGAN SGAS SEPN SEPS SHS SHN SDS SDN SRTVS SRTVN SMAS"
+    " SMPW SMDB SMLN SMHN SPMW EQN EQS EQNM EQNP AOS QRSW QMSW CSA CSB CSC CSD CNA CNB CNC CND CNF CNM CNR"
+    " Q[EILRS] QN[A-R]? QS[A-F] AR(?:SE|SO|NE|NO) AC(?:SE|SO|NE|NO)"
+)
 _SECTOR = re.compile(
-    r"(?:(?:SQN|SQS|SQNW|SQSW|SHIS|SHIN|SHCES|SHCGN|SHCSW|SHCNW|SHTQ|SHA|SHVP|SCLN|SCLS|SCLRN|CLN|CLS|CLNW|CLSW|CRS"
-    r"|CRN|SCS|SCN|SBS|SBN|SAS|SAAN|SIA|SIG|SOF|SOFN|SOFS|SGAN|SGAS|SEPN|SEPS|SHS|SHN|SDS|SDN|SRTVS|SRTVN|SMAS|SMPW"
-    r"|SMDB|SMLN|SMHN|SPMW|EQN|EQS|EQNM|EQNP|AOS|QRSW|QMSW|CSA|CSB|CSC|CSD|CNA|CNB|CNC|CND|CNF|CNM|CNN|CNR"
-    r"|Q[EILRS]|QN[A-R]?|QS[A-F]|AR(?:SE|SO|NE|NO)|AC(?:SE|SO|NE|NO))\s?-?\s?)+[0-9]",
+    rf"\b(?=[SQCEA][A-Z]+[ -]{{0,3}}[A-Z0-9])(?:(?:{_SECTORS.replace(' ', '|')})\s?-?\s?)+[0-9]",
     re.IGNORECASE,
 )
 """The quadras of Brasília, whose codes are the streets there, and of Palmas: SQN 208, SHIS QI 5."""
@@ -138,6 +141,12 @@ def is_district(name: str) -> bool:
 def begins_with_sector(text: str) -> bool:
     """Whether a text begins with a quadra of Brasília or Palmas: `SQN 208 Bloco C`."""
     return bool(_SECTOR.match(text))
+
+
+def from_sector(text: str) -> tuple[str, str]:
+    """What is before the first such quadra, and the rest: all of the text if there is none."""
+    start = match.start() if (match := _SECTOR.search(text)) else 0
+    return text[:start], text[start:]
 
 
 def without_range(street: str) -> str:

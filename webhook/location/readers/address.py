@@ -14,6 +14,7 @@ from webhook.location.words import (
     STREET_TYPES,
     begins_with_sector,
     folded,
+    from_sector,
     whole,
     without_range,
 )
@@ -84,7 +85,7 @@ def parse(text: str, *, in_plot: bool = False) -> Address:
 
     A text that is only a district or town has no street. `in_plot`: the house is known to stand in a lot.
     """
-    line = _PERSONAL.sub(" ", unicodedata.normalize("NFKC", text.translate(_MARKS))[:_LONGEST])
+    line = _PERSONAL.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST].translate(_MARKS))[:_LONGEST])
     cep = postcode(line)
     line = without_range(" ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split()))
     in_plot = in_plot or complement.has_plot(line)
@@ -133,11 +134,10 @@ def _from_the_street(line: str) -> tuple[list[str], str]:
     If a message has two streets the rest is empty: nobody can tell which is meant.
     """
     line = _GREETING.sub("", line) or line
-    words = list(re.finditer(r"[^\W\d_]+", line))
-    starts = [match for match in words if _begins_street(match, line)]
+    starts = [match for match in re.finditer(r"[^\W\d_]+", line) if _begins_street(match, line)]
     if not starts:
-        sector = next((word.start() for word in words if begins_with_sector(line[word.start() :])), 0)
-        return _parts(line[:sector]), line[sector:]
+        before, line = from_sector(line)
+        return _parts(before), line
     first, others = starts[0], [other for other in starts[1:] if folded(other[0]) not in SHORT_TYPES]
     if any(re.search(r"[0-9]", line[first.end() : other.start()]) for other in others):
         return [], ""

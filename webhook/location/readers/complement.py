@@ -14,18 +14,29 @@ _PLOTS = (
 )
 _OTHERS = (
     "apartamento|apart|apto?|ap|sala|sl|loja|lj|torre|tr|andar|pavimento|pav|piso|box|unidade|un|galp[aã]o"
-    "|sobrado|kitnet|kit|entrada|escada|pr[eé]dio|caixa postal"
+    "|sobrado|kitnet|kit|entrada|escada|pr[eé]dio|postal"
 )
 _LETTER = r"[a-z]-?[0-9]{1,3}\b|(?:(?-i:[A-Z])|[b-df-np-z])(?![a-z0-9])"
 _NUMBER = r"[0-9]{1,5}(?:\.[0-9]{3})?(?:-?[a-z]\b|\s(?-i:[A-DF-Z])\b(?![.:\s]{0,3}[0-9]))?(?![0-9a-z])"
 _VALUE = rf"(?:{_NUMBER}|{_LETTER})(?:\s?[/-]\s?(?:{_NUMBER}|{_LETTER})|\s(?:e|ao?)\s{_NUMBER})*"
 _NAMES = r"(?!\s*(?:norte|sul|leste|oeste)\b)"  # Quadra 305 Norte is a part of Palmas
+
+
+def _with_value(words: str, initials: str) -> str:
+    """A pattern of the words with the number or letter that each has."""
+    # Most words are none of these, which their first letter and what follows them shows at once.
+    at_once = rf"(?=[{initials}][a-záãéóô]{{0,10}}\W{{0,5}}(?:n|[a-z]?-?[0-9]|[a-z]\b))"
+    label = r"(?:n[ro.]{0,2}[.:\s]{0,3}|, n[ro.]{0,2}\s?:\s?)?"
+    return (
+        rf"\b{at_once}(?:{words})(?![a-z])[.:\s-]{{0,4}}{label}(?:{_VALUE}|(?<=[ltda][ .:])[a-z]\b){_NAMES}"
+    )
+
+
+_PLOT = re.compile(_with_value(_PLOTS, "bcglmq"), re.I)
 _CLAIMED = re.compile(
-    rf"\b(?:(?P<plot>{_PLOTS})|{_OTHERS})(?![a-z])[.:\s-]{{0,4}}"
-    rf"(?:n[ro.]{{0,2}}[.:\s]{{0,3}}|, n[ro.]{{0,2}}\s?:\s?)?(?:{_VALUE}){_NAMES}"
-    r"|\b(?:km|quil[oô]metro)(?![a-z])[.:\s-]{0,4}[0-9]{1,4}(?:[.,][0-9]{1,3})?(?:\s?\+\s?[0-9]{1,4})?\b"
+    _with_value(f"{_PLOTS}|{_OTHERS}", "abcegklmpqstu")
+    + r"|\b(?:km|quil[oô]metro)(?![a-z])[.:\s-]{0,4}[0-9]{1,4}(?:[.,][0-9]{1,3})?(?:\s?\+\s?[0-9]{1,4})?\b"
     r"|\b[0-9]{1,2}\s?[oa]?\s+(?:andar|pavimento|piso)\b"
-    r"|\b(?:qda?|lt|bl)[.:\s-]{1,4}[a-z](?![a-z0-9])"
     r"|(?:\b(?:a|h[aá]|uns)\s)?\b[0-9]{1,5}\s?(?:(?-i:m|mts)|metros?|kms?(?![.:\s]*[0-9]))\b(?:\sd[aeo]s?\b[^,;]*)?"
     r"|\b[0-9]{1,5}\s?(?:min|minutos?|horas?|anos?|dias?)\b",
     re.I,
@@ -61,11 +72,7 @@ _LANDMARK = re.compile(
 
 def has_plot(text: str) -> bool:
     """Whether a text names a lot, a block or a gated estate, in which houses have numbers of their own."""
-    return bool(
-        _GATED.search(text)
-        or begins_with_sector(text)
-        or any(match["plot"] for match in _CLAIMED.finditer(text))
-    )
+    return bool(_GATED.search(text) or begins_with_sector(text) or _PLOT.search(text))
 
 
 def split(line: str, in_plot: bool, *, named: bool) -> tuple[str, str]:

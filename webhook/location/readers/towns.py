@@ -58,10 +58,9 @@ def area(parts: list[str]) -> Address | None:
 
     The last words of `quero internet em Palhoça` count alone.
     """
-    *others, last = parts
-    if not others and not split(parts)[2] and not _is_known(last):
-        last = re.split(r"\bem\s", last)[-1]
-    district, city, state = split([*others, last])
+    district, city, state = split(parts)
+    if len(parts) == 1 and not city and re.search(r"\bem\s", district):
+        district, city, state = split(re.split(r"\bem\s", parts[0])[-1:])
     if any(len(name.split()) > _LONGEST_NAME for name in (district, city)):
         return None
     if is_town(city) or (not city and _is_known(district)):
