@@ -155,7 +155,7 @@ class Shop:
 
     @property
     def mark(self) -> str:
-        return mark(self.store.installation)
+        return mark(self.store.installation, self.tenant.slug)
 
     def clients(self, code: str | None = None) -> list[dict[str, Any]]:
         """OZmap's clients with a code, which is that of conversation c1 where none is named."""

@@ -17,6 +17,7 @@ from webhook.ozmap.client import OzmapClient, Params
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 from webhook.ozmap.records import Page, load, page_of
 
+FILTER_IGNORED = "the filter is ignored"
 PAGE_SIZE = 1000
 """Rows asked for at a time. A server that gives fewer says so, or is asked for the next page."""
 
@@ -95,7 +96,7 @@ class OzmapCalls:
                 break
             # The total tells it at the first page, but a server may count wrong or not at all.
             if number >= most_pages or page.total > most_pages * PAGE_SIZE:
-                raise OzmapUnreadable(f"{collection}: the filter is ignored")
+                raise OzmapUnreadable(f"{collection}: {FILTER_IGNORED}")
             number += 1
         if len(rows) < page.total:
             raise OzmapUnreadable(f"{collection}: {len(rows)} rows of {page.total}")

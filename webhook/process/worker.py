@@ -21,7 +21,7 @@ from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Notifier
-from webhook.sales.deliver import count_defect, deliver
+from webhook.sales.deliver import deliver
 from webhook.sales.retention import purge
 from webhook.sales.work import Rules
 from webhook.settings import Settings
@@ -92,15 +92,6 @@ class Worker:
             result = deliver(lease, ozmap, tenant, self._rules)
         except LeaseLost:
             result = "lease lost"
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            # A defect with one sale must not stop the others.
-            site = defect_site(error)
-            log.write(event="defect", defect=site)
-            with suppress(LeaseLost):
-                count_defect(lease, site)
-            result = "defect"
         failed = [f"{made.operation}: {made.result}" for made in ozmap.calls if made.result != "ok"]
         _log("delivery", lease, result, started, ozmap_calls=len(ozmap.calls), ozmap_failed=failed)
         return True

@@ -9,7 +9,7 @@ from webhook import outcomes
 from webhook.outcomes import Answer, Outcome
 from webhook.ozmap.errors import OzmapError
 from webhook.sales.ending import Heard, finish, give_up, outcome_of
-from webhook.sales.looking import standing
+from webhook.sales.looking import READING, standing
 from webhook.sales.records import OVER, STANDS, Reservation, S, State
 from webhook.sales.reserve import reserved
 from webhook.sales.results import Done, End, Later, Refused, Stuck
@@ -115,11 +115,13 @@ def look_again(work: Work[Reservation]) -> None:
     if work.sale.state == State.PENDING and work.sale.posts:
         with suppress(OzmapError):
             for pause in LOOKS:
+                if pause + READING > work.ozmap.deadline.remaining():
+                    break
                 time.sleep(pause)
                 found = standing(work)
                 if found or not work.lost_post():
                     break
-    if found is None:
-        work.lease.give_back()
-    else:
-        finish(work, reserved(work, found).sale, Heard.ALL)
+            if found:
+                finish(work, reserved(work, found).sale, Heard.ALL)
+                return
+    work.lease.give_back()

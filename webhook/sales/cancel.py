@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 from schemas.ozmap_customers import Property
+from webhook import outcomes
 from webhook.sales import ours
 from webhook.sales.records import OVER, Reservation, State
 from webhook.sales.results import TAKEN, Done, End, Later, Refused, Stuck
@@ -13,9 +14,12 @@ from webhook.sales.work import Work, attempt, sweeps_left
 def begin(work: Work[Reservation]) -> Done[Reservation] | End:
     """The customer asks for it: what cannot be cancelled now will be."""
     result = attempt(cancel, work)
-    if isinstance(result, Later) and work.sale.state != State.CANCELLING:
+    refused = isinstance(result, Refused) and result.outcome is outcomes.OZMAP_RECUSOU
+    if not (refused or isinstance(result, Later)):
+        return result
+    if work.sale.state != State.CANCELLING:
         work.save(replace(work.sale, state=State.CANCELLING))
-    return result
+    return Later(result.reason) if isinstance(result, Refused) else result
 
 
 def cancel(work: Work[Reservation]) -> Done[Reservation] | End:
@@ -28,7 +32,7 @@ def cancel(work: Work[Reservation]) -> Done[Reservation] | End:
         return TAKEN
     if any(ours.is_implanted(ozmap, record) for record in records):
         return Done(replace(work.sale, state=State.ACTIVE, expires_at=None, posted_at=None))
-    if records and work.sale.foreign_client:
+    if any(one.client and not ours.is_our_client(work, one.client) for one in records):
         return ours.FOREIGN
     # Written first: after a crash half a cancellation must not pass for a reservation.
     work.save(replace(work.sale, state=State.CANCELLING))
@@ -85,10 +89,13 @@ def activate(work: Work[Reservation]) -> Done[Reservation] | End:
     record = present(work)
     if record is None:
         return Done(over(work.sale))
-    if record.client is None or ours.holds_another(work, record):
+    if not record.connections:
+        return Refused(outcomes.RESERVA_NAO_ENCONTRADA, "the property has no port any more")
+    client = record.client
+    if client is None or (client.id != work.sale.client_id and ours.holds_another(work, record)):
         return TAKEN
     work.lease.hold()
-    work.ozmap.change_client(record.client.id, implanted=True)
+    work.ozmap.change_client(client.id, implanted=True)
     return Done(replace(work.sale, state=State.ACTIVE, expires_at=None))
 
 

@@ -60,7 +60,7 @@ class Claims:
     def find(self, who: Who) -> Reservation | None:
         """The conversation's reservation; of several the one that is not over."""
         with self.store.read() as connection:
-            return _foremost(self._known(connection, who))
+            return _foremost(self._known(connection, who), who)
 
     def is_busy(self, sale: Sale) -> bool:
         """Whether somebody is at it now: a look that waits for no writer."""
@@ -80,7 +80,7 @@ class Claims:
         try:
             with self.store.write() as connection:
                 known = self._known(connection, who, lock=True)
-                first = _foremost(known)
+                first = _foremost(known, who)
                 if first and first.state not in OVER:
                     self._remember(connection, who, first)
                     return self._there(connection, first)
@@ -94,10 +94,10 @@ class Claims:
                 raise
             return Claim(found, busy=True)
 
-    def promise(self, sale: Reservation) -> bool:
+    def promise(self, sale: Sale) -> bool:
         """Whether it still is pending: then its caller is told so, and whoever is at it must keep that."""
         with self.store.write() as connection:
-            return promise(connection, "reservation", sale.id, State.PENDING)
+            return promise(connection, sale.kind, sale.id, State.PENDING)
 
     def claim_prospect(self, who: Who, customer: Customer, place: Point) -> Claim[Prospect]:
         """A pending prospect with these values and its lease, unless it is there already."""
@@ -116,12 +116,16 @@ class Claims:
                 return Claim(read(Prospect, connection.execute(here).mappings().one()), busy=True)
 
     def take(self, sale: S) -> Claim[S]:
-        """The lease of a sale that is there, and the sale as it is then."""
+        """The lease of a sale that is still in the state that it was found in; else the sale as it is now."""
+        if self.is_busy(sale):
+            return Claim(sale, busy=True)
         with self.store.write() as connection:
             # The row's lock: of several calls one finds it free.
             there = _by_id(connection, sale, lock=True)
-            if there is None or is_busy(connection, sale.kind, sale.id):
-                return Claim(sale, busy=True)
+            if there is None or there.state != sale.state:
+                return Claim(there or sale)
+            if is_busy(connection, sale.kind, sale.id):
+                return Claim(there, busy=True)
             return Claim(there, self._leased(connection, there))
 
     def borrow(self, sale: S) -> Claim[S]:
@@ -129,7 +133,7 @@ class Claims:
         if self.is_busy(sale):
             return Claim(sale, busy=True)
         with self.store.write() as connection:
-            lease = borrow(self.store, connection, sale.kind, sale.id, self.lease_for)
+            lease = borrow(self.store, connection, sale.kind, sale.id, lease_for=self.lease_for)
             busy = lease is None and is_busy(connection, sale.kind, sale.id)
             return Claim(_by_id(connection, sale) or sale, lease, busy)
 
@@ -141,7 +145,9 @@ class Claims:
                 connection.execute(update(table).where(table.c.id == sale.id).values(untold=False))
 
     def _leased(self, connection: Connection, sale: S) -> Lease:
-        """Nobody was told yet: the answer to this call counts."""
+        """Of a new row, or of the one that is there, with what was promised."""
+        if lease := borrow(self.store, connection, sale.kind, sale.id, lease_for=self.lease_for, anew=True):
+            return lease
         whose = queue_key(sale.conversation, sale.code)
         owed = Owed(sale.kind, sale.id, self.tenant, whose, promised=False)
         return leased(self.store, connection, put(connection, owed, self.lease_for))
@@ -220,8 +226,11 @@ def _written(connection: Connection, record: type[S], same: S | None, row: dict[
     return read(record, connection.execute(insert(table).values(**row).returning(*table.c)).mappings().one())
 
 
-def _foremost(known: list[Reservation]) -> Reservation | None:
-    ordered = sorted(known, key=lambda sale: (sale.state in OVER, -sale.changed_at))
+def _foremost(known: list[Reservation], who: Who) -> Reservation | None:
+    """One that is not over before one that is; the conversation's own before one that it was told of."""
+    ordered = sorted(
+        known, key=lambda sale: (sale.state in OVER, sale.conversation != who.conversation, -sale.changed_at)
+    )
     return ordered[0] if ordered else None
 
 

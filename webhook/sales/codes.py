@@ -1,16 +1,16 @@
-"""Codes that stay the same however often a flow repeats a call."""
+"""Codes that stay the same however often a flow repeats a call, and the mark of what is ours."""
 
 import hashlib
 
 from schemas.point import Point
 
 
-def mark(installation: str) -> str:
+def mark(installation: str, tenant: str) -> str:
     """In the observation of every record that we make: with exactly our code it says whose the record is.
 
     That of older versions, `[ozmap-chatbot-webhook]`, says nothing: every installation wrote the same.
     """
-    return f"[webhook {installation}]"
+    return f"[webhook {installation}-{hashlib.sha256(tenant.encode()).hexdigest()[:6]}]"
 
 
 def is_of_our_making(code: str, prefix: str) -> bool:

@@ -4,11 +4,14 @@ Doing it twice does nothing twice: each step looks at OZmap and at the store bef
 """
 
 import time
+from collections.abc import Callable
 
 from sqlalchemy import select
 
 from schemas.tenants import Tenant
 from webhook import outcomes
+from webhook.observe import log
+from webhook.observe.defects import defect_site
 from webhook.ozmap.api import Ozmap
 from webhook.sales import cancel, prospect
 from webhook.sales.ending import Heard, finish, give_up
@@ -16,7 +19,8 @@ from webhook.sales.records import Prospect, Reservation, S, State, read
 from webhook.sales.reserve import reserve
 from webhook.sales.results import Done, End, Later, Refused, Stuck
 from webhook.sales.work import Rules, Work, attempt, drop
-from webhook.store.lease import DEFECT, Lease
+from webhook.store import StoreUnavailable
+from webhook.store.lease import DEFECT, Lease, LeaseLost
 from webhook.store.tables import SALES
 
 MOST_TRIES = 10_000
@@ -37,19 +41,25 @@ def deliver(lease: Lease, ozmap: Ozmap, tenant: Tenant, rules: Rules) -> str:
         lease.done()
         return "forgotten"
     if lease.kind == Prospect.kind:
-        asked = Work(read(Prospect, row), lease, ozmap, tenant, rules)
-        return _end(asked, attempt(_prospect_step, asked))
-    work = Work(read(Reservation, row), lease, ozmap, tenant, rules)
-    return _end(work, attempt(_reservation_step, work))
+        return _step(Work(read(Prospect, row), lease, ozmap, tenant, rules), _prospect_step)
+    return _step(Work(read(Reservation, row), lease, ozmap, tenant, rules), _reservation_step)
 
 
-def count_defect(lease: Lease, site: str) -> None:
-    """A defect of ours with this sale: it counts as a try, and the customer may cancel meanwhile."""
-    reason = f"{DEFECT} at {site}"
-    if lease.refusals >= MOST_REFUSALS:
-        lease.give_up(reason)
-    else:
-        lease.later(reason, refused=True)
+def _step(work: Work[S], step: Callable[[Work[S]], Done[S] | End]) -> str:
+    if work.sale.state == State.PENDING and not (work.lease.promised or work.sale.posts):
+        # The caller's process died, or lost its store, before anything was promised or went out.
+        drop(work)
+        return "dropped"
+    try:
+        return _end(work, attempt(step, work))
+    except (LeaseLost, StoreUnavailable):
+        raise
+    except Exception as error:
+        # A defect of ours counts as a try, and the customer may cancel meanwhile.
+        site = defect_site(error)
+        log.write(event="defect", defect=site)
+        _another_round(work, f"{DEFECT} at {site}")
+        return "defect"
 
 
 def _reservation_step(work: Work[Reservation]) -> Done[Reservation] | End:
@@ -76,12 +86,11 @@ def _end(work: Work[S], result: Done[S] | End) -> str:
             return "looked after" if looked_after else sale.state
         case Later(reason, due_at):
             return _later(work, reason, due_at)
-        case Refused(outcomes.OZMAP_RECUSOU, reason) if work.lease.promised:
-            return _another_round(work, reason)
         case Refused(_, reason) if work.sale.state == State.PENDING and not work.lease.promised:
-            # The caller's process died before anything was promised.
             drop(work)
             return reason
+        case Refused(outcomes.OZMAP_RECUSOU, reason):
+            return _another_round(work, reason)
         case Refused(_, reason) | Stuck(reason):
             give_up(work, reason, Heard.NOBODY)
             return "gave up"

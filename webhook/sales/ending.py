@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from enum import Enum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from schemas.tenants import Tenant
 from webhook import outcomes
@@ -80,7 +80,10 @@ def give_up(work: Work[S], reason: str, heard: Heard) -> None:
 
 def _waits(work: Work[S], connection: Connection, heard: Heard) -> bool:
     promised = work.lease.promises(connection)
-    return promised.others if heard is Heard.CALLER else promised.promised and heard is Heard.NOBODY
+    if heard is Heard.NOBODY:
+        # A reservation whose caller was killed has a customer too.
+        return promised.promised or work.sale.state == State.PENDING
+    return promised.others and heard is Heard.CALLER
 
 
 def next_look(work: Work[S], sale: S) -> float | None:
@@ -103,8 +106,9 @@ def _turn_into_prospect(connection: Connection, sale: Reservation) -> None:
     """A promised reservation that finds no port: its customer is told later, so must not be lost."""
     assert sale.customer.point is not None  # noqa: S101
     code = sale.code + place_suffix(sale.customer.point)
-    there = select(prospects.c.id).where(prospects.c.tenant == sale.tenant, prospects.c.code == code)
-    if connection.execute(there).first():
+    at_code = and_(prospects.c.tenant == sale.tenant, prospects.c.code == code)
+    connection.execute(delete(prospects).where(at_code, prospects.c.state.in_(OVER)))
+    if connection.execute(select(prospects.c.id).where(at_code)).first():
         return
     row: dict[str, object] = {"tenant": sale.tenant, "code": code, "conversation": sale.conversation}
     row |= {"state": State.PENDING, "changed_at": time.time()} | vars(sale.customer)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 
 from schemas.ozmap_customers import Client, Property
 from webhook.ozmap.api import Ozmap
+from webhook.ozmap.calls import FILTER_IGNORED
+from webhook.ozmap.errors import OzmapRefused, OzmapUnreadable
 from webhook.sales.records import Prospect, Reservation, S
 from webhook.sales.results import TAKEN, Later, Refused, Stuck
 from webhook.sales.work import MOST_REMOVED, Work
@@ -36,15 +38,27 @@ def properties(work: Work[Reservation]) -> list[Property] | Refused:
 
 def clients(work: Work[Reservation]) -> list[Client]:
     """Those of ours, all of them not implanted. What others made under our code is not among them."""
-    return [one for one in work.ozmap.clients_with(work.sale.code) if is_our_client(work, one)]
+    return [one for one in holders(work) if is_our_client(work, one) and not one.implanted]
+
+
+def holders(work: Work[Reservation]) -> list[Client]:
+    """All clients with the sale's code; none where the key, or a filter that OZmap ignores, hides them."""
+    try:
+        return work.ozmap.clients_with(work.sale.code)
+    except OzmapRefused:
+        return []
+    except OzmapUnreadable as error:
+        if error.reason.endswith(FILTER_IGNORED):
+            return []
+        raise
 
 
 def is_our_client(work: Work[Reservation], client: Client) -> bool:
-    """Whether we made it, and nobody has implanted it."""
-    sale = work.sale
-    marked = client.code == sale.code and work.mark in client.observation
-    known = client.id == sale.client_id and not sale.foreign_client
-    return (marked or known) and not client.implanted
+    """Whether we made it: our own row says so, or its own observation."""
+    if client.id == work.sale.client_id:
+        return not work.sale.foreign_client
+    shown = client if client.observation and client.code is not None else work.ozmap.client(client.id)
+    return shown is not None and shown.code == work.sale.code and work.mark in shown.observation
 
 
 def prospect_ids(work: Work[Prospect]) -> list[str]:
@@ -70,17 +84,19 @@ def is_implanted(ozmap: Ozmap, record: Property) -> bool:
 
 
 def holds_another(work: Work[Reservation], record: Property) -> bool:
-    """Whether somebody put another client into our property."""
-    client = record.client
-    if client is None or client.id == work.sale.client_id:
-        return False
-    return code_of(work.ozmap, record) != work.sale.code
+    """Whether somebody put another client into our property, or made ours their own by another code."""
+    return record.client is not None and code_of(work.ozmap, record) != work.sale.code
 
 
 def remove_properties(work: Work[Reservation], records: Sequence[Property]) -> Stuck | Later | None:
-    """As `remove`; none where a client of somebody else's is in them, whom a DELETE may take along."""
-    if records and work.sale.foreign_client:
-        return FOREIGN
+    """As `remove`; none where a DELETE may take a client along that is not ours, or that is needed."""
+    for record in records:
+        if record.client is None:
+            continue
+        if not is_our_client(work, record.client):
+            return FOREIGN
+        if record.client.id == work.sale.client_id and work.sale.property_id not in {None, record.id}:
+            return Stuck("two properties of one client: delete the surplus one in OZmap")
     return remove(work, work.ozmap.delete_property, [one.id for one in records])
 
 

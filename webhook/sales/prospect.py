@@ -65,7 +65,7 @@ def _form(work: Work[Prospect]) -> dict[str, object]:
     assert customer.point is not None  # noqa: S101  purge leaves the place of what is pending
     ids, applied, ignored = _tags(work)
     work.save(replace(work.sale, tags_applied=applied, tags_ignored=ignored))
-    notes = ["Prospect do chatbot", customer.observation, work.mark]
+    notes = ["Prospect do chatbot", work.mark, customer.observation]
     return {
         "name": customer.name,
         "phone": customer.phone,

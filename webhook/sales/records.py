@@ -37,7 +37,7 @@ WAITS = {State.PENDING, State.CANCELLING}
 NEXT: Mapping[State, set[State]] = {
     State.PENDING: {State.DONE, State.ACTIVE, State.NOT_VIABLE, State.CANCELLING, State.CANCELLED},
     State.DONE: {State.ACTIVE, State.CANCELLING, State.CANCELLED},
-    State.ACTIVE: {State.CANCELLED},
+    State.ACTIVE: {State.CANCELLING, State.CANCELLED},
     State.CANCELLING: {State.CANCELLED, State.ACTIVE},
     State.CANCELLED: {State.PENDING},
     State.NOT_VIABLE: {State.PENDING},

@@ -1,5 +1,6 @@
 """What OZmap's refusal of a property means: the key, the client code, or this box."""
 
+import re
 from dataclasses import replace
 
 from schemas.ozmap_customers import Client, Property
@@ -13,8 +14,8 @@ from webhook.sales.records import Reservation, S
 from webhook.sales.results import TAKEN, End, Refused
 from webhook.sales.work import Work
 
-KEY_REFUSED = {"401", "403", "404"}
-"""Refusals that no other box would change: the key, its rights, the address."""
+KEY_REFUSED = {"401", "403"}
+"""Refusals that no other box would change: the key, or its rights."""
 
 
 def after_refusal(work: Work[Reservation], box: str, error: OzmapRefused) -> Property | End | None:
@@ -22,22 +23,15 @@ def after_refusal(work: Work[Reservation], box: str, error: OzmapRefused) -> Pro
     note(work, error)
     sale = work.sale
     read = replace(sale, posted_at=None, refusal=error.message or error.reason)
-    if error.reason in KEY_REFUSED:
+    names_code = bool(re.search(rf"(?<!\w){re.escape(sale.code)}(?!\w)", error.message, re.IGNORECASE))
+    first = not (sale.client_id or sale.refused_boxes or error.reason in KEY_REFUSED)
+    # Where this read fails the POST stays one of unknown fate: it may have left a client.
+    holders = ours.holders(work) if (names_code or first) and not sale.foreign_client else []
+    if holders:
         work.save(read)
-        return Refused(outcomes.OZMAP_RECUSOU, error.reason)
-    names_code = sale.code.casefold() in error.message.casefold()
-    if names_code and sale.client_id is not None and not sale.foreign_client:
-        # Our own client is in the way, in some form that cannot be used.
-        work.save(replace(read, client_id=None))
-        return ours.remove(work, work.ozmap.delete_client, [sale.client_id])
-    if sale.client_id is None and (names_code or not sale.refused_boxes):
-        # Where this read fails the POST stays one of unknown fate: it may have left a client.
-        holders = work.ozmap.clients_with(sale.code)
-        if names_code or holders:
-            work.save(read)
-            return _with_holder(work, holders)
+        return _with_holder(work, holders)
     work.save(replace(read, refused_boxes=f"{sale.refused_boxes or ''},{box}".strip(",")))
-    return None
+    return Refused(outcomes.OZMAP_RECUSOU, error.reason) if error.reason in KEY_REFUSED else None
 
 
 def _with_holder(work: Work[Reservation], holders: list[Client]) -> Property | End | None:
@@ -49,8 +43,13 @@ def _with_holder(work: Work[Reservation], holders: list[Client]) -> Property | E
     if found is not None:
         return found
     sale = work.sale
-    if mine := [one for one in holders if ours.is_our_client(work, one)]:
-        work.save(replace(sale, client_id=mine[0].id, foreign_client=False))
+    mine = [one.id for one in holders if ours.is_our_client(work, one)]
+    if sale.client_id is not None and sale.client_id in mine:
+        # Our own client is in the way, in some form that cannot be used.
+        work.save(replace(sale, client_id=None))
+        return ours.remove(work, work.ozmap.delete_client, [sale.client_id])
+    if mine:
+        work.save(replace(sale, client_id=mine[0], foreign_client=False))
         return None
     named = not is_of_our_making(sale.code, work.tenant.prefix)
     if not named or len(holders) != 1 or holders[0].implanted:

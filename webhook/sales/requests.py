@@ -60,7 +60,7 @@ class Sales:
         for _ in range(3):
             claim = _until_free(lambda: self.claims.claim(who, new))
             if claim.lease is None:
-                answer = self._in_its_way(claim, place)
+                answer = self._in_its_way(claim, who, place)
             elif claim.sale.state == State.CANCELLING:  # given up: the cancellation comes first
                 answer = self._cancel(claim.lease, claim.sale)
             else:
@@ -69,7 +69,7 @@ class Sales:
                 return answer
         return Answer(outcomes.OCUPADO)
 
-    def _in_its_way(self, claim: Claim[Reservation], place: Place) -> Answer | None:
+    def _in_its_way(self, claim: Claim[Reservation], who: Who, place: Place) -> Answer | None:
         """What is said of a reservation that is there; None where it went, and may be reserved anew."""
         sale = claim.sale
         if sale.state in OVER:
@@ -81,7 +81,7 @@ class Sales:
                 return self.cancel_it(sale)
             if self._is_gone(sale):
                 return self._write_off(sale, cancel.over(sale))
-        self.claims.heard(sale)
+        self._heard(sale, who)
         return Answer(outcome_of(sale), sale)
 
     def _go_on(self, claim: Claim[Reservation], place: Place) -> Answer | None:
@@ -89,10 +89,18 @@ class Sales:
         sale = claim.sale if claim.busy else self._looked_for(claim.sale)
         if sale.state != State.PENDING:
             return None
+        if not (place.is_the_house or sale.posts):
+            # Only the customer knows the number: it is asked for before anything is promised.
+            return Answer(outcomes.ENDERECO_IMPRECISO, sale, place.missing)
         if self.rules.is_kept:
             return Answer(outcome_of(sale), sale) if self.claims.promise(sale) else None
         mine = claim if claim.busy else self.claims.take(sale)
         return self._reserve(mine.lease, mine.sale, place) if mine.lease else Answer(outcomes.OCUPADO, sale)
+
+    def _heard(self, sale: Reservation, who: Who) -> None:
+        """Not by another conversation, which was told of it."""
+        if who.conversation == sale.conversation:
+            self.claims.heard(sale)
 
     def _reserve(self, lease: Lease, sale: Reservation, place: Place) -> Answer:
         work = self._work(lease, sale)
@@ -107,8 +115,10 @@ class Sales:
             sale = self._looked_for(sale)
             if sale.state in STANDS:  # just read
                 return Answer(outcomes.RESERVA_ENCONTRADA, sale)
-        self.claims.heard(sale)
+        if sale.state == State.PENDING and not self.rules.is_kept and not self.claims.is_given_up(sale):
+            return Answer(outcomes.OZMAP_INDISPONIVEL, sale)
         if sale.state not in STANDS:
+            self._heard(sale, who)
             return self._without_port(sale)
         if sale.state == State.DONE and cancel.is_expired(sale):
             return Answer(outcomes.RESERVA_NAO_ENCONTRADA)
@@ -116,6 +126,7 @@ class Sales:
             record = self.ozmap.property(sale.property_id or "")
         except OzmapError as error:
             return Answer(error.outcome, sale, failure=error.reason)
+        self._heard(sale, who)
         if record is None:
             return Answer(outcomes.RESERVA_NAO_ENCONTRADA)
         if not record.connections:
@@ -151,7 +162,11 @@ class Sales:
     def cancel_it(self, sale: Reservation) -> Answer:
         """The same for a reservation that was found."""
         claim = _until_free(lambda: self.claims.take(sale))
-        return self._cancel(claim.lease, claim.sale) if claim.lease else Answer(outcomes.OCUPADO)
+        if claim.lease:
+            return self._cancel(claim.lease, claim.sale)
+        if claim.sale.state == State.CANCELLED:
+            return Answer(outcomes.RESERVA_CANCELADA, claim.sale)
+        return Answer(outcomes.OCUPADO, claim.sale)
 
     def _cancel(self, lease: Lease, sale: Reservation) -> Answer:
         return answer_of(self._work(lease, sale), cancel.begin)
@@ -163,9 +178,6 @@ class Sales:
             return self._without_port(sale) if sale else Answer(outcomes.RESERVA_NAO_ENCONTRADA)
         claim = _until_free(lambda: self.claims.take(sale))
         if claim.lease is None:
-            return Answer(outcomes.OCUPADO)
-        if claim.sale.state not in STANDS:
-            claim.lease.later("changed meanwhile")
             return Answer(outcomes.OCUPADO)
         answer = answer_of(self._work(claim.lease, claim.sale), cancel.activate)
         return replace(answer, outcome=_ACTIVATING.get(answer.outcome, answer.outcome))
@@ -180,7 +192,8 @@ class Sales:
             if not (sale.state == State.DONE and self._prospect_is_gone(sale)):
                 break
             self._write_off(sale, replace(sale, state=State.CANCELLED, prospect_id=None))
-        if sale.state in OVER or (sale.state == State.PENDING and not self.rules.is_kept):
+        promised = sale.state != State.PENDING or (self.rules.is_kept and self.claims.promise(sale))
+        if sale.state in OVER or not promised:
             return Answer(outcomes.OCUPADO, sale)
         return Answer(outcome_of(sale), sale)
 

@@ -67,6 +67,7 @@ def feasibility(work: Work[Reservation]) -> Verdict:
 def reserved(work: Work[Reservation], record: Property) -> Done[Reservation]:
     """The reservation with the port that OZmap shows."""
     connection = record.connections[0] if record.connections else None
+    client = record.client
     active = ours.is_implanted(work.ozmap, record)
     hours = work.tenant.expires_h
     sale = replace(
@@ -74,7 +75,8 @@ def reserved(work: Work[Reservation], record: Property) -> Done[Reservation]:
         state=State.ACTIVE if active else State.DONE,
         posted_at=None,
         property_id=record.id,
-        client_id=record.client.id if record.client else None,
+        client_id=client.id if client else None,
+        foreign_client=client is not None and not ours.is_our_client(work, client),
         box_id=record.box,
         box_name=_name_of(work, record.box),
         unconnected_since=None,
@@ -179,7 +181,8 @@ def _form(work: Work[Reservation], box: ViableBox) -> dict[str, object]:
     """Body of `POST properties`: a client that is not implanted, on the first free port of a box."""
     customer = work.sale.customer
     assert customer.point is not None  # noqa: S101
-    notes = ["Reserva do chatbot", customer.phone, customer.observation, work.mark]
+    # The mark stands where no OZmap that shortens the text cuts it off.
+    notes = ["Reserva do chatbot", work.mark, customer.phone, customer.observation]
     observation = " · ".join(note for note in notes if note)
     client = {"code": work.sale.code, "name": customer.name, "observation": observation, "implanted": False}
     return {
@@ -198,4 +201,7 @@ def _form(work: Work[Reservation], box: ViableBox) -> dict[str, object]:
 def _name_of(work: Work[Reservation], box: str | None) -> str | None:
     if box is None or box == work.sale.box_id:
         return box and work.sale.box_name
-    return work.ozmap.box_name(box)
+    try:
+        return work.ozmap.box_name(box)
+    except OzmapError:
+        return None  # the port is what counts

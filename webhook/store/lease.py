@@ -18,6 +18,8 @@ BACK_OFF = (1.0, 15.0)
 """Seconds before the first repeat, and at most: after an outage all is tried again well within a minute."""
 
 
+LONG_OUTAGE, RARELY = 240, 60.0
+"""Tries after which, an hour into an outage, the pauses may be so many seconds."""
 REFUSED = (60.0, 3600.0)
 """The same after a lasting refusal, and after a defect of ours."""
 DEFECT = "defect"
@@ -105,6 +107,8 @@ class Lease:
     ) -> None:
         """Lets go until `due_at`, or for as long as the back-off says: minutes where it was `refused`."""
         tries, (first, most) = (self.refusals, REFUSED) if refused else (self.attempts, BACK_OFF)
+        if self.attempts >= LONG_OUTAGE:
+            most = max(most, RARELY)
         pause = min(first * 2 ** min(tries, 10), most) * random.uniform(0.7, 1.0)
         row: dict[str, object] = {
             "reason": reason,

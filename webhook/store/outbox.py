@@ -78,13 +78,19 @@ def promise(connection: Connection, kind: str, sale: int, state: str) -> bool:
     return True
 
 
-def borrow(store: Store, connection: Connection, kind: str, sale: int, lease_for: float) -> Lease | None:
-    """The lease of a sale's row, which stays as it is; None where somebody holds it, or there is none."""
+def borrow(  # noqa: PLR0913
+    store: Store, connection: Connection, kind: str, sale: int, *, lease_for: float, anew: bool = False
+) -> Lease | None:
+    """The lease of a sale's row, which stays as it is; None where somebody holds it, or there is none.
+
+    `anew`: its tries are counted from now on. What was promised stays promised.
+    """
     now, token = time.time(), secrets.token_hex(8)
+    count = {"gave_up_at": None, "since": now, "attempts": 0, "refusals": 0} if anew else {}
     is_free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
     taken = update(outbox).where(_of(kind, sale), is_free)
     row = connection.execute(
-        taken.values(lease=token, lease_until=now + lease_for).returning(*outbox.c)
+        taken.values(lease=token, lease_until=now + lease_for, **count).returning(*outbox.c)
     ).first()
     return Lease.of(store, row._mapping, token) if row else None
 

@@ -25,6 +25,9 @@ def upgrade() -> None:
     for table in ("reservations", "prospects"):
         for column in (_count("posts"), sa.Column("refusal", sa.String), _flag("untold")):
             op.add_column(table, column)
+        # Something of an older version's may be in OZmap, or still on its way.
+        op.execute(f"UPDATE {table} SET posts = 1 WHERE posted_at IS NOT NULL")  # noqa: S608
+    op.execute("UPDATE reservations SET posts = 1 WHERE property_id IS NOT NULL")
     op.add_column("reservations", sa.Column("refused_boxes", sa.String))
     op.add_column("reservations", sa.Column("unconnected_since", sa.Double))
     op.add_column("reservations", _flag("foreign_client"))
