@@ -73,6 +73,16 @@ def test_corpus(case, sandbox):
         assert found.outcome.code == case.get("code", "localizacao_nao_entendida")
 
 
+@pytest.mark.parametrize("text", ["oi, quero internet", "bom dia", "João da Silva", "gostaria de saber se"])
+def test_chat_beside_an_address_goes_to_no_map(text, sandbox):
+    """What an earlier step of the flow asked for does not make an address of what the customer wrote now."""
+    geocoder = Geocoder(SERVICES["nominatim"], f"{sandbox.url}/nominatim", None, None)
+    locator = Locator(Links([]), AddressSearch(geocoder, NoPostcodes()), lambda *_: None)
+    request = LocationRequest(location=text, number="45", city="Florianópolis", state="SC")
+    assert locator.resolve(request, ISP, "huggy", Deadline(10)).outcome.code == "localizacao_nao_entendida"
+    assert not sandbox.requests
+
+
 @given(st.text(max_size=4000) | st.text("0123456789.,-°'\"SONLEW latng:{}[]", max_size=200))
 @example("-" * 4000)
 @example("1" * 4000)
