@@ -101,6 +101,7 @@ def test_any_text_is_a_point_in_the_country_or_none(text):
 @given(text=st.text(max_size=4000) | st.text("0123456789.,-/ºnsR$ruaAvbdPlc", max_size=300))
 @example(text=" " * 4000)
 @example(text="rua " * 1000)
+@example(text="SHIS " * 800)
 @example(text="1 " * 2000)
 def test_any_text_has_an_answer_without_network(whole, text):
     """Neither a defect nor, without a geocoder, a place that is not in the text itself."""
