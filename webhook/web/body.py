@@ -103,6 +103,9 @@ def _grouped(pairs: Iterable[tuple[str, object]]) -> Values:
                 inner[brackets[2]] = value
             continue
         name = brackets[1] if brackets else sent
+        if is_missing(value, name):
+            values.setdefault(name, value)
+            continue
         different = lists.setdefault(name, [])
         if value not in different:
             different.append(value)
