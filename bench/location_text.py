@@ -24,6 +24,7 @@ REPEATED = [
     '{"a":', "https://", "maps.", "dir/", "/", "!3d-27.5", "q=1&", "geo:", "584HCF32+RQ ", "-27.5,-48.5/",
     "-27.5" + " " * 60, "Latitude" + " " * 60, "x\n\n", "\ufdfa",
     "rua ", "oi, ", "12 ", "ap 1 ", "s/n ", "88040-104 ", "n 1", " - ", "R$ 1,00", "perto ", ", sc",
+    "SHIS ", "qd 1 ", "lote 1/1", "1 e ", "em x", "a 1 m de ", "de 1 a 1 ",
 ]  # fmt: skip
 ISP = Tenant("isp", "http://x", "x", {})
 

@@ -73,6 +73,16 @@ def test_corpus(case, sandbox):
         assert found.outcome.code == case.get("code", "localizacao_nao_entendida")
 
 
+@pytest.mark.parametrize("text", ["oi, quero internet", "bom dia", "João da Silva", "gostaria de saber se"])
+def test_chat_beside_an_address_goes_to_no_map(text, sandbox):
+    """What an earlier step of the flow asked for does not make an address of what the customer wrote now."""
+    geocoder = Geocoder(SERVICES["nominatim"], f"{sandbox.url}/nominatim", None, None)
+    locator = Locator(Links([]), AddressSearch(geocoder, NoPostcodes()), lambda *_: None)
+    request = LocationRequest(location=text, number="45", city="Florianópolis", state="SC")
+    assert locator.resolve(request, ISP, "huggy", Deadline(10)).outcome.code == "localizacao_nao_entendida"
+    assert not sandbox.requests
+
+
 @given(st.text(max_size=4000) | st.text("0123456789.,-°'\"SONLEW latng:{}[]", max_size=200))
 @example("-" * 4000)
 @example("1" * 4000)
@@ -91,6 +101,7 @@ def test_any_text_is_a_point_in_the_country_or_none(text):
 @given(text=st.text(max_size=4000) | st.text("0123456789.,-/ºnsR$ruaAvbdPlc", max_size=300))
 @example(text=" " * 4000)
 @example(text="rua " * 1000)
+@example(text="SHIS " * 800)
 @example(text="1 " * 2000)
 def test_any_text_has_an_answer_without_network(whole, text):
     """Neither a defect nor, without a geocoder, a place that is not in the text itself."""

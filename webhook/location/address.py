@@ -46,6 +46,6 @@ class Address:
 
 
 def house_number(text: str) -> str:
-    """A house number in comparable form: `1.500 a` is `1500A`; empty for "s/n", 0 and the like."""
-    number = folded(text).replace(" ", "").upper().removeprefix("N")
-    return number if number[:1].isdigit() and number.strip("0") else ""
+    """A house number in comparable form: `01.500 a` is `1500A`; empty for "s/n", 0 and the like."""
+    number = folded(text).replace(" ", "").upper().removeprefix("N").lstrip("0")
+    return number if number[:1].isdigit() else ""

@@ -40,10 +40,9 @@ _SECTORS = (
     " SMPW SMDB SMLN SMHN SPMW EQN EQS EQNM EQNP AOS QRSW QMSW CSA CSB CSC CSD CNA CNB CNC CND CNF CNM CNR"
     " Q[EILRS] QN[A-R]? QS[A-F] AR(?:SE|SO|NE|NO) AC(?:SE|SO|NE|NO)"
 )
-_SECTOR = re.compile(
-    rf"\b(?=[SQCEA][A-Z]+[ -]{{0,3}}[A-Z0-9])(?:(?:{_SECTORS.replace(' ', '|')})\s?-?\s?)+[0-9]",
-    re.IGNORECASE,
-)
+_CODE = f"(?:{_SECTORS.replace(' ', '|')})"
+# At most two codes with one way to match what is between them: a loop would take exponential time.
+_SECTOR = re.compile(rf"\b(?=[SQCEA])(?:{_CODE}[ -]{{1,3}})?{_CODE}[ -]{{0,3}}[0-9]", re.IGNORECASE)
 """The quadras of Brasília, whose codes are the streets there, and of Palmas: SQN 208, SHIS QI 5."""
 
 _SHORTENED = {

@@ -89,9 +89,11 @@ def parse(text: str, *, in_plot: bool = False) -> Address:
     cep = postcode(line)
     line = without_range(" ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split()))
     in_plot = in_plot or complement.has_plot(line)
+    numbered_house = complement.house(line)
     before, line = _from_the_street(_LABEL.sub(", ", line))
-    in_plot = in_plot or begins_with_sector(line)
-    line, numbered_house = complement.split(line, in_plot, named=_is_named(line))
+    if in_plot or begins_with_sector(line):
+        numbered_house = ""
+    line = complement.removed(line, named=_is_named(line))
     line, none = _NO_NUMBER.subn(", ", line)
     street, number, rest = _street(_parts(_LABELLED.sub(", ", line)), in_plot)
     if cep and not _is_named(street):
@@ -142,7 +144,7 @@ def _from_the_street(line: str) -> tuple[list[str], str]:
     if any(re.search(r"[0-9]", line[first.end() : other.start()]) for other in others):
         return [], ""
     before = _GREETING.sub("", re.sub(r"\b(?:na|no|em|à|a|,)\s*$", "", line[: first.start()].strip(" ,:.-")))
-    before, _ = complement.beside(complement.NEAR.sub(" ", f" {before}"))
+    before = complement.removed_everywhere(complement.NEAR.sub(" ", f" {before}"))
     return _parts(before), f"{STREET_TYPES[folded(first[0])]} {line[first.end() :].lstrip(' .:')}"
 
 
@@ -155,13 +157,12 @@ def _begins_street(match: re.Match[str], line: str) -> bool:
 def _beside_postcode(text: str) -> str:
     """The number in `88040-104, 450`, or one with a label."""
     line = " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).split())[:_LONGEST]
-    around, casa = complement.beside(line)
-    around = _POSTCODE.sub(",", around)
+    around = _POSTCODE.sub(",", complement.removed_everywhere(line))
     if match := _CLEAR_NUMBER.search(around):
         return match[1]
     if match := re.fullmatch(rf"[\W]*({_A_NUMBER.pattern})[\W]*", around, re.I):
         return match[1]
-    return casa
+    return "" if complement.has_plot(line) else complement.house(line)
 
 
 def _is_named(street: str) -> bool:
@@ -204,4 +205,4 @@ def _is_in_name(word: str, another: bool) -> bool:
 
     "Rua T 37, 2587" is Goiânia's Rua T-37; so is "Rua T 37, Quadra 5", where nothing else is a house number.
     """
-    return another if len(word) == 1 else complement.is_word(word)
+    return another if word.isalpha() and len(word) <= 2 else complement.is_word(word)

@@ -18,7 +18,7 @@ _OTHERS = (
 )
 _LETTER = r"[a-z]-?[0-9]{1,3}\b|(?:(?-i:[A-Z])|[b-df-np-z])(?![a-z0-9])"
 _NUMBER = r"[0-9]{1,5}(?:\.[0-9]{3})?(?:-?[a-z]\b|\s(?-i:[A-DF-Z])\b(?![.:\s]{0,3}[0-9]))?(?![0-9a-z])"
-_VALUE = rf"(?:{_NUMBER}|{_LETTER})(?:\s?[/-]\s?(?:{_NUMBER}|{_LETTER})|\s(?:e|ao?)\s{_NUMBER})*"
+_VALUE = rf"(?:{_NUMBER}|{_LETTER})(?:\s?[/-]\s?(?:{_NUMBER}|{_LETTER})|\s(?:(?:e|ao?)\s)?{_NUMBER}(?![/-]))*"
 _NAMES = r"(?!\s*(?:norte|sul|leste|oeste)\b)"  # Quadra 305 Norte is a part of Palmas
 
 
@@ -75,11 +75,14 @@ def has_plot(text: str) -> bool:
     return bool(_GATED.search(text) or begins_with_sector(text) or _PLOT.search(text))
 
 
-def split(line: str, in_plot: bool, *, named: bool) -> tuple[str, str]:
-    """The line without all this; and the number of a `casa`, empty if that stands in a plot.
+def house(text: str) -> str:
+    """The number of a `casa`, which is the house's unless it stands in a plot; empty if there is none."""
+    return match[1] if (match := _CASA.search(text)) else ""
 
-    `named`: the line begins with a street, whose name may have the same words.
-    """
+
+def removed(line: str, *, named: bool) -> str:
+    """The line without all this. `named`: it begins with a street, whose name may have the same words."""
+    line = _LANDMARK.sub(", ", line)
     in_sector = begins_with_sector(line)
 
     def claimed(match: re.Match[str]) -> str:
@@ -89,23 +92,21 @@ def split(line: str, in_plot: bool, *, named: bool) -> tuple[str, str]:
         of_sector = in_sector and folded(match[0]).startswith(("conj", "cj"))
         return match[0] if in_name or of_sector else ", "
 
-    house = "" if in_plot else next((m[1] for m in _CASA.finditer(line)), "")
     line = _CLAIMED.sub(claimed, line)
     name = _NAME.match(line) if named else None
     end = name.end() if name else 0
-    street, tail = _LANDMARK.sub(", ", line[:end]), line[end:] if named else f" {line}"
+    street, tail = line[:end], line[end:] if named else f" {line}"
     casa = _CASA.search(street)
     if casa and casa.start() and casa.end() == len(street):
         street = street[: casa.start()]
     for pattern in (_CASA, NEAR, _INSIDE):
         tail = pattern.sub(", ", tail)
-    return street + tail, house
+    return street + tail
 
 
-def beside(text: str) -> tuple[str, str]:
-    """The same for a text without a street, in which every other word counts."""
-    house = "" if has_plot(text) else next((match[1] for match in _CASA.finditer(text)), "")
-    return _CASA.sub(" ", _CLAIMED.sub(" ", text)), house
+def removed_everywhere(text: str) -> str:
+    """A text without all this, but landmarks. For texts that begin with no street."""
+    return _CASA.sub(" ", _CLAIMED.sub(" ", text))
 
 
 def is_word(word: str) -> bool:
