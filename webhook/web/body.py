@@ -103,13 +103,11 @@ def _grouped(pairs: Iterable[tuple[str, object]]) -> Values:
                 inner[brackets[2]] = value
             continue
         name = brackets[1] if brackets else sent
-        if is_missing(value, name):
-            values.setdefault(name, value)
-            continue
         different = lists.setdefault(name, [])
         if value not in different:
             different.append(value)
-        values[name] = different if brackets or len(different) > 1 else value
+        filled = [one for one in different if len(different) == 1 or not is_missing(one, name)]
+        values[name] = filled if brackets or len(filled) > 1 else (filled or different)[0]
     return values
 
 
