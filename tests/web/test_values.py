@@ -211,6 +211,14 @@ def test_a_code_is_the_same_with_a_zero_behind_it(client, code):
     assert post(client, "consulta/cliente", json={"Código Cliente": code})["codigo"] == "consulta_ok"
 
 
+@pytest.mark.parametrize("code", [5512, 5512.0, "5512", "5512.0", " 5512.0 "])
+def test_a_code_is_the_same_in_a_reservation(code):
+    from schemas.request import ReservationKeySchema
+
+    record, left_out = ReservationKeySchema().read_request({"codigo_cliente": code})
+    assert (record.code, left_out) == ("5512", {})
+
+
 @pytest.mark.parametrize("code", ["{{codigo}}", "(null)", "0", "#N/A", "-", "BOT-{{id}}"])
 def test_a_recipe_asks_for_a_code_that_was_not_filled(client, code):
     reply = post(client, "consulta/cliente", json={"codigo_cliente": code})
