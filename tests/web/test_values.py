@@ -154,6 +154,12 @@ def test_every_spelling_of_a_body_is_read(client, options):
     assert (reply["codigo"], reply["latitude"]) == ("viavel", POINT.lat)
 
 
+def test_a_key_that_comes_a_hundred_times_and_more_is_refused(client):
+    many = "{" + ", ".join(f'"a": {n}' for n in range(101)) + "}"
+    assert "100 campos" in post(client, data=many)["mensagem"]
+    assert post(client, json=PAIR | {"cidade": [*range(9999)]})["codigo"] == "viavel"
+
+
 def test_two_different_values_of_one_key_are_none(client):
     twice = urlencode({**PROSPECT, "telefone": ["48 99988-7766", "48 99988-7755"]}, doseq=True)
     reply = post(client, "prospect", data=twice, content_type=FORM)

@@ -106,8 +106,13 @@ def _grouped(pairs: Iterable[tuple[str, object]]) -> Values:
         different = lists.setdefault(name, [])
         if value not in different:
             different.append(value)
-        filled = [one for one in different if len(different) == 1 or not is_missing(one, name)]
-        values[name] = filled if brackets or len(filled) > 1 else (filled or different)[0]
+        if len(different) > MAX_FIELDS:
+            raise BadValues(f"mais de {MAX_FIELDS} campos")
+        values[name] = different if brackets else value
+    for name, different in lists.items():
+        if len(different) > 1:
+            filled = [one for one in different if not is_missing(one, name)] or different[:1]
+            values[name] = filled if len(filled) > 1 or isinstance(values[name], list) else filled[0]
     return values
 
 
