@@ -27,6 +27,7 @@ _OTHER_NAMES = {"lat": "latitude", "lng": "longitude", "lon": "longitude", "long
 _CHANGES_THE_MEANING = {
     "latitude", "longitude", "localizacao", "modo", "raio_m", "caixa_id", "codigo_cliente"
 }  # fmt: skip
+_FEW = 100
 _UNFILLED = "veio sem valor: confira a variável no construtor"
 
 
@@ -86,8 +87,8 @@ class BaseRequestSchema(RecordSchema[R]):
 
 
 def _only_one(value: object, key: str) -> object:
-    """What a list says that has one value, however often."""
-    if not isinstance(value, list):
+    """What a list says that has one value, however often; a long one is compared with nothing."""
+    if not isinstance(value, list) or len(value) > _FEW:
         return value
     different = [one for n, one in enumerate(value) if not is_missing(one, key) and one not in value[:n]]
     return different[0] if len(different) == 1 else value

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from html import unescape
+from urllib.parse import unquote
 
-LONGEST = 500
+LONGEST = 300
 """Characters; a longer text is no variable."""
 IDENTITIES = {"conversa_id", "contato_id", "codigo_cliente"}
 """Keys that say whose something is: what they hold must differ from customer to customer."""
@@ -11,8 +13,8 @@ IDENTITIES = {"conversa_id", "contato_id", "codigo_cliente"}
 _NAME = r"[^\W\d][\w.-]*"
 _ROOTS = (
     "contact|contato|consumidor|customer|cliente|client|user|usuario|lead|subscriber|visitor|channel|bot|agent"
-    "|conversation|conversa|chat|session|ticket|results?|fields?|flow|trigger|node|step|run|input|webhook"
-    "|parent|child|globals|urns|extra|date"
+    "|conversation|conversa|chat|session|ticket|results?|fields?|flow|workflow|trigger|node|step|run|input"
+    "|webhook|parent|child|globals|urns|extra|date|sys|event|state|turn|payload|context|ctx|msg|json|body"
 )
 _WORD = (
     "id|uid|uuid|nome|name|sobrenome|surname|first|last|full|primeiro|ultimo|último|completo|telefone|phone"
@@ -22,13 +24,14 @@ _WORD = (
     "|latitude|longitude|lat|lng|lon|cpf|cnpj|tags?|observacao|observação|data|valor|value|campo|field"
     "|variavel|variável|variable|resposta|answer|texto|text|mensagem|message|empresa|company|d[aeo]|of|seu|your"
 )
-# What a variable may be called between marks that people use for other things too: [Maria], <Ana>, [ligar].
-_VARIABLE = rf"(?:(?:{_WORD})(?:[ _.-](?:{_WORD}))*|{_NAME}[_.]{_NAME}|(?-i:[a-z]+[A-Z]\w*))"
+_CALLED = rf"(?:{_WORD})(?:[\W_]+(?:{_WORD}))*"
+# What only programs write: [first_name], <firstName>. People write [Maria], <Ana>, [ligar antes].
+_VARIABLE = rf"(?:{_NAME}[_.]{_NAME}|(?-i:[a-z]+[A-Z]\w*))"
 
 _PLACEHOLDERS = re.compile(
     "|".join(
         (
-            r"=?\{\{.*?\}\}+",  # Handlebars, Mustache, Liquid, Jinja, n8n, Make, ManyChat, Typebot, Blip
+            r"=?\{\{.*?\}\}+|\{\{[\w .$]*\}?$",  # Handlebars, Liquid, n8n, Make, ManyChat, Typebot, Blip
             r"\{%.*?%\}",  # Liquid, Twig, FreeScout
             r"[$#@%&*!]!?\{[^{}]*\}",  # JavaScript, Ruby, Velocity, Spring, RapidPro
             r"[$@]\(.*?\)+",  # connectors, RapidPro, Power Automate
@@ -36,12 +39,13 @@ _PLACEHOLDERS = re.compile(
             r"\[\[.*?\]\]|\*\|.*?\|\*",  # Thymeleaf, Mailchimp
             r"\{(?!(?:[^{}]*\d){6})[^{}\"']*\}",  # Python, Zapier. Not JSON, a GUID or a place
             rf"(%%|##|@@|::|__){_NAME}\1",  # SendPulse, BotMaker, Mailcoach
-            rf"%{_NAME}%|#{_NAME}#|%{_NAME}\.{_NAME}",  # Windows, statping
+            rf"%{_NAME}%|#{_NAME}#|[%#]{_NAME}\.{_NAME}",  # Windows, statping, Dialogflow
             r"%!\w\(.*?\)+|%(?:\([\w.]+\))?(?:\d+\$)?[sdifuxrv@](?!\w)",  # printf, Go, Python
-            r"\$[^\W\d](?:[\w.]|->|\[[^\[\]]*\])*",  # PHP, SuiteCRM, Twilio, $json["id"]
-            rf"@(?:{_ROOTS})(?:[.:]{_NAME})?(?!\w)|@var[\w-]*:{_NAME}",  # Huggy, OmniChat, Suri, CometChat
+            r"\$(?:[^\W\d]|\.\w)(?:[\w.]|->|\[[^\[\]]*\])*",  # PHP, SuiteCRM, $json["id"], JSONPath
+            rf"@(?:{_ROOTS})(?:[.:]{_NAME})*(?!\w)|@var[\w-]*:{_NAME}",  # Huggy, OmniChat, Suri, CometChat
+            rf"\b(?:{_ROOTS})\.{_NAME}(?![\w.@-])|@\w+\(.*?\)\S*",  # Node-RED, Power Automate
             rf"\[{_VARIABLE}\]|<{_VARIABLE}>|«{_VARIABLE}»",  # Word, letters
-            r"\[object \w+\]|<__main__[^<>]*>|\[Function[^\]]*\]",
+            r"\[object \w+\]|#?<(?:__main__|\w+:0x)[^<>]*>|\[Function[^\]]*\]",
             r"#(?:N/[AD]|(?:REF|VALUE|VALOR|NULL|NULO|NUM|NÚM|DIV/0|ERROR|ERRO)!|N(?:AME|OME)\?)",  # Excel
         )
     ),
@@ -49,11 +53,17 @@ _PLACEHOLDERS = re.compile(
 )
 # As programs spell it: Nan and Nil are people, and "None" among other words is a surname.
 _NOTHING = re.compile(
-    r"""\b(?:(?i:null|nulo|undefined|indefinido|none|nonetype|n/[ad]|unknown|desconhecid[oa]
-    |no\ value|not\ (?:set|found|provided)|sem\ (?:nome|valor)|n[ãa]o\ (?:informad|definid|preenchid)[oa])
-    |NaN|nan|NAN|nil|Array|Infinity|Invalid\ [Dd]ate)\b|\\N|\((?i:vazi[oa]|empty|blank|em\ branco)\)""",
+    r"""\b(?:(?i:(?:null|undefined|none)+|nulo|indefinido|nonetype|n/[ad]|unknown|desconhecid[oa]
+    |no\ (?:value|name)|not\ (?:set|found|provided)|sem\ (?:nome|valor)
+    |n[ãa]o\ (?:informad|definid|preenchid|identificad)[oa])
+    |NaN|nan|NAN|NaT|nil|Array|Nothing|Infinity|Invalid\ [Dd]ate)\b
+    |Optional\(nil\)|\\N|<NA>|\((?i:vazi[oa]|empty|blank|em\ branco)\)|(?i:loading|carregando)\.\.\.""",
     re.VERBOSE,
 )
+# A variable's name in whatever marks: @name, <<nome>>, |first_name|, (nome do cliente).
+_MARKED = re.compile(rf"[\W_]*(?:[^\w\s]|_)[\W_]*{_CALLED}[\W_]*", re.IGNORECASE)
+# Without any of these, which most values are, the long patterns need not run.
+_SUSPECT = re.compile(r"[][{}<>$#%@*|&:«»\\(~^\"'`]|^\s*[^\w\s-]|[^\W\d]\.[^\W\d]")
 _IN_AN_ID = re.compile(r"\{\{|[$#@%]!?[{(]|<[%?]|\[\[|\*\||\{[^\W\d][^{}]*\}")
 _ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 _EMPTY_IDS = {"false", "true", "-1"}
@@ -82,8 +92,14 @@ def _says_nothing(text: str, key: str) -> bool:
     """Nothing but variables, words for nothing, punctuation and blanks; or only the key's own name."""
     if len(text) > LONGEST:
         return False
-    rest = _NOTHING.sub(" ", _PLACEHOLDERS.sub(" ", text))
-    return not _has_content(rest) or (bool(key) and squeezed(text) == squeezed(key))
+    if key and len(text) < 2 * len(key) + 4 and squeezed(text) == squeezed(key):
+        return True
+    if not _SUSPECT.search(text):
+        return not _has_content(_NOTHING.sub("", text))
+    # Some connectors escape a variable before they find that it has no value.
+    plain = unicodedata.normalize("NFKC", unquote(unescape(text)))
+    rest = _NOTHING.sub(" ", _PLACEHOLDERS.sub(" ", plain))
+    return not _has_content(rest) or bool(_MARKED.fullmatch(rest))
 
 
 def _has_content(text: str) -> bool:

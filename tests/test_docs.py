@@ -94,8 +94,6 @@ def test_pages_that_code_and_settings_name_exist():
 
 
 def test_every_key_of_a_request_is_told_to_flow_authors():
-    told = {
-        key for page in ROOT.glob("docs/pt/*.md") for key in re.findall(r"`(\w+)`", page.read_text())
-    }
+    told = {key for page in ROOT.glob("docs/pt/*.md") for key in re.findall(r"`(\w+)`", page.read_text())}
     asked = {field.data_key or name for one in ACTIONS for name, field in one.request.load_fields.items()}
     assert sorted(asked - told) == []

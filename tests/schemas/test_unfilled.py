@@ -67,6 +67,40 @@ VARIABLES = [
     "{{nome}} {{sobrenome}}",
     '"{{nome}}"',
     "{nome}, {sobrenome}",
+    "[nome] [sobrenome]",
+    "{{contact.name",  # cut
+    "&lt;nome&gt;",
+    "%7B%7Bnome%7D%7D",
+    "&#123;&#123;nome&#125;&#125;",
+    "\\{\\{nome\\}\\}",
+    "｛｛nome｝｝",
+    "@name",  # Landbot
+    "@endereco_completo",
+    "<<nome>>",
+    "|first_name|",
+    "~nome~",
+    "(nome do cliente)",
+    ":nome",
+    "((nome))",
+    "[% nome %]",
+    "{!Contact.Name}",  # Salesforce
+    "$FNAME$",
+    "$session.params.nome",  # Dialogflow
+    "#welcome.nome",
+    "@sys.person:nome",
+    "$.contact.name",
+    "msg.payload.nome",  # Node-RED
+    "contact.name",
+    "@{triggerBody()?['nome']}",  # Power Automate
+    "@triggerBody()?['nome']",
+    "{{widgets.pergunta.inbound.Body}}",  # Twilio Studio
+    "{{event.state.user.name}}",
+    "@event.preview",  # Botpress
+    "{{Contato.PrimeiroNome}}",  # Umbler
+    "{{contact.extras.nome}}",
+    "{primeiro-nome}",  # BotConversa
+    "{{1.name}}",  # Make
+    "{{123__name}}",
 ]
 NOTHING = [
     "",
@@ -111,6 +145,18 @@ NOTHING = [
     "não informado",
     "sem nome",
     "(vazio)",
+    "nullnull",
+    "undefinedundefined",
+    "NoneNone",
+    "null undefined",
+    "NaN-NaN",
+    "Optional(nil)",
+    "<NA>",
+    "NaT",
+    "Carregando...",
+    "#<Object:0x000055d0>",
+    "(not set)",
+    "não identificado",
     "undefined {{b}}",
 ]
 PEOPLE = [
@@ -142,6 +188,18 @@ PEOPLE = [
     "[casa dos fundos]",
     "Nulo Silva",
     "Unknown Mortal Orchestra",
+    "Rua da Nação",
+    "(48) 99999-0000",
+    "- Rua Dona Marina, 552",
+    "📍 Rua do Cliente, 10",
+    "@ana_costa",
+    "<3",
+    "ana.costa",
+    "Ana & Bia",
+    "Sr. João",
+    "C&A",
+    "AT&T",
+    "100%",
     "Rua Sem Nome",
     "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}",
 ]

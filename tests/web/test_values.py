@@ -154,6 +154,12 @@ def test_every_spelling_of_a_body_is_read(client, options):
     assert (reply["codigo"], reply["latitude"]) == ("viavel", POINT.lat)
 
 
+def test_a_key_that_comes_a_hundred_times_and_more_is_refused(client):
+    many = "{" + ", ".join(f'"a": {n}' for n in range(101)) + "}"
+    assert "100 campos" in post(client, data=many)["mensagem"]
+    assert post(client, json=PAIR | {"cidade": [*range(9999)]})["codigo"] == "viavel"
+
+
 def test_two_different_values_of_one_key_are_none(client):
     twice = urlencode({**PROSPECT, "telefone": ["48 99988-7766", "48 99988-7755"]}, doseq=True)
     reply = post(client, "prospect", data=twice, content_type=FORM)
@@ -209,6 +215,14 @@ def test_the_echo_says_what_is_read_as_what(client):
 def test_a_code_is_the_same_with_a_zero_behind_it(client, code):
     assert post(client, "consulta/cliente", json={"codigo_cliente": code})["codigo"] == "consulta_ok"
     assert post(client, "consulta/cliente", json={"Código Cliente": code})["codigo"] == "consulta_ok"
+
+
+@pytest.mark.parametrize("code", [5512, 5512.0, "5512", "5512.0", " 5512.0 "])
+def test_a_code_is_the_same_in_a_reservation(code):
+    from schemas.request import ReservationKeySchema
+
+    record, left_out = ReservationKeySchema().read_request({"codigo_cliente": code})
+    assert (record.code, left_out) == ("5512", {})
 
 
 @pytest.mark.parametrize("code", ["{{codigo}}", "(null)", "0", "#N/A", "-", "BOT-{{id}}"])

@@ -14,10 +14,11 @@ DIALLED_ABROAD = re.compile(r"^\W*00")
 OLD_MOBILE = re.compile(r"\+55(\d\d)([6-9]\d{7})")
 """A Brazilian mobile without its ninth digit (Anatel's Resolução 553/2010 put a 9 in front)."""
 # WhatsApp's address of a chat, with the device behind a colon: 5548999990000:12@s.whatsapp.net
-_ADDRESS = re.compile(r"\s*\+?(\d+)(?:[.:_]\d+)*@(?:s\.whatsapp\.net|c\.us)\s*", re.IGNORECASE)
+_ADDRESS = re.compile(r"\+?\b(\d+)(?:[.:_]\d+)*@(?:s\.whatsapp\.net|c\.us)\b", re.IGNORECASE)
+_WITH_AT = re.compile(r"\S*@\S*")
 _HIDDEN = re.compile(r"@lid\b", re.IGNORECASE)
 _LETTERS = r"[^\W\d_]*"
-_PART = re.compile(rf"({_LETTERS})((?:[+(]\s*)*\d(?:[^\w,;/|\n]*\d)*)({_LETTERS})")
+_PART = re.compile(rf"({_LETTERS})((?:[+(]\s*)*\d(?:[^\w,;/|\n+]*\d)*)({_LETTERS})")
 """Digits, and the letters that touch them."""
 _AREA_CODE = re.compile(r"\D*0?\d\d\D*")
 
@@ -37,21 +38,17 @@ def e164(text: str, region: str) -> str:
     In Brazil it must be valid, with the ninth digit that WhatsApp leaves out of old mobiles; elsewhere
     possible is enough. Raises NoPhone.
     """
+    # What else has an @ is a hidden id, a group, an e-mail or somebody's handle: its digits are no number.
+    plain = _WITH_AT.sub(" ", _ADDRESS.sub(r" +\1, ", text))
+    parts = list(_parts(plain))
+    numbers = [number for part in parts if (number := _checked(part, region))]
+    if len(set(numbers)) > 1 or (numbers and len(_long(parts)) > len(numbers)):
+        raise NoPhone(TWO)
+    if numbers:
+        return numbers[0]
     if _HIDDEN.search(text):
         raise NoPhone(HIDDEN)
-    if address := _ADDRESS.fullmatch(text):
-        found = {_checked(f"+{address[1]}", region)}
-    elif "@" in text:
-        raise NoPhone(UNUSABLE)
-    else:
-        parts = list(_parts(text))
-        numbers = [number for part in parts if (number := _checked(part, region))]
-        found = set(numbers)
-        if len(found) > 1 or (found and len(_long(parts)) > len(numbers)):
-            raise NoPhone(TWO)
-    if number := next(iter(found), None):
-        return number
-    raise NoPhone(UNUSABLE if _lacks_digits(text) else IMPOSSIBLE)
+    raise NoPhone(UNUSABLE if _lacks_digits(plain) else IMPOSSIBLE)
 
 
 def number_of(text: str, region: str) -> str | None:

@@ -103,13 +103,16 @@ def _grouped(pairs: Iterable[tuple[str, object]]) -> Values:
                 inner[brackets[2]] = value
             continue
         name = brackets[1] if brackets else sent
-        if is_missing(value, name):
-            values.setdefault(name, value)
-            continue
         different = lists.setdefault(name, [])
         if value not in different:
             different.append(value)
-        values[name] = different if brackets or len(different) > 1 else value
+        if len(different) > MAX_FIELDS:
+            raise BadValues(f"mais de {MAX_FIELDS} campos")
+        values[name] = different if brackets else value
+    for name, different in lists.items():
+        if len(different) > 1:
+            filled = [one for one in different if not is_missing(one, name)] or different[:1]
+            values[name] = filled if len(filled) > 1 or isinstance(values[name], list) else filled[0]
     return values
 
 

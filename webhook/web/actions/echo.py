@@ -43,7 +43,7 @@ def _types(values: Mapping[str, object], spellings: Mapping[str, str], parent: s
 
 
 def _type(value: object, key: str) -> str:
-    if is_missing(value, key):
+    if not isinstance(value, dict) and is_missing(value, key):
         return "vazio"
     names = {
         bool: "sim/nao",
