@@ -25,7 +25,7 @@ WIDEST_RADIUS_M = 10_000
 
 _CONVERSATION = "The conversation's id on the platform, the same in all of its calls."
 _DEGREES = "Degrees, WGS 84; with a decimal comma too, as text."
-_OTHER_NAMES = {"latitude": "lat", "longitude": "lng"}
+_OTHER_NAMES = {"lat": "latitude", "lng": "longitude", "lon": "longitude", "long": "longitude"}
 
 
 def is_missing(value: object) -> bool:
@@ -39,7 +39,7 @@ class BaseRequestSchema(RecordSchema[R]):
     @pre_load
     def _present(self, values: Mapping[str, object], **_: object) -> dict[str, object]:
         present = {key: value for key, value in values.items() if not is_missing(value)}
-        others = {name: present[other] for name, other in _OTHER_NAMES.items() if other in present}
+        others = {name: present[other] for other, name in _OTHER_NAMES.items() if other in present}
         return others | present
 
 

@@ -6,17 +6,15 @@ from typing import TypeAlias
 
 from schemas.conversation import Conversation
 from schemas.countries import Area
-from schemas.fields import number
-from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook import outcomes
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable
-from webhook.location.place import Place, Precision
-from webhook.location.readers import LONGEST, links, objects, plus_code, read
+from webhook.location.place import Place, Precision, Rough
+from webhook.location.readers import LONGEST, in_json, links, objects, plain, plus_code, read, text
 from webhook.location.readers import address as typed
-from webhook.location.readers.pair import Pair, settle
+from webhook.location.readers.pair import Found, only_one
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
 from webhook.location.words import state_of, whole
@@ -82,9 +80,12 @@ class Locator:
             return None
         if isinstance(value, int) and not isinstance(value, bool):  # a CEP, say
             value = str(value)
-        if point := read(value, search.country):
-            return Place(point, Precision.EXACT, objects.address(value) or None)
-        if not isinstance(value, str) or len(value) > LONGEST:
+        if found := read(value, search.country):
+            return at(found, objects.address(value) or None)
+        inner = in_json(value) if isinstance(value, str) else value
+        if isinstance(inner, dict | list | str):
+            value = inner if isinstance(inner, str) else objects.said(inner)
+        if not isinstance(value, str) or not value or len(value) > LONGEST:
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         try:
             return self._from_words(value, search)
@@ -105,23 +106,26 @@ class Locator:
             return None
         return self._confirmed_place(search.tenant.slug, Conversation(search.platform, conversation))
 
-    def _from_words(self, text: str, search: _Search) -> Place | Answer:
+    def _from_words(self, message: str, search: _Search) -> Place | Answer:
         """A text without coordinates: a short link, a short Plus Code with its town, or an address.
 
         Raises ServiceUnavailable.
         """
         # A short link leads to the long one, hop by hop. The last one is the likeliest to name the place.
-        texts = [text]
-        for target in self._short_links.targets(text, search.deadline):
-            if point := read(target, search.country):
-                return Place(point, Precision.EXACT)
+        texts = [message]
+        for target in self._short_links.targets(message, search.deadline):
+            if found := read(target, search.country):
+                return at(found)
             texts.insert(0, target)
-        words = next((words for link in texts for words in links.addresses(link)), "")
-        words = words or links.without_links(text)
+        words = next((words for link in texts for words in links.addresses(plain(link))), "")
+        words = words or links.without_links(message)
         if short_code := plus_code.short(words):
             code, town = short_code
             return self._from_plus_code(code, typed.parse(town), search)
         address = _completed(typed.parse(words), search.request)
+        # A map finds something similar to any numbers, somewhere. A CEP is no coordinate.
+        if text.is_meant(plain(words)) and not address.postcode:
+            return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
         if search.request.location is not None and not typed.is_address(address, words):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
@@ -135,10 +139,19 @@ class Locator:
         match = self._addresses.match(town, search.tenant, search.deadline)
         if isinstance(match, Answer):
             return match
-        point = plus_code.near(code, match.point)
-        if not search.country.holds(point):
+        found = plus_code.near(code, match.point)
+        if not search.country.holds(found.point):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
-        return Place(point, Precision.EXACT)
+        return at(found)
+
+
+def at(found: Found, address: str | None = None) -> Place | Answer:
+    """The place at a point, or the answer that asks again if the point may be far from the house."""
+    precision = Precision.of(found.metres)
+    if precision is Precision.EXACT:
+        return Place(found.point, precision, address, metres=found.metres)
+    how = f": ela diz o lugar só com uns {found.metres:.0f} m de precisão"
+    return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA, Rough(precision, None), how)
 
 
 def _from_coordinates(search: _Search) -> Place | Answer | None:
@@ -149,8 +162,8 @@ def _from_coordinates(search: _Search) -> Place | Answer | None:
         return Answer(
             outcomes.DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas"
         )
-    point = _point(latitude, longitude, search.country)
-    return Place(point, Precision.EXACT) if point else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    found = only_one(text.of_values(latitude, longitude), search.country)
+    return at(found) if found else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
 
 
 def _completed(typed_address: Address, request: LocationRequest) -> Address:
@@ -173,11 +186,3 @@ def _beside(request: LocationRequest) -> Address:
         state=state_of(request.state or "") or its_state,
         postcode=typed.postcode(postcode),
     )
-
-
-def _point(latitude: object, longitude: object, country: Area) -> Point | None:
-    lat, lng = number(latitude), number(longitude)
-    if lat is not None and lng is not None:
-        return settle(Pair(lat, lng), country)
-    both_text = isinstance(latitude, str) and isinstance(longitude, str)
-    return read(f"{latitude}, {longitude}", country) if both_text else None
