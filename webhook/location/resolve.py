@@ -12,8 +12,8 @@ from webhook import outcomes
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision, Rough
-from webhook.location.readers import LONGEST, in_json, links, objects, plain, plus_code, read, text
 from webhook.location.readers import address as typed
+from webhook.location.readers import in_json, links, objects, plain, plus_code, read, text
 from webhook.location.readers.pair import Found, only_one
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
@@ -85,10 +85,10 @@ class Locator:
         inner = in_json(value) if isinstance(value, str) else value
         if isinstance(inner, dict | list | str):
             value = inner if isinstance(inner, str) else objects.said(inner)
-        if not isinstance(value, str) or not value or len(value) > LONGEST:
+        if not isinstance(value, str) or not (line := plain(value)):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         try:
-            return self._from_words(value, search)
+            return self._from_words(value, line, search)
         except ServiceUnavailable:
             return Answer(outcomes.GEOCODER_INDISPONIVEL)
 
@@ -106,25 +106,25 @@ class Locator:
             return None
         return self._confirmed_place(search.tenant.slug, Conversation(search.platform, conversation))
 
-    def _from_words(self, message: str, search: _Search) -> Place | Answer:
+    def _from_words(self, message: str, line: str, search: _Search) -> Place | Answer:
         """A text without coordinates: a short link, a short Plus Code with its town, or an address.
 
         Raises ServiceUnavailable.
         """
         # A short link leads to the long one, hop by hop. The last one is the likeliest to name the place.
-        texts = [message]
-        for target in self._short_links.targets(message, search.deadline):
+        texts = [line]
+        for target in self._short_links.targets(line, search.deadline):
             if found := read(target, search.country):
                 return at(found)
-            texts.insert(0, target)
-        words = next((words for link in texts for words in links.addresses(plain(link))), "")
+            texts.insert(0, plain(target))
+        words = next((words for link in texts for words in links.addresses(link)), "")
         words = words or links.without_links(message)
         if short_code := plus_code.short(words):
             code, town = short_code
             return self._from_plus_code(code, typed.parse(town), search)
         address = _completed(typed.parse(words), search.request)
         # A map finds something similar to any numbers, somewhere. A CEP is no coordinate.
-        if text.is_meant(plain(words)) and not address.postcode:
+        if not address.postcode and text.is_meant(line if words == message else plain(words)):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
         if search.request.location is not None and not typed.is_address(address, words):

@@ -14,9 +14,8 @@ from schemas.countries import Area
 from schemas.plain import unescaped
 from webhook.location.readers import links, objects, plus_code, text
 from webhook.location.readers.pair import Found, Pair, only_one
+from webhook.location.readers.text import LONGEST
 
-LONGEST = 4096
-"""Characters of a message. Longer ones are refused: a cut could be in the middle of a number."""
 LONGEST_JSON = 65_536
 """Characters of an object as text: a pin's thumbnail may be long."""
 
@@ -49,15 +48,20 @@ def steps(value: object) -> Iterator[Step]:
         return
     if (inner := in_json(value)) is not None:
         yield from steps(inner)
-    # Normalization turns some characters into eighteen, so check the length again.
-    line = plain(value)
-    if not 0 < len(line) <= LONGEST:
+    if not (line := plain(value)):
         return
-    metres = text.stated_metres(line)
-    yield Step("links", list(links.pairs(line)), metres)
-    yield Step("plus_code", list(plus_code.pairs(links.decoded(line))), metres)
+    for reader, found in (("links", links.pairs), ("plus_code", _plus_codes), ("text", _words)):
+        pairs = list(found(line))
+        yield Step(reader, pairs, text.stated_metres(line) if pairs else 0.0)
+
+
+def _plus_codes(line: str) -> Iterator[Pair]:
+    return plus_code.pairs(links.decoded(line))
+
+
+def _words(line: str) -> Iterator[Pair]:
     # Numbers in a link are a place only in the parameters that `links` knows, so remove links from the words.
-    yield Step("text", list(text.pairs(links.without_links(line))), metres)
+    return text.pairs(links.without_links(line))
 
 
 def _steps_inside(value: object) -> Iterator[Step]:
@@ -76,7 +80,9 @@ def plain(value: str) -> str:
         return ""
     if "://" not in value and re.search("%[0-9A-Fa-f]{2}", value):
         value = unquote(value)
-    return text.plain(unescaped(value))
+    # Normalization turns some characters into eighteen, so check the length again.
+    line = text.plain(unescaped(value))
+    return line if len(line) <= LONGEST else ""
 
 
 def in_json(value: str) -> object:

@@ -34,7 +34,7 @@ def near(code: str, town: Point) -> Found:
 
 def pairs(text: str) -> Iterator[Pair]:
     """A pair per full code."""
-    for match in _FULL.finditer(text):
+    for match in _FULL.finditer(text) if "+" in text else ():
         if openlocationcode.isFull(match[0]):
             yield _middle(match[0])
 

@@ -16,6 +16,9 @@ from webhook.location.readers.pair import METRES_PER_DEGREE, Pair, decimal_metre
 _MARKS = str.maketrans(
     {**dict.fromkeys("º˚", "°"), **dict.fromkeys("′’‘´`", "'"), **dict.fromkeys("″”“", '"')}
 )
+LONGEST = 4096
+"""Characters of a message. Longer ones are refused: a cut could be in the middle of a number."""
+_SPEAKS = re.compile("menos|minus|negativ|ponto|v[ií]rgula|[(]", re.IGNORECASE)
 _SPOKEN = [
     (re.compile(r"\b(?:menos|minus|negativ[oa])\s(?=[0-9])|\(\s?-\s?\)\s?(?=[0-9])", re.I), "-"),
     (re.compile(r"(?<=[0-9])\sponto\s(?=[0-9])", re.I), "."),
@@ -39,6 +42,8 @@ _COORDINATE = re.compile(
     r"(?P<tail>-(?=\s?(?:[,;/|)]|$)))?",
     re.IGNORECASE,
 )
+# At least one number of a pair has decimals, or is in degrees: "12, 34" is as likely a house number.
+_SIZED = re.compile("[.,][0-9]|°|gr|[0-9] ?[dg]", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"[\s\"')\]}>]*(?:[,;/|&~_]|(?:e|x|por)(?![a-z])|\.(?=\s|$))?[\s\"'(\[{<]*", re.IGNORECASE
 )
@@ -76,7 +81,8 @@ class _Number(NamedTuple):
 def plain(text: str) -> str:
     """The text with one spelling of each sign, and single spaces."""
     line = one_spelling(text.translate(_MARKS))
-    for spoken, sign in _SPOKEN:
+    # A longer text is not read.
+    for spoken, sign in _SPOKEN if len(line) <= LONGEST and _SPEAKS.search(line) else ():
         line = spoken.sub(sign, line)
     return line
 
@@ -87,7 +93,9 @@ def pairs(text: str) -> Iterator[Pair]:
     used = -1
     for place, (one, two) in enumerate(pairwise(matches)):
         between = text[one.end() : two.start()]
-        if place == used or not _BETWEEN.fullmatch(between) or re.search("[0-9],$", text[: one.start()][-2:]):
+        if place == used or not (_SIZED.search(one[0]) or _SIZED.search(two[0])):
+            continue
+        if not _BETWEEN.fullmatch(between) or re.search("[0-9],$", text[: one.start()][-2:]):
             continue
         first, second = _number(one, text, None), _number(two, text, one)
         if _belong(first, second, between, bool(one["mark"] and two["mark"])):
