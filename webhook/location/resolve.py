@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from schemas.conversation import Conversation
 from schemas.countries import Area
+from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook import outcomes
@@ -81,7 +82,7 @@ class Locator:
         if isinstance(value, int) and not isinstance(value, bool):  # a CEP, say
             value = str(value)
         if found := read(value, search.country):
-            return at(found, objects.address(value) or None)
+            return _place(found, objects.address(value) or None)
         inner = in_json(value) if isinstance(value, str) else value
         if isinstance(inner, dict | list | str):
             value = inner if isinstance(inner, str) else objects.said(inner)
@@ -115,7 +116,7 @@ class Locator:
         texts = [line]
         for target in self._short_links.targets(line, search.deadline):
             if found := read(target, search.country):
-                return at(found)
+                return _place(found)
             texts.insert(0, plain(target))
         words = next((words for link in texts for words in links.addresses(link)), "")
         words = words or links.without_links(message)
@@ -142,10 +143,17 @@ class Locator:
         found = plus_code.near(code, match.point)
         if not search.country.holds(found.point):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
-        return at(found)
+        return _place(found)
 
 
-def at(found: Found, address: str | None = None) -> Place | Answer:
+def at(point: Point, metres: float, tenant: Tenant) -> Place | Answer:
+    """The place at a point that an app marked, as accurately as it says."""
+    if not tenant.country.area.holds(point):
+        return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    return _place(Found(point, metres))
+
+
+def _place(found: Found, address: str | None = None) -> Place | Answer:
     """The place at a point, or the answer that asks again if the point may be far from the house."""
     precision = Precision.of(found.metres)
     if precision is Precision.EXACT:
@@ -163,7 +171,7 @@ def _from_coordinates(search: _Search) -> Place | Answer | None:
             outcomes.DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas"
         )
     found = only_one(text.of_values(latitude, longitude), search.country)
-    return at(found) if found else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    return _place(found) if found else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
 
 
 def _completed(typed_address: Address, request: LocationRequest) -> Address:
