@@ -97,7 +97,7 @@ def _without_point(value: str) -> Iterator[str]:
         yield f"Plus Code curto: {code[0]}, perto de {code[1].strip(' ,') or '(falta a cidade)'}"
         return
     parts = address.parse(words)
-    if (not parts.postcode and text.is_meant(plain(words))) or not address.is_address(parts, words):
+    if text.is_meant(plain(words)) or not address.is_address(parts, words):
         yield "nem lugar nem endereço: localizacao_nao_entendida, e nada vai ao mapa"
         return
     yield f"endereço: {parts}"

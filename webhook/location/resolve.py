@@ -125,7 +125,8 @@ class Locator:
             return self._from_plus_code(code, typed.parse(town), search)
         address = _completed(typed.parse(words), search.request)
         # A map finds something similar to any numbers, somewhere. A CEP is no coordinate.
-        if not address.postcode and text.is_meant(line if words == message else plain(words)):
+        said = line if words == message else plain(words)
+        if text.is_meant(said) or (not address.postcode and text.is_numbers(said)):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
         if search.request.location is not None and not typed.is_address(address, words):

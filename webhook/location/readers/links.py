@@ -20,6 +20,7 @@ MOST_WRAPPERS = 3
 AFTER_A_LINK = ".,;:!?)>]\"'"
 """Punctuation after a link that does not belong to it."""
 
+_BEFORE_A_NUMBER = "-+=,;:(\"'"
 # With the second number of a pair, where a blank stands before it.
 _LINK = re.compile(
     r"(?:[a-z][a-z.+-]{1,20}://|geo:|google\.navigation:|(?:www\.)?(?:google|waze|maps|openstreetmap|plus)\.[a-z])\S+"
@@ -76,8 +77,8 @@ def addresses(text: str) -> Iterator[str]:
 
 
 def without_links(text: str) -> str:
-    """The words around the links."""
-    return _LINK.sub(" ", text)
+    """The words around the links. A sign at the end of a link may belong to the number behind it."""
+    return _LINK.sub(lambda link: f" {link[0][len(link[0].rstrip(_BEFORE_A_NUMBER)) :]}", text)
 
 
 def decoded(text: str) -> str:

@@ -124,9 +124,13 @@ def is_meant(text: str) -> bool:
 
     A geocoder would find something similar to such a text, somewhere.
     """
-    numbers_only = not re.search(r"[^\W\d_]{2}", text)
     data = re.match(r"\{|\[\s?[\[{\"]", text)
-    return bool(numbers_only or data or _MEANT.search(text) or len(_FINE.findall(text)) > 1)
+    return bool(data or _MEANT.search(text) or len(_FINE.findall(text)) > 1)
+
+
+def is_numbers(text: str) -> bool:
+    """Whether a text has no words."""
+    return not re.search(r"[^\W\d_]{2}", text)
 
 
 def _number(match: re.Match[str], text: str, prior: re.Match[str] | None) -> _Number:
