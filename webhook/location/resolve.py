@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from schemas.conversation import Conversation
 from schemas.countries import Area
+from schemas.fields import number
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
@@ -82,7 +83,7 @@ class Locator:
         if isinstance(value, int) and not isinstance(value, bool):  # a CEP, say
             value = str(value)
         if found := read(value, search.country):
-            return _place(found, objects.address(value) or None)
+            return _place(found, objects.address(value) or None, _stated(request))
         inner = in_json(value) if isinstance(value, str) else value
         if isinstance(inner, dict | list | str):
             value = inner if isinstance(inner, str) else objects.said(inner)
@@ -154,12 +155,17 @@ def at(point: Point, metres: float, tenant: Tenant) -> Place | Answer:
     return _place(Found(point, metres))
 
 
-def _place(found: Found, address: str | None = None) -> Place | Answer:
+def _stated(request: LocationRequest) -> float:
+    return number(request.metres) or 0.0
+
+
+def _place(found: Found, address: str | None = None, metres: float = 0.0) -> Place | Answer:
     """The place at a point, or the answer that asks again if the point may be far from the house."""
-    precision = Precision.of(found.metres)
+    metres = max(found.metres, metres)
+    precision = Precision.of(metres)
     if precision is Precision.EXACT:
-        return Place(found.point, precision, address, metres=found.metres)
-    how = f": ela diz o lugar só com uns {found.metres:.0f} m de precisão"
+        return Place(found.point, precision, address, metres=metres)
+    how = f": ela diz o lugar só com uns {metres:.0f} m de precisão"
     return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA, Rough(precision, None), how)
 
 
@@ -172,7 +178,9 @@ def _from_coordinates(search: _Search) -> Place | Answer | None:
             outcomes.DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas"
         )
     found = only_one(text.of_values(latitude, longitude), search.country)
-    return _place(found) if found else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    return (
+        _place(found, metres=_stated(search.request)) if found else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    )
 
 
 def _completed(typed_address: Address, request: LocationRequest) -> Address:
