@@ -56,8 +56,9 @@ class Sale:
 
     @property
     def soon(self) -> bool:
-        """Whether a `consulta` said in time that the port is reserved."""
-        return not self.at_once and self.last == "reserva_encontrada" and self.seconds <= KNOWN_WITHIN
+        """Whether a `consulta`, or a repeated `reserva`, said in time that the port is reserved."""
+        known = self.last in {"reserva_encontrada", "reservado", "ja_reservado"}
+        return known and not self.at_once and self.seconds <= KNOWN_WITHIN
 
 
 @contextmanager
@@ -122,13 +123,16 @@ async def _ask_once(port: int, mode: str, action: str, values: Mapping[str, Any]
 
 
 async def sell(port: int, mode: str, values: Mapping[str, Any]) -> Sale:
-    """`reserva`, and `consulta` once a second while it is pending."""
+    """`reserva`, again while it cannot be taken on, and `consulta` once a second while it is pending."""
     began = perf_counter()
-    answer = await _ask_once(port, mode, "reserva", values)
+    action = "reserva"
+    answer = await _ask_once(port, mode, action, values)
     first = answer.code
     while answer.code in {"reserva_pendente", *LATER} and perf_counter() - began < PATIENCE:
+        if answer.code == "reserva_pendente":
+            action = "reserva/consulta"
         await asyncio.sleep(PAUSE)
-        answer = await _ask_once(port, mode, "reserva/consulta", {"conversa_id": values["conversa_id"]})
+        answer = await _ask_once(port, mode, action, values)
     return Sale(first, answer.code, answer.began + answer.seconds - began)
 
 

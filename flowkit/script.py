@@ -21,7 +21,8 @@ from webhook.flows.check import KEY, PUBLIC_URL
 from webhook.flows.play import Event, HttpCall, Player, as_text
 
 SCENARIOS = (
-    "normal", "fora", "lento", "lento até a 2ª", "lento até a 3ª", "recusa", "sem mapa", "chave errada",
+    "normal", "fora", "lento", "lento até a 2ª", "lento até a 3ª", "lento ao criar", "volta na pausa",
+    "desiste na pausa", "recusa", "viável sem caixa", "cliente do ERP", "sem mapa", "chave errada",
     "link vencido", "por poste",
 )  # fmt: skip
 KINDS = ("mundo", "bot", "cliente", "variavel", "chamada", "mapa", "fim")

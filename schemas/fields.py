@@ -1,13 +1,16 @@
 """Fields for values as flows, settings and OZmap send them."""
 
+import json
 import math
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Unpack
 
 from schemas.plain import plain
 from schemas.typed_field import FieldOptions, TypedField
+from schemas.unfilled import is_missing
 
 
 class Mode(StrEnum):
@@ -34,17 +37,50 @@ def number(value: object) -> float | None:
         return None
 
 
+_UNIT = re.compile(r"\s*(?:m|mts?|metros?)\.?\s*$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"([1-9][0-9]{0,2}(?:([., '])[0-9]{3})(?:\2[0-9]{3})*)([.,][0-9]{1,2})?")
+_THREE_DECIMALS = re.compile(r"0[.,][0-9]{3}")
+
+
+def metres(value: object) -> float | None:
+    """As `number`, for whole metres: 1.000 is a thousand in Brazil, for nobody means a thousandth of one."""
+    if not isinstance(value, str):
+        return number(value)
+    text = _UNIT.sub("", unicodedata.normalize("NFKC", value)).strip()
+    if grouped := _THOUSANDS.fullmatch(text):
+        return number(re.sub("[^0-9]", "", grouped[1]) + (grouped[3] or ""))
+    return None if _THREE_DECIMALS.fullmatch(text) else number(text)
+
+
+def plain_code(value: object) -> object:
+    """A whole number without the `.0` that spreadsheets and JavaScript put behind it; anything else as is."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    text = re.fullmatch(r"\s*([0-9]+)\.0\s*", value) if isinstance(value, str) else None
+    return text[1] if text else value
+
+
+def radius(value: object) -> float | None:
+    """As `metres`; None for a JSON fraction below ten: 1.000 has lost its zeros and may mean a thousand."""
+    return None if isinstance(value, float) and value < 10 else metres(value)
+
+
 class Number(TypedField[float]):
-    """A number above zero and up to `most`."""
+    """A number above zero and up to `most`, as `parse` reads it."""
 
     default_error_messages = {"invalid": "deve ser um número maior que zero, até {most:g}"}
 
-    def __init__(self, most: float, **options: Unpack[FieldOptions]) -> None:
+    def __init__(
+        self,
+        most: float,
+        parse: Callable[[object], float | None] = number,
+        **options: Unpack[FieldOptions],
+    ) -> None:
         super().__init__(**options)
-        self.most = most
+        self.most, self.parse = most, parse
 
     def read(self, value: object) -> float:
-        amount = number(value)
+        amount = self.parse(value)
         if amount is None or not 0 < amount <= self.most:
             raise self.make_error("invalid", most=self.most)
         return amount
@@ -79,8 +115,7 @@ class Words(TypedField[str]):
         self.longest = longest
 
     def read(self, value: object) -> str:
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
+        value = plain_code(value)
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise self.make_error("invalid", longest=self.longest)
         # Line breaks, other controls and invisible marks only keep words apart.
@@ -122,7 +157,7 @@ class BoxId(Words):
 
 
 class Tags(TypedField[tuple[str, ...]]):
-    """A list of names or ids, or comma text."""
+    """Names or ids: a list, a list as JSON text, or text with commas."""
 
     longest = 500
     default_error_messages = {
@@ -130,9 +165,27 @@ class Tags(TypedField[tuple[str, ...]]):
     }
 
     def read(self, value: object) -> tuple[str, ...]:
-        if isinstance(value, list):
-            if not all(isinstance(word, str | int) for word in value):
-                raise self.make_error("invalid", longest=self.longest)
-            value = ",".join(map(str, value)) or ","
-        line = Words(self.longest, error_messages=self.error_messages).read(value)
-        return tuple(word.strip() for word in line.split(",") if word.strip())
+        names = [Words(self.longest, error_messages=self.error_messages).read(name) for name in _names(value)]
+        if sum(map(len, names)) + 2 * len(names) > self.longest + 2:
+            raise self.make_error("invalid", longest=self.longest)
+        return tuple(dict.fromkeys(names))
+
+
+def _names(value: object) -> Iterator[object]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
+    elif isinstance(value, str):
+        text = value.strip()
+        if text[:1] == "[" and text[-1:] == "]":
+            try:
+                yield from _names(json.loads(text))
+                return
+            except (ValueError, RecursionError):
+                text = text[1:-1]
+        for part in re.split("[,;\n]", text):
+            name = part.strip().strip("\"'").strip()
+            if not is_missing(name):
+                yield name
+    else:
+        yield value

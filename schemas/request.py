@@ -1,25 +1,23 @@
 """What a flow sends: Portuguese keys in, a request record out.
 
-Unknown keys are ignored, since an author's extra field must not break a sale. A value that is empty, or
-still the literal placeholder of a variable that has no value, counts as missing.
+Unknown keys are ignored, since an author's extra field must not break a sale. A value that was not filled
+(schemas/unfilled.py) counts as missing; one that cannot be read is left out where the request means the same
+without it.
 """
 
-import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load, validates_schema
 
-from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words
+from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words, radius
+from schemas.messages import lines
 from schemas.point import Point
 from schemas.record import R, RecordSchema, key, record, schema_of
-
-# "{lat}", "{{ lat|0 }}", "${lat}", and what is left of "{lat}, {lng}". JSON text has quotes: no placeholder.
-# And what programs write for "no value".
-_NOTHING = re.compile(
-    r"""(?:[\s,;]|\$?\{[^{}"']*\}|\{\{[^{}"']*\}\}|\[[a-z_ ]+\]|%[a-z_]+%)*"""
-    r"""|\s*(?:null|undefined|none|nan)\s*""",
-    re.IGNORECASE,
-)
+from schemas.typed_field import TypedField
+from schemas.unfilled import is_missing, squeezed
 
 WIDEST_RADIUS_M = 10_000
 
@@ -27,23 +25,76 @@ _CONVERSATION = "The conversation's id on the platform, the same in all of its c
 _DEGREES = "Degrees, WGS 84; with a decimal comma too, as text."
 _OTHER_NAMES = {
     "lat": "latitude", "lng": "longitude", "lon": "longitude", "long": "longitude",
-    "accuracy": "precisao_m", "horizontal_accuracy": "precisao_m",
+    "accuracy": "precisao_m", "horizontalaccuracy": "precisao_m",
 }  # fmt: skip
+"""Other spellings of a key, by their letters and digits."""
+_CHANGES_THE_MEANING = {
+    "latitude", "longitude", "localizacao", "modo", "raio_m", "caixa_id", "codigo_cliente"
+}  # fmt: skip
+_UNFILLED = "veio sem valor: confira a variável no construtor"
 
 
-def is_missing(value: object) -> bool:
-    """Whether a flow sent no value here."""
-    return value is None or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
+def known_as(keys: Iterable[str]) -> dict[str, str]:
+    """The key that each spelling means, by its letters and digits: see `squeezed`."""
+    spelled = {squeezed(key): key for key in keys}
+    return {other: key for other, key in _OTHER_NAMES.items() if squeezed(key) in spelled} | spelled
 
 
 class BaseRequestSchema(RecordSchema[R]):
-    """A request whose keys without a value are dropped."""
+    """A request whose keys without a value are dropped, and whose keys may be spelled in other ways."""
+
+    needed = frozenset(_CHANGES_THE_MEANING)
+    """Keys that may be missing, but must be readable if they are there."""
+
+    def read_request(self, values: Mapping[str, object]) -> tuple[R, dict[str, str]]:
+        """The record, and why each name that was left out of it cannot be read. Raises ValidationError."""
+        try:
+            return self.read_one(values), {}
+        except ValidationError as error:
+            wrong: dict[str, str] = {}
+            for path, text in lines(error):
+                wrong.setdefault(path[0], text)
+        required = {name for name, field in self._by_key.items() if field.required}
+        if refused := {name: text for name, text in wrong.items() if name in required | self.needed}:
+            sent = {name for name, value in self._recognised(values) if is_missing(value, name)}
+            unfilled = {name: [f"{text} ({_UNFILLED})"] for name, text in refused.items() if name in sent}
+            raise ValidationError({name: [text] for name, text in refused.items()} | unfilled)
+        present = self._present(values)
+        return self.read_one({name: present[name] for name in present.keys() - wrong.keys()}), wrong
 
     @pre_load
     def _present(self, values: Mapping[str, object], **_: object) -> dict[str, object]:
-        present = {key: value for key, value in values.items() if not is_missing(value)}
-        others = {name: present[other] for other, name in _OTHER_NAMES.items() if other in present}
-        return others | present
+        present = {}
+        for name, value in self._recognised(values):
+            field = self._by_key[name]
+            one = value if isinstance(field, Tags) or name == "localizacao" else _only_one(value, name)
+            # A typed form says false of a text that nobody filled in.
+            if not (is_missing(one, name) or (one is False and isinstance(field, Words))):
+                present[name] = one
+        return present
+
+    def _recognised(self, values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+        """Each value with our spelling of its name; those that were sent in it come last."""
+        for sent, value in values.items():
+            if sent not in self._by_key and (name := self._spellings.get(squeezed(sent))):
+                yield name, value
+        yield from ((name, value) for name, value in values.items() if name in self._by_key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, fields.Field[Any]]:
+        return {field.data_key or name: field for name, field in self.fields.items()}
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        return known_as(self._by_key)
+
+
+def _only_one(value: object, key: str) -> object:
+    """What a list says that has one value, however often."""
+    if not isinstance(value, list):
+        return value
+    different = [one for n, one in enumerate(value) if not is_missing(one, key) and one not in value[:n]]
+    return different[0] if len(different) == 1 else value
 
 
 class RequestSchema(BaseRequestSchema[dict[str, object]]):
@@ -52,8 +103,17 @@ class RequestSchema(BaseRequestSchema[dict[str, object]]):
     record = dict
 
 
+class _Raw(TypedField[object]):
+    """Whatever the customer sent; the readers of locations read it."""
+
+    def read(self, value: object) -> object:
+        if isinstance(value, str) and any(unicodedata.category(sign) == "Cs" for sign in value):
+            raise ValidationError("tem caracteres inválidos")
+        return value
+
+
 def _raw(example: object, *types: str) -> fields.Field[object]:
-    return fields.Raw(metadata={"examples": [example]} | ({"type": [*types]} if types else {}))
+    return _Raw(metadata={"examples": [example]} | ({"type": [*types]} if types else {}))
 
 
 @record
@@ -91,7 +151,9 @@ class FeasibilityRequest(LocationRequest):
     mode: Mode | None = key(
         Choice(*Mode), "modo", "Along the poles, or in a circle; the ISP's own without it.", default=None
     )
-    radius_m: float | None = key(Number(WIDEST_RADIUS_M), "raio_m", "Metres, in radius mode.", default=None)
+    radius_m: float | None = key(
+        Number(WIDEST_RADIUS_M, radius), "raio_m", "Metres, in radius mode.", default=None
+    )
 
 
 @record
@@ -119,7 +181,7 @@ class SaleRequest(LocationRequest, ReservationKey):
 
     name: str = key(Words(), "nome", kw_only=True)
     phone: str = key(
-        Words(longest=40, metadata={"examples": ["48 99988-7766"]}),
+        Words(longest=100, metadata={"examples": ["48 99988-7766"]}),
         "telefone",
         "With its area code (DDD).",
         kw_only=True,
@@ -164,15 +226,25 @@ NO_CONVERSATION = "ou codigo_cliente precisa vir: é por um deles que a reserva 
 
 
 class _KeySchema(BaseRequestSchema[R]):
+    needed = frozenset(_CHANGES_THE_MEANING | {"conversa_id"})
+
     @validates_schema
     def _says_whose(self, values: Mapping[str, object], **_: object) -> None:
         if not {"conversation", "code"} & values.keys():
             raise ValidationError(NO_CONVERSATION, "conversa_id")
 
 
-LocationRequestSchema = schema_of(LocationRequest, BaseRequestSchema)
-FeasibilityRequestSchema = schema_of(FeasibilityRequest, BaseRequestSchema)
-ConversationRequestSchema = schema_of(ConversationRequest, BaseRequestSchema)
-ReservationKeySchema = schema_of(ReservationKey, _KeySchema)
-ProspectRequestSchema = schema_of(ProspectRequest, _KeySchema)
-ReservationRequestSchema = schema_of(ReservationRequest, _KeySchema)
+def _schema(
+    cls: type[R], base: type[BaseRequestSchema[Any]] = BaseRequestSchema
+) -> type[BaseRequestSchema[R]]:
+    schema: Any = schema_of(cls, base)
+    made: type[BaseRequestSchema[R]] = schema
+    return made
+
+
+LocationRequestSchema = _schema(LocationRequest)
+FeasibilityRequestSchema = _schema(FeasibilityRequest)
+ConversationRequestSchema = _schema(ConversationRequest)
+ReservationKeySchema = _schema(ReservationKey, _KeySchema)
+ProspectRequestSchema = _schema(ProspectRequest, _KeySchema)
+ReservationRequestSchema = _schema(ReservationRequest, _KeySchema)

@@ -7,7 +7,7 @@ from typing import Unpack
 from urllib.parse import urlsplit
 
 from schemas.countries import Area
-from schemas.fields import Choice, Number, Tags, number
+from schemas.fields import Choice, Number, Tags, metres, number
 from schemas.typed_field import FieldOptions, TypedField
 
 
@@ -120,7 +120,8 @@ class Bounds(TypedField[Area]):
 def span(unit: str, most: float) -> Number:
     """A length of the way or of time, in `unit`."""
     invalid = f"must be a number of {unit} above 0, at most {{most:g}}"
-    return Number(most, error_messages={"invalid": invalid})
+    parse = metres if unit == "metres" else number
+    return Number(most, parse, error_messages={"invalid": invalid})
 
 
 def tag_names() -> Tags:

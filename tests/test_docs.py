@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from webhook.store.tables import metadata
+from webhook.web.actions import ACTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -90,3 +91,11 @@ def test_pages_that_code_and_settings_name_exist():
         for page in re.findall(r"(?<![\w/(])docs/[\w/-]+\.(?:md|json|yml)", file.read_text())
     }
     assert sorted((file, page) for file, page in named if not (ROOT / page).exists()) == []
+
+
+def test_every_key_of_a_request_is_told_to_flow_authors():
+    told = {
+        key for page in ROOT.glob("docs/pt/*.md") for key in re.findall(r"`(\w+)`", page.read_text())
+    }
+    asked = {field.data_key or name for one in ACTIONS for name, field in one.request.load_fields.items()}
+    assert sorted(asked - told) == []

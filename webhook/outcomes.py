@@ -23,6 +23,9 @@ class Outcome:
         return texts.get(self.code) or self.message.format(detail=detail)
 
 
+_NOT_SET_UP = "O atendimento automático não está disponível agora. Fale com um atendente, por favor."
+"""The flow or its key does not fit the service: all the same to a customer."""
+
 # Yes: the service did what was asked, whatever the answer.
 VIAVEL = Outcome("viavel", True, "Boa notícia: temos fibra disponível no seu endereço!")
 SEM_VIABILIDADE = Outcome("sem_viabilidade", True, "Ainda não temos fibra disponível no seu endereço.")
@@ -34,15 +37,13 @@ AGUARDANDO_LOCALIZACAO = Outcome(
     "Ainda não recebi o lugar. Abra o link, marque o lugar no mapa e confirme.",
 )
 LOCALIZACAO_RECEBIDA = Outcome("localizacao_recebida", True, "Recebi o lugar da instalação. Obrigado!")
-RESERVADO = Outcome("reservado", True, "Pronto! A porta para a sua instalação está reservada.")
-JA_RESERVADO = Outcome("ja_reservado", True, "A porta para a sua instalação já está reservada.")
-RESERVA_PENDENTE = Outcome(
-    "reserva_pendente", True, "Recebemos o seu pedido de reserva e já vamos confirmá-lo."
-)
-RESERVA_ENCONTRADA = Outcome("reserva_encontrada", True, "Encontrei a sua reserva.")
+RESERVADO = Outcome("reservado", True, "Pronto! A sua instalação está reservada.")
+JA_RESERVADO = Outcome("ja_reservado", True, "A sua instalação já está reservada.")
+RESERVA_PENDENTE = Outcome("reserva_pendente", True, "Recebemos o seu pedido de reserva e vamos confirmá-lo.")
+RESERVA_ENCONTRADA = Outcome("reserva_encontrada", True, "A sua reserva está confirmada.")
 RESERVA_CANCELADA = Outcome("reserva_cancelada", True, "A sua reserva foi cancelada.")
 CANCELAMENTO_PENDENTE = Outcome(
-    "cancelamento_pendente", True, "Recebemos o seu pedido de cancelamento e já vamos concluí-lo."
+    "cancelamento_pendente", True, "Recebemos o seu pedido de cancelamento e vamos concluí-lo."
 )
 RESERVA_ATIVADA = Outcome("reserva_ativada", True, "A sua instalação está ativa.")
 PROSPECT_CRIADO = Outcome(
@@ -81,11 +82,11 @@ DADOS_INVALIDOS = Outcome("dados_invalidos", False, "Não foi possível usar os 
 # No: the answer is another.
 RESERVA_NAO_ENCONTRADA = Outcome("reserva_nao_encontrada", False, "Não encontrei uma reserva sua.")
 RESERVA_JA_ATIVADA = Outcome(
-    "reserva_ja_ativada", False, "A sua instalação já está ativa. Fale com um atendente, por favor."
+    "reserva_ja_ativada",
+    False,
+    "A sua instalação já está ativa. Para mudar alguma coisa, fale com um atendente, por favor.",
 )
-CONSULTA_DESCONHECIDA = Outcome(
-    "consulta_desconhecida", False, "Atendimento automático indisponível. Fale com um atendente."
-)
+CONSULTA_DESCONHECIDA = Outcome("consulta_desconhecida", False, _NOT_SET_UP)
 
 # No: try later.
 CONSULTANDO = Outcome(
@@ -94,7 +95,7 @@ CONSULTANDO = Outcome(
 OCUPADO = Outcome(
     "ocupado",
     False,
-    "O atendimento está ocupado agora. Tente de novo em alguns minutos, por favor.",
+    "Estamos com muitas consultas agora. Tente de novo em alguns minutos, por favor.",
     later=True,
 )
 LIMITE_EXCEDIDO = Outcome(
@@ -106,7 +107,7 @@ LIMITE_EXCEDIDO = Outcome(
 OZMAP_INDISPONIVEL = Outcome(
     "ozmap_indisponivel",
     False,
-    "Não foi possível consultar a rede agora. Tente de novo em alguns minutos.",
+    "Não foi possível consultar a rede agora. Tente de novo em alguns minutos, por favor.",
     later=True,
 )
 
@@ -138,14 +139,10 @@ OZMAP_RECUSOU = Outcome(
     False,
     "Não foi possível consultar a rede agora. Um atendente vai verificar.",
 )
-CHAVE_INVALIDA = Outcome(
-    "chave_invalida", False, "Atendimento automático indisponível. Fale com um atendente."
-)
-NAO_ENCONTRADO = Outcome(
-    "nao_encontrado", False, "Atendimento automático indisponível. Fale com um atendente."
-)
+CHAVE_INVALIDA = Outcome("chave_invalida", False, _NOT_SET_UP)
+NAO_ENCONTRADO = Outcome("nao_encontrado", False, _NOT_SET_UP)
 ERRO_INTERNO = Outcome(
-    "erro_interno", False, "Algo deu errado do nosso lado. Tente de novo em alguns minutos."
+    "erro_interno", False, "Algo deu errado do nosso lado. Tente de novo em alguns minutos, por favor."
 )
 
 CATALOGUE = {outcome.code: outcome for outcome in list(vars().values()) if isinstance(outcome, Outcome)}

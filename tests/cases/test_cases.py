@@ -41,21 +41,6 @@ from webhook.settings import Settings
 CASES = tomllib.loads((Path(__file__).parent / "faults.toml").read_text())["case"]
 AREA = Area(south=-27.612, west=-48.538, north=-27.594, east=-48.508)
 
-# Cases by kind that the service still answers wrongly. One that is answered right makes the suite fail: take
-# it out of here.
-KNOWN_WRONG = {
-    "A": "I02 I04 I05 I06 I09 N04 N05 N07 N10 N11 N12 N14 N17 N28",
-    "H": "C28",
-    "I": "A28 A29 A30 A31 A37 A03",
-    "J": "S17",
-    "Q": "P01 P02 P16",
-    "R": "P22 P31",
-    "S": "N22 N25 K01 K02 K04",
-    "T": "T01 T02",
-    "U": "R01",
-}
-WRONG = {id_ for ids in KNOWN_WRONG.values() for id_ in ids.split()}
-
 Reply = dict[str, Any]
 Expectation = Mapping[str, Any]
 
@@ -141,23 +126,10 @@ def mistakes(wanted: Expectation, reply: Reply, sandbox: Sandbox) -> list[str]:
     return [key for key, value in wanted.items() if key not in with_another and not holds[key](value)]
 
 
-def param(case: Mapping[str, Any]) -> Any:
-    is_wrong = case["id"] in WRONG
-    marks = [pytest.mark.xfail(strict=True, reason=f"kind {case['kind']} is not mended")] if is_wrong else []
-    return pytest.param(case, id=f"{case['kind']}-{case['id']}", marks=marks)
-
-
-@pytest.mark.parametrize("case", [param(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}-{case['id']}")
 def test_case(case: Mapping[str, Any], serve_case: Callable[..., str], own_sandbox: Sandbox) -> None:
     url = serve_case(case.get("map", {}))
     for values in [case.get("request", {})] + [case[key] for key in ("then",) if key in case]:
         reply = send(url, case, values)
         wrong = [mistakes(wanted, reply, own_sandbox) for wanted in case["expect"]]
         assert not all(wrong), f"{case['why']}\n{wrong}\n{reply}"
-
-
-def test_no_case_is_known_wrong_that_is_none() -> None:
-    kinds = {kind: {case["id"] for case in CASES if case["kind"] == kind} for kind in KNOWN_WRONG}
-    assert {kind: set(ids.split()) - kinds[kind] for kind, ids in KNOWN_WRONG.items()} == {
-        kind: set() for kind in KNOWN_WRONG
-    }

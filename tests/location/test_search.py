@@ -156,6 +156,77 @@ def test_the_postcode_names_the_town_of_a_street_that_two_have(find):
     assert "São José" in find("Rua das Acácias, 100, 88102-100").address
 
 
+OLIVIA = {"logradouro": "Rua Olívia - até 99", "bairro": "Piedade", "localidade": "Florianópolis", "uf": "SC"}
+
+
+@pytest.mark.parametrize(
+    ("number", "around", "precision"),
+    [
+        ("10", "Piedade / 20756-330", Precision.ADDRESS),
+        ("10", "Piedade / ", Precision.ADDRESS),
+        ("10", " / ", Precision.ADDRESS),
+        # Maps and post offices differ about districts, not about a CEP.
+        ("10", "Santa Cruz / 20756-330", Precision.ADDRESS),
+        ("10", "Santa Cruz / ", Precision.STREET),
+        # The CEP of a whole town.
+        ("10", "Piedade / 20756-000", Precision.ADDRESS),
+        ("10", "Santa Cruz / 23590-240", None),
+        ("10", "Piedade / 23590-240", None),
+        ("10", " / 23590-240", None),
+        # A long street has several.
+        ("", "Piedade / 20756-331", Precision.STREET),
+        ("", "Santa Cruz / 23590-240", None),
+    ],
+)
+def test_a_house_has_the_postcode_that_was_asked_for(search, sandbox, number, around, precision):
+    sandbox.faults.add("/viacep", status=200, body=OLIVIA)
+    suburb, _, postcode = around.partition(" / ")
+    raw = _raw("Rua Olívia", number)
+    address = raw["address"] | {"suburb": suburb, "postcode": postcode}
+    raw["address"] = {name: part for name, part in address.items() if part}
+    sandbox.faults.add("/nominatim/search", status=200, body=[raw])
+    found = search.find(parse("20756-330, 10"), ISP, Deadline(5))
+    assert sandbox.requests[1].query["q"] == "Rua Olívia, 10, Piedade, Florianópolis, SC"
+    if precision:
+        assert found.precision is precision
+    else:
+        assert found.outcome.code == "endereco_nao_encontrado"
+
+
+def test_a_house_beside_a_typed_street_has_its_postcode_too(search, sandbox):
+    sandbox.faults.add("/viacep", status=200, body=OLIVIA)
+    raw = _raw("Rua Olívia", "10")
+    raw["address"]["postcode"] = "23590-240"
+    sandbox.faults.add("/nominatim/search", status=200, body=[raw])
+    answer = search.find(parse("Rua Olívia, 10, 20756-330"), ISP, Deadline(5))
+    assert answer.outcome.code == "endereco_nao_encontrado"
+
+
+def test_a_street_is_never_what_a_town_is(search, sandbox):
+    """A town's name is also that of streets, in other towns and in itself."""
+    sandbox.faults.add("/nominatim/search", status=200, body=[_raw("Rua Florianópolis", "")])
+    for text in ("Florianópolis", "Trindade, Florianópolis", "Florianópolis - SC"):
+        answer = search.find(parse(text), ISP, Deadline(5))
+        assert answer.outcome.code == "endereco_impreciso"
+        assert "Rua" not in answer.result.address
+        assert "Faltam a rua e o número" in answer.detail
+
+
+def test_a_town_that_the_map_does_not_know_lacks_its_street_too(search, sandbox):
+    sandbox.faults.add("/nominatim/search", status=200, body=[])
+    answer = search.find(parse("Trindade, Florianópolis"), ISP, Deadline(5))
+    assert answer.outcome.code == "endereco_impreciso"
+    assert answer.detail.startswith("Faltam a rua e o número da casa.")
+
+
+def test_in_the_federal_district_the_region_is_the_town(search, sandbox):
+    raw = _raw("Rua 10", "5")
+    raw["address"] |= {"suburb": "Vicente Pires", "city": "Brasília", "ISO3166-2-lvl4": "BR-DF"}
+    sandbox.faults.add("/nominatim/search", status=200, body=[raw])
+    found = search.find(parse("Rua 10, 5, Vicente Pires - DF"), ISP, Deadline(5))
+    assert found.precision is Precision.ADDRESS
+
+
 def test_services_in_trouble_are_never_a_no(find, sandbox):
     for path, text in (("/nominatim", "Rua Dona Marina, 450"), ("/viacep", "88040-104, 450")):
         sandbox.faults.add(path, status=503)

@@ -139,10 +139,11 @@ class Shop:
             for table in (outbox, reservations, prospects):
                 connection.execute(delete(table))
 
-    def restart(self, **wishes: Any) -> None:
+    def restart(self, deadline: float | None = None, **wishes: Any) -> None:
         """New processes with other wishes, on the same store."""
         self.tenant = replace(self.tenant, **wishes)
-        self.settings = replace(self.settings, tenants=(self.tenant,))
+        seconds = deadline or self.settings.reply_deadline
+        self.settings = replace(self.settings, tenants=(self.tenant,), reply_deadline=seconds)
         self.app = create_app(self.settings)
         self.worker = Worker(self.settings)
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import negative_data_rejection
-from sqlalchemy import insert
+from sqlalchemy import update
 
 from sandbox import PLACES
 from tests.sales.shop import PERSON
 from webhook.store import Store
+from webhook.store.health import beat
 from webhook.store.tables import heartbeats
 from webhook.web.actions import ACTIONS
 from webhook.web.actions.base import ActionRequest, BadValues
@@ -41,8 +42,10 @@ def tenant(tenant):
 @pytest.fixture
 def app(make_app, sqlite_url):
     # Without a worker /readyz is the one 5xx that the contract has. This one is alive for the whole test.
-    with Store(sqlite_url).write() as connection:
-        connection.execute(insert(heartbeats).values(worker="a worker", seen_at=time.time() + 3600))
+    store = Store(sqlite_url)
+    beat(store, "a worker", ["isp"])
+    with store.write() as connection:
+        connection.execute(update(heartbeats).values(seen_at=time.time() + 3600))
     return make_app(operator_key=KEY)
 
 

@@ -283,6 +283,7 @@ def test_what_was_asked_is_counted(make_app, sandbox, worker):
         for key in after
         if key[0] in {"webhook_requests_total", "webhook_ozmap_call_seconds_count"}
         and after[key] != before.get(key, 0)
+        and "projects" not in key  # of a /readyz that an earlier test did not wait for
     }
     requests, calls = "webhook_requests_total", "webhook_ozmap_call_seconds_count"
     assert counted == {
@@ -328,8 +329,9 @@ def test_breakers_and_caches_are_counted(make_app, tenant, sandbox):
     sandbox.faults.clear()
 
 
-def test_what_is_owed_is_looked_up(make_app, sandbox):
-    client = make_app(operator_key=KEY).test_client()
+def test_what_is_owed_is_looked_up(make_app, sandbox, sqlite_url):
+    client = make_app(operator_key=KEY, database_url=sqlite_url).test_client()
+    beat(Store(sqlite_url), "worker", ["isp"])
     sandbox.faults.add("/", broken="reset")
     point = PLACES["viable"].point
     said = {"conversa_id": "c1", "nome": "Fulana", "telefone": "48 99988-7766"}

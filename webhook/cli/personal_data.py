@@ -3,8 +3,10 @@
 import argparse
 import sys
 import time
+from collections.abc import Iterable
 
 from schemas.conversation import Conversation
+from schemas.tenants import Tenant
 from webhook.cli import Commands
 from webhook.cli.store import add_command
 from webhook.platforms import PLATFORMS
@@ -52,19 +54,21 @@ def _person(settings: Settings, arguments: argparse.Namespace) -> Person:
     tenants = [one for one in settings.tenants if arguments.isp in {None, one.slug}]
     if not tenants:
         raise ValueError(f"--isp: no such ISP in the settings: {arguments.isp}")
-    phone = None
-    if arguments.telefone:
-        # Without a country code a number belongs to the country of its ISP.
-        regions = {one.country.alpha2 for one in tenants}
-        phones = {number for one in regions if (number := number_of(arguments.telefone, one))}
-        if not phones:
-            raise ValueError("--telefone is no telephone number: write it like +5548999887766")
-        if len(phones) > 1:
-            raise ValueError("--telefone is a number of several countries: write it like +5548999887766")
-        phone = phones.pop()
+    phone = _phone(arguments.telefone, tenants) if arguments.telefone else None
     platforms = [arguments.plataforma] if arguments.plataforma else list(PLATFORMS)
     chats = [Conversation(one, arguments.conversa) for one in platforms] if arguments.conversa else []
     return Person(phone, chats, arguments.isp)
+
+
+def _phone(text: str, tenants: Iterable[Tenant]) -> str:
+    """Raises ValueError. Without a country code a number belongs to the country of its ISP."""
+    regions = {one.country.alpha2 for one in tenants}
+    phones = {number for one in regions if (number := number_of(text, one))}
+    if not phones:
+        raise ValueError("--telefone is no telephone number: write it like +5548999887766")
+    if len(phones) > 1:
+        raise ValueError("--telefone is a number of several countries: write it like +5548999887766")
+    return phones.pop()
 
 
 def _report(forgotten: Forgotten) -> None:

@@ -25,9 +25,8 @@ class Address:
 
     def query(self) -> str:
         """The text to search a map for. Without the CEP: maps know streets better."""
-        return ", ".join(
-            part for part in (self.street, self.number, self.district, self.city, self.state) if part
-        )
+        number = self.number if self.street else ""
+        return ", ".join(part for part in (self.street, number, self.district, self.city, self.state) if part)
 
     def in_one_line(self) -> str:
         """As Brazilians write it: Rua das Araucárias, 123 - Trindade, Florianópolis - SC."""
@@ -47,6 +46,6 @@ class Address:
 
 
 def house_number(text: str) -> str:
-    """A house number in comparable form: `1.500 a` is `1500A`; empty for "s/n" and the like."""
+    """A house number in comparable form: `1.500 a` is `1500A`; empty for "s/n", 0 and the like."""
     number = folded(text).replace(" ", "").upper().removeprefix("N")
-    return number if number[:1].isdigit() else ""
+    return number if number[:1].isdigit() and number.strip("0") else ""

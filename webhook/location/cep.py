@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields
 from schemas.record import RecordSchema
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable, get
+from webhook.location.words import without_range
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
 
@@ -60,4 +61,4 @@ class Postcodes:
             address = _ANSWER.read_one(answer)
         except (ValueError, RecursionError, TypeError, ValidationError):
             raise ServiceUnavailable from None
-        return replace(address, postcode=postcode)
+        return replace(address, street=without_range(address.street), postcode=postcode)

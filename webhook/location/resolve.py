@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from schemas.conversation import Conversation
 from schemas.countries import Area
-from schemas.fields import number
+from schemas.fields import metres as metres_in
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
@@ -15,7 +15,7 @@ from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable
 from webhook.location.place import Place, Precision, Rough
 from webhook.location.readers import address as typed
-from webhook.location.readers import in_json, links, objects, plain, plus_code, read, text
+from webhook.location.readers import in_json, links, objects, plain, plus_code, read, text, towns
 from webhook.location.readers.pair import Found, only_one
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
@@ -124,7 +124,7 @@ class Locator:
         if short_code := plus_code.short(words):
             code, town = short_code
             return self._from_plus_code(code, typed.parse(town), search)
-        address = _completed(typed.parse(words), search.request)
+        address = typed.parse(words)
         # A map finds something similar to any numbers, somewhere. A CEP is no coordinate.
         said = line if words == message else plain(words)
         if text.is_meant(said) or (not address.postcode and text.is_numbers(said)):
@@ -132,6 +132,7 @@ class Locator:
         # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
         if search.request.location is not None and not typed.is_address(address, words):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+        address = _completed(address, words, search.request)
         return self._addresses.find(address, search.tenant, search.deadline)
 
     def _from_plus_code(self, code: str, town: Address, search: _Search) -> Place | Answer:
@@ -156,7 +157,7 @@ def at(point: Point, metres: float, tenant: Tenant) -> Place | Answer:
 
 
 def _stated(request: LocationRequest) -> float:
-    return number(request.metres) or 0.0
+    return metres_in(request.metres) or 0.0
 
 
 def _place(found: Found, address: str | None = None, metres: float = 0.0) -> Place | Answer:
@@ -183,21 +184,24 @@ def _from_coordinates(search: _Search) -> Place | Answer | None:
     )
 
 
-def _completed(typed_address: Address, request: LocationRequest) -> Address:
+def _completed(typed_address: Address, words: str, request: LocationRequest) -> Address:
     """The typed address, completed by the keys beside it. Beside `endereco` these keys take precedence."""
-    beside = _beside(request)
+    beside = _beside(request, words)
+    if beside.number and not (typed_address.street or typed_address.city):
+        # A single name with a house number beside it is a street, not the district of that name.
+        typed_address = replace(typed_address, street=typed_address.district, district="")
     return typed_address.filled(beside) if request.location is not None else beside.filled(typed_address)
 
 
-def _beside(request: LocationRequest) -> Address:
-    """The address from all address keys of a request except `endereco`."""
-    city, its_state = typed.town(request.city or "")
+def _beside(request: LocationRequest, words: str = "") -> Address:
+    """The address from all address keys of a request except `endereco`; `words` is what they complete."""
+    city, its_state = towns.of_field(request.city or "")
     # As a JSON number a CEP of São Paulo has lost its zero.
     postcode = (request.postcode or "").strip()
     if postcode.isdigit() and len(postcode) == POSTCODE_DIGITS - 1:
         postcode = postcode.zfill(POSTCODE_DIGITS)
     return Address(
-        number=typed.first_number(request.number or "") or typed.parse(postcode).number,
+        number=typed.number_alone(request.number or "", words) or typed.parse(postcode).number,
         district=whole(request.district or ""),
         city=city,
         state=state_of(request.state or "") or its_state,

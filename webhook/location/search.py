@@ -44,7 +44,7 @@ class AddressSearch:
                 query = replace(of_postcode, number=asked.number)
                 if not query.street or not query.number:
                     return _imprecise(query, Precision.POSTCODE if query.street else Precision.CITY)
-                asked = replace(asked, district="")
+                asked = query
             elif of_postcode:
                 # The CEP's town is right, even where the flow has a fixed one.
                 own = replace(asked, city=of_postcode.city, state=of_postcode.state)
@@ -52,12 +52,16 @@ class AddressSearch:
             match = self.match(query, tenant, deadline, asked.district)
         except ServiceUnavailable:
             return Answer(outcomes.GEOCODER_INDISPONIVEL)
-        return match if isinstance(match, Answer) else _place(asked, match)
+        if isinstance(match, Match):
+            return _place(asked, match)
+        no_such_place = match.outcome is outcomes.ENDERECO_NAO_ENCONTRADO and not asked.street
+        # Whether or not the map knows a district or town: its street is what is missing.
+        return _imprecise(Address(), _area_of(asked)) if no_such_place else match
 
     def match(self, asked: Address, tenant: Tenant, deadline: Deadline, district: str = "") -> Match | Answer:
         """The best result of the geocoder, no more precise than the query. Raises ServiceUnavailable.
 
-        `district` is the one that the customer named. A CEP's does not count: maps and post offices differ.
+        `district` is the one that the customer or the CEP named, which a house must be in.
         """
         if self._geocoder is None:
             return Answer(outcomes.GEOCODER_INDISPONIVEL)
@@ -101,10 +105,11 @@ def _fits(asked: Address, match: Match, tenant: Tenant) -> bool:
     on_map = match.address
     if not tenant.country.area.holds(match.point):
         return False
-    if asked.state and on_map.state and asked.state != on_map.state:
+    if (asked.state and on_map.state and asked.state != on_map.state) or _contradicts(asked, match):
         return False
     # Every town has a Centro; and a single name behind the street may be the town as well as the district.
-    towns = [town for town in match.towns if not asked.city or town != on_map.district]
+    # In the Distrito Federal people write the region in place of the town.
+    towns = [town for town in match.towns if asked.state == "DF" or not asked.city or town != on_map.district]
     name = asked.city or asked.district
     if name and not any(same_town(name, town, match.towns) for town in towns):
         return False
@@ -112,12 +117,37 @@ def _fits(asked: Address, match: Match, tenant: Tenant) -> bool:
 
 
 def _graded(asked: Address, match: Match, district: str) -> Match:
-    """The result as a street, unless the house number and the named district are those of the query."""
+    """The result as a street, unless it is the house; without a street in the query as a district or town."""
+    if not asked.street:
+        area = max(match.precision, _area_of(asked), key=_ORDER.index)
+        return replace(match, precision=area, address=replace(match.address, street="", number=""))
     number = asked.number and match.address.number == asked.number
-    elsewhere = district and not any(same_town(district, town, match.towns) for town in match.towns)
+    # Maps and post offices differ about districts, so the same CEP is enough.
+    sure = asked.postcode and (match.address.postcode == asked.postcode or not match.address.district)
+    elsewhere = not sure and _is_elsewhere(district, match)
     if match.precision is Precision.ADDRESS and (not number or elsewhere):
         return replace(match, precision=Precision.STREET)
     return match
+
+
+def _contradicts(asked: Address, match: Match) -> bool:
+    """Whether the CEP of a result says that it is another house, or that its street is another.
+
+    A long street has several CEPs, so for a street the district must differ too. A CEP that ends in 000 is
+    often that of a whole town.
+    """
+    postcodes = {asked.postcode, match.address.postcode}
+    if len(postcodes) == 1 or any(not code or code.endswith("000") for code in postcodes):
+        return False
+    return match.precision is Precision.ADDRESS or _is_elsewhere(asked.district, match)
+
+
+def _is_elsewhere(district: str, match: Match) -> bool:
+    return bool(district and not any(same_town(district, town, match.towns) for town in match.towns))
+
+
+def _area_of(asked: Address) -> Precision:
+    return Precision.DISTRICT if asked.district else Precision.CITY
 
 
 def _the_best(asked: Address, matches: Sequence[Match], tenant: Tenant) -> Match | Answer:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from pathlib import Path
 
 STREET_TYPES = {
     "rua": "Rua", "r": "Rua", "avenida": "Avenida", "av": "Avenida", "ave": "Avenida", "aven": "Avenida",
@@ -12,11 +13,38 @@ STREET_TYPES = {
     "praca": "Praça", "pca": "Praça", "pc": "Praça", "servidao": "Servidão", "serv": "Servidão",
     "largo": "Largo", "lgo": "Largo", "beco": "Beco", "viela": "Viela", "ladeira": "Ladeira",
     "lad": "Ladeira", "caminho": "Caminho", "acesso": "Acesso", "passagem": "Passagem", "via": "Via",
+    "linha": "Linha",
 }  # fmt: skip
 """The first word of a street's name, folded, and its full spelling."""
 
 # Very short ones, or ordinary words: they begin a street only with a full stop or as the first word.
-SHORT_TYPES = {"r", "al", "pc", "est", "ave", "via", "lad", "serv", "caminho", "acesso", "passagem", "largo"}
+SHORT_TYPES = {
+    "r",
+    "al",
+    "pc",
+    "est",
+    "ave",
+    "via",
+    "lad",
+    "serv",
+    "caminho",
+    "acesso",
+    "passagem",
+    "largo",
+    "linha",
+}
+
+_SECTORS = (
+    "SQN SQS SQNW SQSW SHIS SHIN SHCES SHCGN SHCSW SHCNW SHTQ SHA SHVP SCLN SCLS SCLRN CLN CLS CLNW CLSW CRS"
+    " CRN SCS SCN SBS SBN SAS SAAN SIA SIG SOF SOFN SOFS SGAN SGAS SEPN SEPS SHS SHN SDS SDN SRTVS SRTVN SMAS"
+    " SMPW SMDB SMLN SMHN SPMW EQN EQS EQNM EQNP AOS QRSW QMSW CSA CSB CSC CSD CNA CNB CNC CND CNF CNM CNR"
+    " Q[EILRS] QN[A-R]? QS[A-F] AR(?:SE|SO|NE|NO) AC(?:SE|SO|NE|NO)"
+)
+_SECTOR = re.compile(
+    rf"\b(?=[SQCEA][A-Z]+[ -]{{0,3}}[A-Z0-9])(?:(?:{_SECTORS.replace(' ', '|')})\s?-?\s?)+[0-9]",
+    re.IGNORECASE,
+)
+"""The quadras of Brasília, whose codes are the streets there, and of Palmas: SQN 208, SHIS QI 5."""
 
 _SHORTENED = {
     "dr": "Doutor", "dra": "Doutora", "prof": "Professor", "profa": "Professora", "pres": "Presidente",
@@ -27,6 +55,7 @@ _SHORTENED = {
     "nsa": "Nossa", "sra": "Senhora", "jd": "Jardim", "jdim": "Jardim", "vl": "Vila", "pq": "Parque",
     "fpolis": "Florianópolis", "floripa": "Florianópolis", "bh": "Belo Horizonte", "poa": "Porto Alegre",
     "cj": "Conjunto", "conj": "Conjunto", "res": "Residencial", "lot": "Loteamento", "bal": "Balneário",
+    "st": "Setor",
 }  # fmt: skip
 
 # These distinguish no name: people leave titles out, and half of all streets have a saint.
@@ -64,6 +93,19 @@ STATES = {
     "sao paulo": "SP", "sergipe": "SE", "tocantins": "TO",
 }  # fmt: skip
 
+_TOWNS = frozenset((Path(__file__).parent / "towns.txt").read_text(encoding="ascii").splitlines())
+"""The municipalities of Brazil and the regions of Brasília, folded: docs/decisions/0042-towns.md."""
+_DISTRICT_TYPES = {
+    "bairro", "jardim", "vila", "setor", "parque", "conjunto", "residencial", "loteamento", "balneario",
+    "distrito", "praia", "povoado", "comunidade", "nucleo", "condominio",
+}  # fmt: skip
+_HOUSES = r"[0-9]{1,5}(?:/[0-9]{1,5})?(?![0-9])"
+_RANGE = re.compile(
+    rf"[\s,-]{{0,5}}\b(?:de\s{_HOUSES}\s(?:ao?|at[eé])\s(?:(?:o\s)?fim\b|{_HOUSES})"
+    rf"|(?:at[eé]|a partir de)\s{_HOUSES}|lado\s(?:[ií]m)?par\b)",
+    re.IGNORECASE,
+)
+
 
 def folded(text: str) -> str:
     """Lower case, without accents and marks, with single spaces: for comparing."""
@@ -83,6 +125,33 @@ def state_of(text: str) -> str:
     name = folded(text).removeprefix("estado de ")
     letters = name.upper()
     return STATES.get(name) or (letters if letters in STATES.values() else "")
+
+
+def is_town(name: str) -> bool:
+    """Whether a text is nothing but the name of a Brazilian municipality or of a region of Brasília."""
+    return folded(whole(name)) in _TOWNS
+
+
+def is_district(name: str) -> bool:
+    """Whether a text begins as names of districts do: Jardim América, Bairro Trindade; or is the centre."""
+    words = folded(whole(name)).split()
+    return words == ["centro"] or (len(words) > 1 and words[0] in _DISTRICT_TYPES)
+
+
+def begins_with_sector(text: str) -> bool:
+    """Whether a text begins with a quadra of Brasília or Palmas: `SQN 208 Bloco C`."""
+    return bool(_SECTOR.match(text))
+
+
+def from_sector(text: str) -> tuple[str, str]:
+    """What is before the first such quadra, and the rest: all of the text if there is none."""
+    start = match.start() if (match := _SECTOR.search(text)) else 0
+    return text[:start], text[start:]
+
+
+def without_range(street: str) -> str:
+    """A street without the houses that its CEP is for: `Rua X - de 1 a 300 - lado ímpar` is `Rua X`."""
+    return _RANGE.sub("", street)
 
 
 def same_street(asked: str, name: str, around: Iterable[str] = ()) -> bool:

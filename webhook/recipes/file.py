@@ -157,7 +157,8 @@ def _unknown_placeholders(file: Mapping[str, object]) -> Iterator[tuple[Path, st
                     yield (*above, *path), f"{{{name}}} is no request key: declare it under [entrada]"
 
 
-def _unfit_keys(file: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+def _keys(file: Mapping[str, object]) -> list[tuple[Path, str]]:
+    """Each key of the replies, and where the file has it."""
     keys: list[tuple[Path, str]] = [
         ((*table, key), key) for table in (("antes", "chaves"), ("chaves",)) for key in _table(file, *table)
     ]
@@ -166,6 +167,11 @@ def _unfit_keys(file: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
     if isinstance(most := spread.get("ate"), int) and 0 < most <= MOST_ITEMS:
         names = numbered(str(spread.get("nome")), most, _table(spread, "chaves"))
         keys += [(("lista",), key) for key in names]
+    return keys
+
+
+def _unfit_keys(file: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+    keys = _keys(file)
     if not keys:
         yield ("chaves",), "is missing: a recipe without keys says nothing"
     count = Counter(key for _, key in keys)

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from schemas.fields import BoxId, Number, Words, number
+from schemas.fields import BoxId, Number, Words, number, plain_code, radius
 from schemas.request import BaseRequestSchema, RequestSchema, ReservationRequestSchema
 
 TEXT, NUMBER, ID = "texto", "numero", "id"
@@ -18,9 +18,10 @@ class _Text(Words):
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValidationError("deve ser um texto")
-        text = str(value).strip()
-        # A segment of dots would climb to another path of OZmap.
-        if text in {"", ".", ".."} or len(text) > self.longest:
+        text = str(plain_code(value)).strip()
+        # A segment of dots would climb to another path of OZmap; half a character goes into no URL.
+        is_whole = text.isascii() or text.encode("utf-8", "ignore").decode() == text
+        if text in {"", ".", ".."} or len(text) > self.longest or not is_whole:
             raise ValidationError("deve ser um texto de até 200 caracteres, mais que um ponto ou dois")
         return text
 
@@ -29,7 +30,8 @@ class _Number(fields.Field[float]):
     """A whole number stays whole: OZmap's filters compare it with integers."""
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> float:
-        if (parsed := number(value)) is None:
+        parse = radius if self.data_key == "raio_m" else number
+        if (parsed := parse(value)) is None:
             raise ValidationError("deve ser um número")
         return int(parsed) if parsed == int(parsed) else parsed
 

@@ -24,16 +24,8 @@ from webhook.sales.records import (
 )
 from webhook.store import Store
 from webhook.store.lease import Lease
-from webhook.store.outbox import Owed, borrow, is_busy, is_given_up, leased, promise, put
+from webhook.store.outbox import Owed, borrow, is_busy, is_given_up, leased, promise, put, remove
 from webhook.store.tables import SALES, also_asked, prospects, reservations
-
-RESULT = dict.fromkeys(
-    [
-        "client_id", "property_id", "box_id", "box_name", "splitter", "port", "reason", "expires_at",
-        "refused_boxes", "unconnected_since",
-    ]
-)  # fmt: skip
-"""Clears what an earlier reservation of the conversation left."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +62,11 @@ class Claims:
         with self.store.read() as connection:
             return _foremost(self._known(connection, who))
 
+    def is_busy(self, sale: Sale) -> bool:
+        """Whether somebody is at it now: a look that waits for no writer."""
+        with self.store.read() as connection:
+            return is_busy(connection, sale.kind, sale.id)
+
     def is_given_up(self, sale: Sale) -> bool:
         """Whether it was left to the operator."""
         with self.store.read() as connection:
@@ -77,6 +74,9 @@ class Claims:
 
     def claim(self, who: Who, new: NewReservation) -> Claim[Reservation]:
         """A pending reservation with these values and its lease, unless the conversation has one already."""
+        there = self.find(who)
+        if there and self.is_busy(there):
+            return Claim(there, busy=True)
         try:
             with self.store.write() as connection:
                 known = self._known(connection, who, lock=True)
@@ -109,7 +109,7 @@ class Claims:
                 if there and (there.state not in OVER or is_busy(connection, there.kind, there.id)):
                     return self._there(connection, there)
                 fresh = _pending(self.tenant, who, who.code + place_suffix(place), customer)
-                sale = _written(connection, Prospect, there, fresh | {"prospect_id": None})
+                sale = _written(connection, Prospect, there, fresh)
                 return Claim(sale, self._leased(connection, sale))
         except IntegrityError:
             with self.store.read() as connection:
@@ -126,9 +126,12 @@ class Claims:
 
     def borrow(self, sale: S) -> Claim[S]:
         """The same for a look: what is still to be done for it, and when, stays as it is."""
+        if self.is_busy(sale):
+            return Claim(sale, busy=True)
         with self.store.write() as connection:
             lease = borrow(self.store, connection, sale.kind, sale.id, self.lease_for)
-            return Claim(_by_id(connection, sale) or sale, lease, busy=lease is None)
+            busy = lease is None and is_busy(connection, sale.kind, sale.id)
+            return Claim(_by_id(connection, sale) or sale, lease, busy)
 
     def heard(self, sale: S) -> None:
         """Notes that the customer now hears how it ended."""
@@ -185,7 +188,7 @@ class Claims:
         )
         connection.execute(delete(also_asked).where(self._asked_by(who)))
         own = {one.name: getattr(new, one.name) for one in fields(new) if one.name != "customer"}
-        row = RESULT | _pending(self.tenant, who, who.code, new.customer) | own | {"foreign_client": False}
+        row = _pending(self.tenant, who, who.code, new.customer) | own
         return _written(connection, Reservation, same, row)
 
     def _prospect_at(self, who: Who, place: Point) -> Select[tuple[object, ...]]:
@@ -202,17 +205,19 @@ class Claims:
 
 
 def _pending(tenant: str, who: Who, code: str, customer: Customer) -> dict[str, object]:
-    """A pending row. `sweeps` stays: what an earlier reservation of the code lost may still turn up."""
+    """A row that begins; the other columns have their defaults."""
     row = {"tenant": tenant, "conversation": who.conversation, "code": code, "state": State.PENDING}
-    begun = {"changed_at": time.time(), "posted_at": None, "posts": 0, "refusal": None, "untold": False}
-    return row | begun | vars(customer)
+    return row | {"changed_at": time.time()} | vars(customer)
 
 
 def _written(connection: Connection, record: type[S], same: S | None, row: dict[str, object]) -> S:
-    """In place of the `same` sale's row, where there is one."""
+    """A new row, in place of that of the `same` code's earlier sale."""
     table = SALES[record.kind]
-    statement = update(table).where(table.c.id == same.id) if same else insert(table)
-    return read(record, connection.execute(statement.values(**row).returning(*table.c)).mappings().one())
+    if same:
+        remove(connection, same.kind, same.id)
+        connection.execute(delete(table).where(table.c.id == same.id))
+        row |= {"sweeps": same.sweeps}  # what that one lost may still turn up
+    return read(record, connection.execute(insert(table).values(**row).returning(*table.c)).mappings().one())
 
 
 def _foremost(known: list[Reservation]) -> Reservation | None:

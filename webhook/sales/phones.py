@@ -1,34 +1,62 @@
 """Telephone numbers: one spelling for the store and OZmap, and which spellings are one person's."""
 
 import re
+from collections.abc import Iterator
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat
 
 BRAZIL, WITH_AREA_CODE = 55, 10
 """The country's calling code, and digits of its numbers at least: two for the area, eight or nine."""
+SHORTEST = 8
+"""Digits of a number; fewer are an hour, a flat, an extension."""
 DIALLED_ABROAD = re.compile(r"^\W*00")
 OLD_MOBILE = re.compile(r"\+55(\d\d)([6-9]\d{7})")
 """A Brazilian mobile without its ninth digit (Anatel's Resolução 553/2010 put a 9 in front)."""
+# WhatsApp's address of a chat, with the device behind a colon: 5548999990000:12@s.whatsapp.net
+_ADDRESS = re.compile(r"\s*\+?(\d+)(?:[.:_]\d+)*@(?:s\.whatsapp\.net|c\.us)\s*", re.IGNORECASE)
+_HIDDEN = re.compile(r"@lid\b", re.IGNORECASE)
+_LETTERS = r"[^\W\d_]*"
+_PART = re.compile(rf"({_LETTERS})((?:[+(]\s*)*\d(?:[^\w,;/|\n]*\d)*)({_LETTERS})")
+"""Digits, and the letters that touch them."""
+_AREA_CODE = re.compile(r"\D*0?\d\d\D*")
+
+HIDDEN = "é um código oculto do WhatsApp (@lid), e não um número: pergunte o número ao cliente"
+UNUSABLE = "deve ter DDD e número, como 48 99988-7766"
+IMPOSSIBLE = f"não existe: {UNUSABLE}"
+TWO = "deve ter um número só"
 
 
-def e164(text: str, region: str) -> str | None:
-    """The number as +5548999887766, or None. `region` (BR) holds for numbers without a country.
+class NoPhone(ValueError):
+    """A text is no number that can be called; the message says why, in Portuguese, without the text."""
 
-    Possible is enough: WhatsApp writes Brazilian mobiles without their ninth digit, which strictly are none.
-    But without its area code (DDD) nobody can call a number in Brazil.
+
+def e164(text: str, region: str) -> str:
+    """The number in a text, as +5548999887766. `region` (BR) holds for numbers without a country.
+
+    In Brazil it must be valid, with the ninth digit that WhatsApp leaves out of old mobiles; elsewhere
+    possible is enough. Raises NoPhone.
     """
-    if DIALLED_ABROAD.match(text):
-        # phonenumbers reads the 55 in 0055 as the code of a Brazilian carrier, and then 48 as Poland.
-        abroad = _read("+" + DIALLED_ABROAD.sub("", text), region)
-        if abroad and _is_valid(_with_ninth_digit(abroad)):
-            return abroad
-    return _read(text, region)
+    if _HIDDEN.search(text):
+        raise NoPhone(HIDDEN)
+    if address := _ADDRESS.fullmatch(text):
+        found = {_checked(f"+{address[1]}", region)}
+    elif "@" in text:
+        raise NoPhone(UNUSABLE)
+    else:
+        parts = list(_parts(text))
+        numbers = [number for part in parts if (number := _checked(part, region))]
+        found = set(numbers)
+        if len(found) > 1 or (found and len(_long(parts)) > len(numbers)):
+            raise NoPhone(TWO)
+    if number := next(iter(found), None):
+        return number
+    raise NoPhone(UNUSABLE if _lacks_digits(text) else IMPOSSIBLE)
 
 
 def number_of(text: str, region: str) -> str | None:
-    """As `e164`, but the same for every spelling of one number: a Brazilian mobile gets its ninth digit."""
-    number = e164(text, region)
+    """The same for every spelling of one number that is possible: a Brazilian mobile gets its ninth digit."""
+    number = _read(text, region)
     return number and _with_ninth_digit(number)
 
 
@@ -45,19 +73,63 @@ def numbers_of(stored: str) -> set[str]:
     return also | ({number} if number else set())
 
 
+def _parts(text: str) -> Iterator[str]:
+    """The runs of digits between words, commas and slashes: each is a number by itself, or none.
+
+    An area code apart from its number goes with it. A letter among the digits (O for 0) spoils them.
+    """
+    runs = _PART.findall(text)
+    parts = ["" if _is_glued(before) or _is_glued(after) else digits for before, digits, after in runs]
+    if len(parts) == 2 and _AREA_CODE.fullmatch(parts[0]):
+        parts = [" ".join(parts)]
+    yield from parts
+
+
+def _is_glued(letters: str) -> bool:
+    """0xx48 is how area codes were once written; a whole word before or behind is a word."""
+    return 0 < len(letters) < 3 and letters.lower() != "xx"
+
+
+def _long(parts: list[str]) -> list[str]:
+    return [part for part in parts if sum(sign.isdigit() for sign in part) >= SHORTEST]
+
+
+def _lacks_digits(text: str) -> bool:
+    return sum(sign.isdigit() for sign in text) < WITH_AREA_CODE
+
+
+def _checked(text: str, region: str) -> str | None:
+    """The number, None if nobody can have it."""
+    number = _read(text, region)
+    if number is None or _is_valid(_with_ninth_digit(number)):
+        return number
+    if number.startswith(f"+{BRAZIL}"):
+        return None
+    # +48 99988-7766 is no number in Poland: somebody put a plus before the area code.
+    at_home = _read(number.removeprefix("+"), region)
+    return at_home if at_home and _is_valid(_with_ninth_digit(at_home)) else number
+
+
 def _read(text: str, region: str) -> str | None:
+    """A possible number; without its area code (DDD) nobody can call one in Brazil."""
+    if DIALLED_ABROAD.match(text):
+        # phonenumbers reads the 55 in 0055 as the code of a Brazilian carrier, and then 48 as Poland.
+        abroad = _possible("+" + DIALLED_ABROAD.sub("", text), region)
+        if abroad and _is_valid(_with_ninth_digit(abroad)):
+            return abroad
+    return _possible(text, region)
+
+
+def _possible(text: str, region: str) -> str | None:
     try:
         found = phonenumbers.parse(text, region.upper() or None)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(found) or _lacks_area_code(found):
+    digits = phonenumbers.national_significant_number(found)
+    lacks_area_code = found.country_code == BRAZIL and len(digits) < WITH_AREA_CODE
+    if lacks_area_code or not phonenumbers.is_possible_number(found):
         return None
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
-
-
-def _lacks_area_code(number: PhoneNumber) -> bool:
-    digits = phonenumbers.national_significant_number(number)
-    return number.country_code == BRAZIL and len(digits) < WITH_AREA_CODE
 
 
 def _with_ninth_digit(number: str) -> str:

@@ -20,19 +20,23 @@ KEY_REFUSED = {"401", "403", "404"}
 def after_refusal(work: Work[Reservation], box: str, error: OzmapRefused) -> Property | End | None:
     """None: go on, with the next box, or with this one and the client that has the code already."""
     note(work, error)
-    if error.reason in KEY_REFUSED:
-        return Refused(outcomes.OZMAP_RECUSOU, error.reason)
     sale = work.sale
+    read = replace(sale, posted_at=None, refusal=error.message or error.reason)
+    if error.reason in KEY_REFUSED:
+        work.save(read)
+        return Refused(outcomes.OZMAP_RECUSOU, error.reason)
     names_code = sale.code.casefold() in error.message.casefold()
     if names_code and sale.client_id is not None and not sale.foreign_client:
         # Our own client is in the way, in some form that cannot be used.
-        work.save(replace(sale, client_id=None))
+        work.save(replace(read, client_id=None))
         return ours.remove(work, work.ozmap.delete_client, [sale.client_id])
     if sale.client_id is None and (names_code or not sale.refused_boxes):
+        # Where this read fails the POST stays one of unknown fate: it may have left a client.
         holders = work.ozmap.clients_with(sale.code)
         if names_code or holders:
+            work.save(read)
             return _with_holder(work, holders)
-    work.save(replace(sale, refused_boxes=f"{sale.refused_boxes or ''},{box}".strip(",")))
+    work.save(replace(read, refused_boxes=f"{sale.refused_boxes or ''},{box}".strip(",")))
     return None
 
 

@@ -90,10 +90,8 @@ def reserved(work: Work[Reservation], record: Property) -> Done[Reservation]:
 def _offer(work: Work[Reservation], verdict: Verdict) -> Done[Reservation] | End:
     """Takes the nearest box that takes the customer; none twice in a round."""
     for _ in range(MOST_BOXES):
-        if verdict.viable is False:
-            return Done(_not_viable(work.sale, verdict))
-        if verdict.viable is None:
-            return _undecided(verdict)
+        if verdict.viable is not True:
+            return _no_box(work.sale, verdict)
         box = _next_box(work.sale, verdict)
         if box is None:
             break
@@ -105,7 +103,20 @@ def _offer(work: Work[Reservation], verdict: Verdict) -> Done[Reservation] | End
         if _next_box(work.sale, verdict) is None:
             # Only OZmap's own word makes a "no": others may have taken the ports meanwhile.
             verdict = feasibility(work)
-    return Refused(outcomes.OZMAP_RECUSOU, "OZmap calls boxes viable and refuses them all")
+    return _after_the_last_box(work.sale, feasibility(work))
+
+
+def _after_the_last_box(sale: Reservation, verdict: Verdict) -> Done[Reservation] | End:
+    """A box that refused and still is viable refuses again. Where those are full now, others may be free."""
+    if verdict.viable is not True:
+        return _no_box(sale, verdict)
+    if any(box.id in _refused(sale) for box in verdict.boxes):
+        return Refused(outcomes.OZMAP_RECUSOU, "OZmap calls boxes viable and refuses them")
+    return Later("other customers were faster at all boxes", time.time())
+
+
+def _no_box(sale: Reservation, verdict: Verdict) -> Done[Reservation] | End:
+    return _undecided(verdict) if verdict.viable is None else Done(_not_viable(sale, verdict))
 
 
 def _not_viable(sale: Reservation, verdict: Verdict) -> Reservation:
@@ -121,9 +132,12 @@ def _undecided(verdict: Verdict) -> End:
 
 def _next_box(sale: Reservation, verdict: Verdict) -> ViableBox | None:
     """The asked-for box first, then the nearest."""
-    refused = (sale.refused_boxes or "").split(",")
-    left = [box for box in verdict.boxes if box.id not in refused]
+    left = [box for box in verdict.boxes if box.id not in _refused(sale)]
     return min(left, key=lambda box: box.id != sale.wanted_box, default=None)
+
+
+def _refused(sale: Reservation) -> list[str]:
+    return (sale.refused_boxes or "").split(",")
 
 
 def _try(work: Work[Reservation], box: ViableBox) -> Property | End | None:
@@ -141,7 +155,6 @@ def _try(work: Work[Reservation], box: ViableBox) -> Property | End | None:
     try:
         made = work.ozmap.create_property(_form(work, box))
     except OzmapRefused as error:
-        work.save(replace(work.sale, posted_at=None, refusal=error.message or error.reason))
         return after_refusal(work, box.id, error)
     except OzmapError as error:
         if error.may_be_done:

@@ -6,7 +6,7 @@ Which columns are personal is said in webhook/store/tables.py.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, true, update
 
 from schemas.conversation import Conversation
 from schemas.tenants import Tenant
@@ -21,6 +21,7 @@ from webhook.store.tables import (
     also_asked,
     links,
     lookups,
+    metadata,
     notices,
     outbox,
     personal,
@@ -29,9 +30,9 @@ from webhook.store.tables import (
 )
 
 DAY = 86400.0
-CONVERSATION: dict[Table, ColumnElement[str]] = {
-    links: links.c.platform + ":" + links.c.conversation,
-    **{table: table.c.conversation for table in (reservations, prospects, notices, also_asked)},
+CONVERSATION: dict[str, ColumnElement[str]] = {
+    "links": links.c.platform + ":" + links.c.conversation,
+    **{table.name: table.c.conversation for table in (reservations, prospects, notices, also_asked)},
 }
 """Each table that knows the conversation, and the conversation's key in it (schemas/conversation.py)."""
 
@@ -60,7 +61,7 @@ class Person:
 class Forgotten:
     """How many rows were deleted, by table, and the codes under which OZmap may have the person."""
 
-    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys([one.name for one in CONVERSATION], 0))
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CONVERSATION, 0))
     clients: list[str] = field(default_factory=list)
     foreign_clients: list[str] = field(default_factory=list)
     """Clients that somebody else made: a reservation only used them."""
@@ -127,10 +128,12 @@ def forget(store: Store, person: Person) -> Forgotten:
     forgotten = Forgotten()
     with store.write() as connection:
         for tenant, chat in _conversations(connection, person, phones):
-            for table in CONVERSATION:
-                _forget(connection, table, and_(table.c.tenant == tenant, _is_of(table, chat)), forgotten)
+            for name in CONVERSATION:
+                of_tenant = metadata.tables[name].c.tenant == tenant
+                _forget(connection, name, and_(of_tenant, _is_of(name, chat)), forgotten)
         for table in SALES.values():
-            _forget(connection, table, and_(_of_tenant(table, person), table.c.phone.in_(phones)), forgotten)
+            theirs = and_(_of_tenant(table.name, person), table.c.phone.in_(phones))
+            _forget(connection, table.name, theirs, forgotten)
         connection.execute(delete(lookups))
         _delete_orphans(connection)
     forgotten.erased = erase.rewrite(store)
@@ -154,39 +157,45 @@ def _conversations(
     found = {
         (tenant, chat)
         for chat in person.conversations
-        for table in CONVERSATION
+        for name in CONVERSATION
         for tenant in connection.execute(
-            select(table.c.tenant).where(_of_tenant(table, person), _is_of(table, chat)).distinct()
+            select(metadata.tables[name].c.tenant)
+            .where(_of_tenant(name, person), _is_of(name, chat))
+            .distinct()
         ).scalars()
     }
     if len(found) > 1:
         raise SeveralConversations(found)
     for table in SALES.values():
-        theirs = and_(_of_tenant(table, person), table.c.phone.in_(phones), table.c.conversation.is_not(None))
+        theirs = and_(
+            _of_tenant(table.name, person), table.c.phone.in_(phones), table.c.conversation.is_not(None)
+        )
         rows = connection.execute(select(table.c.tenant, table.c.conversation).where(theirs))
         found |= {(tenant, Conversation.of_key(key)) for tenant, key in rows}
     return found
 
 
-def _of_tenant(table: Table, person: Person) -> ColumnElement[bool]:
-    return table.c.tenant == person.tenant if person.tenant else true()
+def _of_tenant(table: str, person: Person) -> ColumnElement[bool]:
+    return metadata.tables[table].c.tenant == person.tenant if person.tenant else true()
 
 
-def _is_of(table: Table, chat: Conversation) -> ColumnElement[bool]:
+def _is_of(table: str, chat: Conversation) -> ColumnElement[bool]:
     """Also a reservation that the conversation replaced by another: only its code still says whose it was."""
     named = CONVERSATION[table] == chat.key
-    if table is not reservations:
+    if table != reservations.name:
         return named
     word = "%-" + chat.code_word.replace("_", "/_")
-    coded = or_(*(table.c.code.like(end, escape="/") for end in (word, f"{word}-______")))
-    return or_(named, and_(table.c.conversation.is_(None), coded))
+    coded = or_(*(reservations.c.code.like(end, escape="/") for end in (word, f"{word}-______")))
+    return or_(named, and_(reservations.c.conversation.is_(None), coded))
 
 
-def _forget(connection: Connection, table: Table, which: ColumnElement[bool], into: Forgotten) -> None:
+def _forget(connection: Connection, name: str, which: ColumnElement[bool], into: Forgotten) -> None:
+    table = metadata.tables[name]
+
     def deleted(*more: ColumnElement[bool]) -> list[str]:
-        name = table.c.code if table in SALES.values() else table.c.tenant
-        gone = connection.execute(delete(table).where(which, *more).returning(name)).scalars().all()
-        into.rows[table.name] += len(gone)
+        told = table.c.code if table in SALES.values() else table.c.tenant
+        gone = connection.execute(delete(table).where(which, *more).returning(told)).scalars().all()
+        into.rows[name] += len(gone)
         return list(gone)
 
     if table is reservations:

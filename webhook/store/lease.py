@@ -131,11 +131,10 @@ class Lease:
             self._check(connection)
             self._update(connection, _FREE)
 
-    def give_up(self, reason: str, changes: Changes = NOTHING, also: Also | None = None) -> None:
+    def give_up(self, reason: str, also: Also | None = None) -> None:
         """Leaves the row to the operator (`python -m webhook pending`)."""
         with self.store.write() as connection:
             self._check(connection)
-            self._change(connection, changes)
             if also:
                 also(connection)
             self._update(connection, {"reason": reason, "gave_up_at": time.time(), **_FREE})

@@ -45,12 +45,17 @@ def put(connection: Connection, owed: Owed, lease_for: float | None = None) -> s
     With `lease_for` seconds it is leased to the caller, by the token; without, it is due at once.
     """
     now = time.time()
-    connection.execute(delete(outbox).where(_of(owed.kind, owed.sale)))
+    remove(connection, owed.kind, owed.sale)
     token = secrets.token_hex(8)
     lease = {"lease": token, "lease_until": now + lease_for} if lease_for else {}
     row = asdict(owed) | {"since": now, "due_at": now} | lease
     connection.execute(insert(outbox).values(**row))
     return token
+
+
+def remove(connection: Connection, kind: str, sale: int) -> None:
+    """Nothing is left to be done for a sale."""
+    connection.execute(delete(outbox).where(_of(kind, sale)))
 
 
 def leased(store: Store, connection: Connection, token: str) -> Lease:

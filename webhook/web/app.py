@@ -112,7 +112,7 @@ class _FlowCalls:
         # From here on the request may wait for OZmap, so it needs one of the places.
         with self.bulkhead.place(now.tenant.slug):
             values, form = read_values(request)
-            call = ActionRequest(self.services, platform, now.tenant, now.ozmap, values, form)
+            call = ActionRequest(self.services, platform, now.tenant, now.ozmap, values, form, now.left_out)
             return self.replier.reply(now, action.run(call))
 
 

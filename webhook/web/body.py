@@ -3,13 +3,14 @@
 import codecs
 import json
 import re
+from collections.abc import Iterable
 from typing import NoReturn, TypeAlias
 from urllib.parse import parse_qsl
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from schemas.request import is_missing
+from schemas.unfilled import is_missing
 
 MAX_BODY = 64 * 1024
 """Bytes."""
@@ -19,7 +20,8 @@ MAX_DEPTH = 32
 
 Values: TypeAlias = dict[str, object]
 
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+_HALVES = re.compile("[\ud800-\udfff]")
+_BRACKETS = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]")
 
 
 class BadValues(Exception):
@@ -39,13 +41,14 @@ def read_values(request: Request) -> tuple[Values, str]:
         sent, form = _multipart(request), "formulario"
     elif body:
         # The first byte decides: curl and some blocks send JSON as a form, others a form without a type.
-        is_form = body[:1] not in b'{["' and b"=" in body
+        is_form = body[:1] not in b'{["' and (b"=" in body or body[:3].upper() == b"%7B")
         sent = _pairs(body) if is_form else _object(body)
         form = "formulario" if is_form else "json"
+    if form == "formulario" and len(sent) == 1 and (document := next(iter(sent)).strip())[:1] == "{":
+        sent, form = _object(document.encode()), "json"
     # A key that the body leaves empty does not hide the query's.
-    values |= {key: value for key, value in sent.items() if key not in values or not is_missing(value)}
-    _refuse_unusable(values)
-    return values, form
+    values |= {key: value for key, value in sent.items() if key not in values or not is_missing(value, key)}
+    return {_clean(key): _cleaned(value) for key, value in values.items()}, form
 
 
 def _body(request: Request) -> bytes:
@@ -59,7 +62,7 @@ def _body(request: Request) -> bytes:
 
 def _pairs(encoded: bytes) -> Values:
     try:
-        return dict(
+        return _grouped(
             parse_qsl(
                 encoded.decode("utf-8"),
                 keep_blank_values=True,
@@ -79,16 +82,46 @@ def _multipart(request: Request) -> Values:
     except RequestEntityTooLarge:  # by the number of fields: the length was checked before
         raise BadValues(f"mais de {MAX_FIELDS} campos") from None
     # werkzeug names a part None if it cannot read its name.
-    pairs = [(name, text) for name, text in form.items() if name is not None]
+    pairs = [(name, text) for name, text in form.items(multi=True) if name is not None]
     if any("\N{REPLACEMENT CHARACTER}" in text for pair in pairs for text in pair):
         raise BadValues("o texto não está em UTF-8")
-    return dict(pairs)
+    return _grouped(pairs)
+
+
+def _grouped(pairs: Iterable[tuple[str, object]]) -> Values:
+    """As HTML forms and PHP mean it: `tags` twice, `tags[]` and `tags[0]` are lists, `a[b]` is an object.
+
+    A key that comes twice with the same value has that value.
+    """
+    lists: dict[str, list[object]] = {}
+    values: Values = {}
+    for sent, value in pairs:
+        brackets = _BRACKETS.fullmatch(sent)
+        if brackets and brackets[2] and not brackets[2].isdigit():
+            inner = values.setdefault(brackets[1], {})
+            if isinstance(inner, dict):
+                inner[brackets[2]] = value
+            continue
+        name = brackets[1] if brackets else sent
+        if is_missing(value, name):
+            values.setdefault(name, value)
+            continue
+        different = lists.setdefault(name, [])
+        if value not in different:
+            different.append(value)
+        values[name] = different if brackets or len(different) > 1 else value
+    return values
 
 
 def _object(body: bytes) -> Values:
     try:
         # Not strict: a customer's line break, pasted into a raw body, is still text.
-        values = json.loads(body.decode(), parse_constant=_not_json, strict=False)
+        values = _loads(body.decode())
+        # A block that writes JSON into a text field sends it as a JSON text, others wrap it in a list.
+        if isinstance(values, str) and values[:1] == "{":
+            values = _loads(values)
+        if isinstance(values, list) and len(values) == 1:
+            values = values[0]
     except UnicodeDecodeError:
         raise BadValues("o texto não está em UTF-8") from None
     except (ValueError, RecursionError):
@@ -98,21 +131,30 @@ def _object(body: bytes) -> Values:
     return values
 
 
+def _loads(text: str) -> object:
+    return json.loads(text, parse_constant=_not_json, object_pairs_hook=_grouped, strict=False)
+
+
 def _not_json(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def _refuse_unusable(value: object, depth: int = 0) -> None:
-    """Refuse lone surrogates and NUL, which would break a log, a database or a URL, and too deep nesting."""
+def _cleaned(value: object, depth: int = 1) -> object:
+    """Without half characters (lone surrogates), which a cut text may end with: they break a log or a URL.
+
+    Refuses NUL and too deep nesting. A value that is nothing else than half a character stays as it is, for
+    whoever reads it to refuse.
+    """
     if depth > MAX_DEPTH:
         raise BadValues(f"o JSON tem mais de {MAX_DEPTH} níveis")
     if isinstance(value, str):
-        if _UNUSABLE.search(value):
-            raise BadValues("o texto tem caracteres inválidos")
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            _refuse_unusable(key)
-            _refuse_unusable(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _refuse_unusable(inner, depth + 1)
+        return _clean(value) or (value if depth == 1 else "")
+    if isinstance(value, dict):
+        return {_clean(key): _cleaned(inner, depth + 1) for key, inner in value.items()}
+    return [_cleaned(inner, depth + 1) for inner in value] if isinstance(value, list) else value
+
+
+def _clean(text: str) -> str:
+    if "\0" in text:
+        raise BadValues("o texto tem caracteres inválidos")
+    return _HALVES.sub("", text)

@@ -37,6 +37,8 @@ class RequestContext:
     failure: str = ""
     """Why OZmap gave no answer that can be used, for the log."""
     defect: str = ""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Request keys that could not be read and were not needed, and why."""
 
 
 def begin(reply_deadline: float, actions: Container[str]) -> None:

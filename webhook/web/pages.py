@@ -10,7 +10,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
-from schemas.fields import number
+from schemas.fields import metres
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
@@ -220,4 +220,4 @@ def _form_point() -> Point | None:
 
 def _form_metres() -> float:
     """How far from the GPS's pin the customer may be; 0 for a pin that was put by hand."""
-    return number(request.form.get("precisao_m")) or 0.0
+    return metres(request.form.get("precisao_m")) or 0.0

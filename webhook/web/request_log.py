@@ -1,9 +1,11 @@
 """What the log says of a request, and of a lookup that outlives its request."""
 
+from collections.abc import Sequence
 from time import monotonic
 
 from webhook.observe import log
 from webhook.observe.defects import defect_site
+from webhook.ozmap.calls import ApiCall
 from webhook.viability.verdict import Verdict
 from webhook.web.context import RequestContext
 
@@ -22,15 +24,22 @@ def request_fields(call: RequestContext, status: int) -> dict[str, object]:
         "ozmap_calls": len(calls),
         "ozmap_ms": round(sum(made.milliseconds for made in calls)),
     }
-    failed = [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]
-    # `calls` lacks a call that is still running, and says "ok" of an answer that proved to be useless.
-    if call.failure and call.failure not in {made.result for made in calls}:
-        failed.append(call.failure)
-    if failed:
+    if failed := _failures(calls, call.failure):
         fields["ozmap_failed"] = failed
+    if call.left_out:
+        fields["left_out"] = sorted(call.left_out)
     if call.defect:
         fields["defect"] = call.defect
     return fields
+
+
+def _failures(calls: Sequence[ApiCall], failure: str) -> list[str]:
+    """Of the calls, and `failure` if they do not say it.
+
+    They lack a call that is still running, and say "ok" of an answer that proved to be useless.
+    """
+    failed = [f"{made.operation}: {made.result}" for made in calls if made.result != "ok"]
+    return failed if not failure or failure in {made.result for made in calls} else [*failed, failure]
 
 
 def late_lookup(tenant: str, result: Verdict | Exception) -> None:

@@ -49,3 +49,8 @@ def first(parts: Mapping[str, str], names: Iterable[str]) -> str:
 def corners(area: Area) -> list[tuple[float, float]]:
     """As geopy takes a box."""
     return [(area.south, area.west), (area.north, area.east)]
+
+
+def postcode(text: str) -> str:
+    """The digits of a CEP."""
+    return "".join(digit for digit in text if digit.isdigit())

@@ -7,7 +7,7 @@ from geopy.geocoders import GoogleV3
 
 from schemas.countries import Area, Country
 from webhook.location.address import Address, house_number
-from webhook.location.geocoders.base import Service, corners, first
+from webhook.location.geocoders.base import Service, corners, first, postcode
 from webhook.location.place import Precision
 from webhook.location.words import state_of
 
@@ -29,7 +29,7 @@ def _read(raw: Mapping[str, Any]) -> tuple[Precision, Address, Iterable[str]]:
         district=first(parts, _DISTRICTS),
         city=first(parts, _CITIES),
         state=state_of(parts.get("administrative_area_level_1", "")),
-        postcode=parts.get("postal_code", ""),
+        postcode=postcode(parts.get("postal_code", "")),
     )
     return _precision(set(raw["types"]), raw["geometry"]["location_type"], found), found, names
 

@@ -10,7 +10,7 @@ from geopy.geocoders import Nominatim, Photon
 
 from schemas.countries import Area, Country
 from webhook.location.address import Address, house_number
-from webhook.location.geocoders.base import LIMIT, Service, corners, first
+from webhook.location.geocoders.base import LIMIT, Service, corners, first, postcode
 from webhook.location.place import Precision
 from webhook.location.words import state_of
 
@@ -35,7 +35,7 @@ def _read_nominatim(raw: Mapping[str, Any]) -> tuple[Precision, Address, Iterabl
         district=first(parts, _DISTRICT),
         city=first(parts, _CITY),
         state=state,
-        postcode=parts.get("postcode", ""),
+        postcode=postcode(parts.get("postcode", "")),
     )
     return _precision(raw["type"], raw.get("addresstype", raw["type"]), found), found, names
 
@@ -68,7 +68,7 @@ def _read_photon(raw: Mapping[str, Any]) -> tuple[Precision, Address, Iterable[s
         district=parts.get("district", ""),
         city=parts.get("city", ""),
         state=state_of(parts.get("state", "")),
-        postcode=parts.get("postcode", ""),
+        postcode=postcode(parts.get("postcode", "")),
     )
     names = [parts[name] for name in ("city", "district", "locality", "county", "name") if name in parts]
     return _precision(parts["osm_value"], kind, found), found, names

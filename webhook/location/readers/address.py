@@ -1,14 +1,23 @@
 """Splits typed addresses such as `R. das Araucárias nº 123 apto 4 trindade, Fpolis-SC` into parts. Pure.
 
-An unclear part is left out rather than guessed: the customer is asked again. The blocks of Brasília and
-other addresses without a street are not split.
+An unclear part is left out rather than guessed: the customer is asked again.
 """
 
 import re
 import unicodedata
 
 from webhook.location.address import Address, house_number
-from webhook.location.words import SHORT_TYPES, STATES, STREET_TYPES, folded, state_of, whole
+from webhook.location.readers import complement, towns
+from webhook.location.words import (
+    SHORT_TYPES,
+    STATES,
+    STREET_TYPES,
+    begins_with_sector,
+    folded,
+    from_sector,
+    whole,
+    without_range,
+)
 
 _LONGEST = 500
 """Characters. An address is never longer."""
@@ -32,43 +41,26 @@ _POSTCODE = re.compile(
     r"|\bcep\b\D{0,4}([0-9]{5}\s?[0-9]{3})(?![0-9.,]?[0-9])|^\W*([0-9]{8})(?![0-9.,]?[0-9])",
     re.I,
 )
+_CLEAR_NUMBER = re.compile(r"\b(?:n[uú]mero|num|nro|nr|n)[.:\s]*([0-9]{1,5}[a-z]?)\b", re.I)
 _NO_NUMBER = re.compile(r"[,\s]\s*(?:s\s?/\s?n[o.]?|sn|sem\s+n[uú]mero)\b", re.I)
 _LABELLED = re.compile(r"(?:^|(?<=[,\s]))(?:n[uú]mero|num|nro|nr|no|n)[.:\s]*(?=[0-9])", re.I)
-# Flat, block, floor and the like, which no map knows. Short words count only with a value: AP is a state.
-_INSIDE = re.compile(
-    r"(?:^|(?<=[,\s-]))(?:[0-9]{1,2}\s?o?\s+andar\b"
-    r"|(?:apto?|ap|bl|sl|lj|tr|qd|lt|km|cs)\b[.:\s-]*(?:n[o.]*\s*)?(?:[0-9]{1,5}\s?[a-z]?|[a-z])\b"
-    r"|(?:apartamento|bloco|fundos|fds|sala|loja|torre|andar|quadra|lote|casa|unidade|complemento)\b[.:\s-]*"
-    r"(?:n[o.]*\s*)?(?:[0-9]{1,5}\s?[a-z]?\b|[a-z]\b)?)",
-    re.I,
-)
-_CASA = re.compile(r"\b(?:casa|cs)\b[.:\s-]*([0-9]{1,5}[a-z]?)\b", re.I)
-# Landmarks, and words that belong to the chat.
-_NEAR = re.compile(
-    r"(?<=[,\s-])(?:perto|pr[oó]xim[oa]|prox|ao lado|em frente|esquina|atr[aá]s|port[aã]o azul"
-    r"|ponto de ref\w*|refer[eê]ncia|edif[ií]cio|ed\b\.|condom[ií]nio|cond\b\."
-    r"|casa (?:d[aeo]s?|amarela|azul|verde|branca|rosa|vermelha|cinza|marrom|laranja)"
-    r"|obrigad[oa]|por favor|pfv|pf|vlw|valeu|qual|quanto|quero|tem)\b[^,;]*",
-    re.I,
-)
 _GREETING = re.compile(
     r"^(?:(?:oi|ol[aá]|bom dia|boa tarde|boa noite|eu|moro|morar|fica|é|e|aqui|na|no|em|meu|minha|endere[cç]o"
-    r"|localiza[cç][aã]o|segue|para|instala[cç][aã]o|o|a|quero|internet)\b[\s,:.-]*)+",
+    r"|localiza[cç][aã]o|segue|para|instala[cç][aã]o|o|a|quero|internet|sou|de|n[uú]mero)\b[\s,:.-]*)+",
     re.I,
 )
 # Words of a chat that are in no street's name.
 _CHAT = {
     "minha", "meu", "eu", "tenho", "tem", "pago", "quero", "nao", "sim", "qual", "quanto", "quando", "como",
     "senha", "numero", "telefone", "zap", "whatsapp", "cpf", "reais", "mes", "anos", "pessoas", "filhos",
+    "internet", "fibra", "wifi", "plano", "planos", "preco", "valor", "boleto", "fatura", "vendas", "serio",
+    "financeiro", "suporte", "atendente", "atendimento", "cancelar", "contratar", "saber", "nome", "chamo",
 }  # fmt: skip
 _BETWEEN_PARTS = re.compile(r"[,;]|\s-+\s|\s-|-\s")
 _ROAD = re.compile(r"[a-z]{2}[-\s]?[0-9]{3}\b", re.I)  # BR-101, SC 401
+_ROADS = {"BR", *STATES.values()}
 _A_NUMBER = re.compile(r"(?:[0-9]{1,2}\.[0-9]{3}|[0-9]{1,5})(?:-?[a-z])?", re.I)
-_BEGINS_WITH_NUMBER = re.compile(rf"({_A_NUMBER.pattern})(?:/[0-9]+)?(?![0-9a-z/])\s*(.*)", re.I)
-_STATE_AT_END = re.compile(rf"(?:^|[\s/,-])({'|'.join(STATES.values())})\s*$", re.I)
-_DISTRICT_LABEL = re.compile(r"^(?:no\s+)?bairro\b[:.\s]*|^distrito\b[:.\s]*", re.I)
-_CITY_LABEL = re.compile(r"^(?:cidade|munic[ií]pio)\b(?:\s+de\b)?[:.\s]*", re.I)
-_STATE_LABEL = re.compile(r"^(?:uf|estado)\b(?:\s+de\b)?[:.\s]*", re.I)
+_BEGINS_WITH_NUMBER = re.compile(rf"({_A_NUMBER.pattern})(?:/[0-9]+)?(?![0-9a-z/]|[.-][0-9])\s*(.*)", re.I)
 
 
 def postcode(text: str) -> str:
@@ -77,43 +69,58 @@ def postcode(text: str) -> str:
     return postcodes.pop() if len(postcodes) == 1 else ""
 
 
-def first_number(text: str) -> str:
-    """The house number in a field of its own: `nº 552 apto 3` is 552."""
-    match = re.search(r"[0-9]{1,2}\.[0-9]{3}\b|[0-9]{1,5}[a-z]?\b", _LABELLED.sub("", text), re.I)
-    return house_number(match[0]) if match else ""
+def number_alone(text: str, beside: str = "") -> str:
+    """The house number in a field of its own: `nº 552 apto 3` is 552, and `Qd 5 Lt 12` is none.
+
+    `beside` is the rest of the address: if that names a lot, a `casa` in the field is one of several there.
+    """
+    whole_address = parse(text)
+    if _is_named(whole_address.street):
+        return whole_address.number
+    return parse(f"Rua X, {_GREETING.sub('', text)}", in_plot=complement.has_plot(beside)).number
 
 
-def town(text: str) -> tuple[str, str]:
-    """City and state in a field that may have both: `Florianópolis/SC`."""
-    parts = [piece.strip(" .-/") for piece in re.split(r"[,/]|\s-\s", text) if piece.strip(" .-/")]
-    _, city, state = _town(parts)
-    return whole(city or " ".join(parts[:1])), state
+def parse(text: str, *, in_plot: bool = False) -> Address:
+    """The parts of an address as people type it. What cannot be split stays in the district.
 
-
-def parse(text: str) -> Address:
-    """The parts of an address as people type it. What cannot be split stays in the district."""
-    line = _PERSONAL.sub(" ", unicodedata.normalize("NFKC", text.translate(_MARKS))[:_LONGEST])
+    A text that is only a district or town has no street. `in_plot`: the house is known to stand in a lot.
+    """
+    line = _PERSONAL.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST].translate(_MARKS))[:_LONGEST])
     cep = postcode(line)
-    line = " ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split())
+    line = without_range(" ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split()))
+    in_plot = in_plot or complement.has_plot(line)
     before, line = _from_the_street(_LABEL.sub(", ", line))
-    line, numbered_house = _without_inside(line)
+    in_plot = in_plot or begins_with_sector(line)
+    line, numbered_house = complement.split(line, in_plot, named=_is_named(line))
     line, none = _NO_NUMBER.subn(", ", line)
-    street, number, rest = _street(_parts(_LABELLED.sub(", ", line)))
+    street, number, rest = _street(_parts(_LABELLED.sub(", ", line)), in_plot)
     if cep and not _is_named(street):
         # The CEP already tells the street, so of the words around it only a clear house number counts.
         number, street, rest, before = _beside_postcode(text), "", [], []
-    elif not number and not none:
-        number = numbered_house
-    district, city, state = _town([*rest, *before])
+    elif not number and not none and not begins_with_sector(street):
+        number = clear[1] if (clear := _CLEAR_NUMBER.search(line)) else numbered_house
+    # The quadra before a street is its district; a name there is more likely the town.
+    in_front = [part for part in before if re.search(r"[0-9]", part)]
+    behind = [*rest, *(part for part in before if part not in in_front)]
+    has_street = number or cep or _is_named(street)
+    if not has_street and (area := towns.area([*in_front, street, *behind])):
+        return area
+    district, city, state = towns.split([*in_front, *behind])
     return Address(street, house_number(number), whole(district), whole(city), state, cep)
 
 
 def is_address(address: Address, text: str) -> bool:
-    """Whether a text is enough of an address to ask a map for it: chat goes to no map."""
+    """Whether a text is enough of an address to ask a map for it: chat goes to no map.
+
+    Without a street, `parse` has found the name of a town or district.
+    """
     if address.postcode or _is_named(address.street):
         return True
-    words = set(folded(address.street).split())
-    return bool(re.search(r"[^\W\d_]{3}", text) and (address.number or address.state)) and not words & _CHAT
+    if not re.search(r"[^\W\d_]{3}", text) or {*folded(address.query()).split()} & _CHAT:
+        return False
+    if not address.street:
+        return bool(address.district or address.city)
+    return bool(address.number or address.state)
 
 
 def _parts(line: str) -> list[str]:
@@ -129,13 +136,14 @@ def _from_the_street(line: str) -> tuple[list[str], str]:
     line = _GREETING.sub("", line) or line
     starts = [match for match in re.finditer(r"[^\W\d_]+", line) if _begins_street(match, line)]
     if not starts:
-        return [], line
+        before, line = from_sector(line)
+        return _parts(before), line
     first, others = starts[0], [other for other in starts[1:] if folded(other[0]) not in SHORT_TYPES]
     if any(re.search(r"[0-9]", line[first.end() : other.start()]) for other in others):
         return [], ""
     before = _GREETING.sub("", re.sub(r"\b(?:na|no|em|à|a|,)\s*$", "", line[: first.start()].strip(" ,:.-")))
-    after = line[first.end() :].lstrip(" .:")
-    return _parts(_NEAR.sub(" ", f" {before}")), f"{STREET_TYPES[folded(first[0])]} {after}"
+    before, _ = complement.beside(complement.NEAR.sub(" ", f" {before}"))
+    return _parts(before), f"{STREET_TYPES[folded(first[0])]} {line[first.end() :].lstrip(' .:')}"
 
 
 def _begins_street(match: re.Match[str], line: str) -> bool:
@@ -144,55 +152,41 @@ def _begins_street(match: re.Match[str], line: str) -> bool:
     return kind in STREET_TYPES and sure and bool(after.strip(" ,.:"))
 
 
-def _without_inside(line: str) -> tuple[str, str]:
-    """The line without flat, block and landmarks; and the number of a `casa`, which may be the house's.
-
-    Such words may be part of a street's name, so nothing is removed before the first number.
-    """
-    named = _is_named(line)
-    head = re.match(r"\D*[0-9]+(?:\.[0-9]{3})?\w*", line) if named else None
-    end = head.end() if head else (line + ",").index(",") if named else 0
-    street, tail = line[:end], line[end:]
-    house = _CASA.search(line)
-    if head and (ends := re.search(r"\s(?:casa|cs)\s+[0-9]+\w*$", street, re.I)):
-        street = street[: ends.start()]
-    for pattern in (_NEAR, _INSIDE):
-        tail = pattern.sub(", ", f" {tail}")
-    return street + tail, house[1] if house else ""
-
-
 def _beside_postcode(text: str) -> str:
     """The number in `88040-104, 450`, or one with a label."""
-    line = _INSIDE.sub(
-        " ", " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).split())[:_LONGEST]
-    )
-    around = _POSTCODE.sub(",", line)
-    if match := re.search(r"\b(?:n[uú]mero|num|nro|nr|n)[.:\s]*([0-9]{1,5}[a-z]?)\b", around, re.I):
+    line = " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).split())[:_LONGEST]
+    around, casa = complement.beside(line)
+    around = _POSTCODE.sub(",", around)
+    if match := _CLEAR_NUMBER.search(around):
         return match[1]
     if match := re.fullmatch(rf"[\W]*({_A_NUMBER.pattern})[\W]*", around, re.I):
         return match[1]
-    return house[1] if (house := _CASA.search(" ".join(text.split()))) else ""
+    return casa
 
 
 def _is_named(street: str) -> bool:
-    return folded(street).split(" ")[0] in STREET_TYPES or bool(_ROAD.match(street))
+    first = folded(street).split(" ")[0]
+    return first in STREET_TYPES or bool(_ROAD.match(street)) or begins_with_sector(street)
 
 
-def _street(parts: list[str]) -> tuple[str, str, list[str]]:
+def _street(parts: list[str], in_plot: bool) -> tuple[str, str, list[str]]:
     """Street, number, and the parts after them."""
     if not parts:
         return "", "", []
     words, rest = whole(parts[0]).split(), parts[1:]
+    if begins_with_sector(parts[0]):
+        return " ".join(words), "", rest
     # "Rua 2300" is a name, and "Rua 13 de Maio" too.
-    for place in range(2 if words[0] in STREET_TYPES.values() else 1, len(words)):
+    first = 2 if words[0] in STREET_TYPES.values() else 1
+    another = in_plot or bool(rest and _BEGINS_WITH_NUMBER.fullmatch(rest[0]))
+    for place in range(first, len(words)):
         word, following = words[place].partition("/")[0], words[place + 1 : place + 2]
-        is_road = re.fullmatch("[A-Za-z]{2}", words[place - 1]) and len(word) == 3
-        # "Alto km 12" is a place on a road.
-        if words[place - 1].lower() == "km":
-            return " ".join(words[: place - 1]), "", [p for p in (" ".join(words[place + 1 :]), *rest) if p]
+        is_road = words[place - 1].upper() in _ROADS and len(word) == 3
         if not _A_NUMBER.fullmatch(word) or following == ["de"] or is_road:
             continue
         if following and _A_NUMBER.fullmatch(following[0]):
+            continue
+        if place == first and _is_in_name(words[place - 1], another):
             continue
         letter = [sign for sign in following if len(sign) == 1 and sign.isupper()]
         after = " ".join(words[place + 1 + len(letter) :])
@@ -205,23 +199,9 @@ def _street(parts: list[str]) -> tuple[str, str, list[str]]:
     return " ".join(words), "", rest
 
 
-def _town(parts: list[str]) -> tuple[str, str, str]:
-    """District, city and state from the parts after the street."""
-    parts = [_STATE_LABEL.sub("", part) for part in parts if folded(part) not in {"brasil", "brazil"}]
-    parts = [part for part in parts if part and not re.fullmatch(r"[\W\d]+", part)]
-    state = city = ""
-    if parts and (state := state_of(parts[-1])):
-        # Two states have the name of their capital, and people mean the city.
-        city = name if folded(name := parts.pop()) in {"sao paulo", "rio de janeiro"} else ""
-    elif parts and (match := _STATE_AT_END.search(parts[-1])):
-        state = match[1].upper()
-        parts[-1] = parts[-1][: match.start()].strip(" -/.")
-    labelled = [part for part in parts if _CITY_LABEL.match(part)]
-    for part in labelled:
-        parts.remove(part)
-        city = _CITY_LABEL.sub("", part)
-    # A single name without a state may as well be a district.
-    if parts and not city and (state or len(parts) > 1):
-        city = parts.pop()
-    district = ", ".join(_DISTRICT_LABEL.sub("", part) for part in parts)
-    return district, city, state
+def _is_in_name(word: str, another: bool) -> bool:
+    """Whether a number behind the street's type and this word belongs to the name, or may: "Rua Torre 5".
+
+    "Rua T 37, 2587" is Goiânia's Rua T-37; so is "Rua T 37, Quadra 5", where nothing else is a house number.
+    """
+    return another if len(word) == 1 else complement.is_word(word)

@@ -8,6 +8,7 @@ WhatsApp Cloud API and Telegram say `latitude`/`longitude`, Baileys `degreesLati
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from schemas.fields import metres as metres_in
 from schemas.fields import number
 from webhook.location.readers import text
 from webhook.location.readers.pair import Pair
@@ -43,7 +44,7 @@ def pairs(value: object, depth: int = 0) -> Iterator[Pair]:
 
 def metres(value: object) -> float:
     """The worst accuracy in the object: how far from the point the place may be; 0 if none is stated."""
-    stated = [number(inner) for name, inner in _leaves(value) if _ACCURACY.match(name)]
+    stated = [metres_in(inner) for name, inner in _leaves(value) if _ACCURACY.match(name)]
     return max((size for size in stated if size is not None), default=0.0)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from schemas.fields import number
+from schemas.fields import metres, number
 from schemas.plain import plain as one_spelling
 from webhook.location.readers.pair import METRES_PER_DEGREE, Pair, decimal_metres, half_of_digit
 
@@ -115,7 +115,7 @@ def of_values(latitude: object, longitude: object) -> list[Pair]:
 
 def stated_metres(text: str) -> float:
     """How far from the point the text says that the place may be; 0 if it does not say it."""
-    found = [float(size.replace(",", ".")) * (1000 if unit else 1) for size, unit in _STATED.findall(text)]
+    found = [(metres(size) or 0.0) * (1000 if unit else 1) for size, unit in _STATED.findall(text)]
     return max(found, default=0.0)
 
 

@@ -1,18 +1,19 @@
 """What an action is: its declaration, what it is given, and how bad values leave it."""
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
 from schemas.messages import lines
+from schemas.record import R
 from schemas.reply import Reply
-from schemas.request import LocationRequest
+from schemas.request import BaseRequestSchema, LocationRequest
 from schemas.tenants import Tenant
-from webhook.location.place import Place
+from webhook.location.place import Place, Precision
 from webhook.location.resolve import Locator
-from webhook.outcomes import Answer
+from webhook.outcomes import LOCALIZACAO_AUSENTE, LOCALIZACAO_NAO_ENTENDIDA, Answer
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms.base import Platform
 from webhook.recipes.run import RecipeRunner
@@ -46,20 +47,40 @@ class ActionRequest:
     values: Mapping[str, object]
     form: str
     """How the values came: json, formulario, consulta or vazio."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Keys that could not be read and were not needed, and why they could not; for the log."""
 
-    def read(self, schema: Schema) -> Any:
+    def read(self, schema: BaseRequestSchema[R]) -> R:
         """Load the values into the schema's record. Raises BadValues, with the first mistake of each key."""
         try:
-            return schema.load(self.values)
+            record, left_out = schema.read_request(self.values)
         except ValidationError as error:
-            first: dict[str, str] = {}
-            for path, text in lines(error):
-                first.setdefault(path[0], text)
-            raise BadValues("; ".join(f"{key} {text}" for key, text in first.items())) from None
+            raise BadValues("; ".join(f"{path[0]} {text}" for path, text in lines(error))) from None
+        self.left_out.update(left_out)
+        return record
 
     def place(self, values: LocationRequest) -> Place | Answer:
-        """The place, or the answer that asks for one. Raises StoreUnavailable."""
-        return self.services.locator.resolve(values, self.tenant, self.platform.name, self.ozmap.deadline)
+        """The place, or the answer that asks for one. Raises StoreUnavailable.
+
+        Raises BadValues if a key that was left out would have had a say in it.
+        """
+        locator = self.services.locator
+        place = locator.resolve(values, self.tenant, self.platform.name, self.ozmap.deadline)
+        if unread := {key: text for key, text in self.left_out.items() if key in _deciding(place, values)}:
+            raise BadValues("; ".join(f"{key} {text}" for key, text in unread.items()))
+        return place
+
+
+def _deciding(place: Place | Answer, values: LocationRequest) -> Container[str]:
+    """The keys that the place was read from, or would have been if they could be read."""
+    if isinstance(place, Answer) and place.outcome is LOCALIZACAO_AUSENTE:
+        return {"endereco", "cep", "conversa_id"}
+    if isinstance(place, Answer):
+        is_address = place.outcome is not LOCALIZACAO_NAO_ENTENDIDA
+    else:
+        is_address = place.precision is not Precision.EXACT
+    typed = {"endereco"} if values.location is None and values.postcode is None else set()
+    return {"cep", "numero", "bairro", "cidade", "uf"} | typed if is_address else set()
 
 
 ActionFunction = Callable[[ActionRequest, Any], Answer]
@@ -73,7 +94,7 @@ class Action:
     name: str
     summary: str
     """One line for /openapi.json."""
-    request: Schema
+    request: BaseRequestSchema[Any]
     reply: type[Reply]
     """The keys of every reply, also of one that refuses the request."""
     function: ActionFunction
@@ -92,7 +113,7 @@ class Action:
 
 
 def action(
-    name: str, *, request: Schema, reply: type[Reply], read: bool = False
+    name: str, *, request: BaseRequestSchema[Any], reply: type[Reply], read: bool = False
 ) -> Callable[[ActionFunction], Action]:
     """Declare the decorated function as an action. The first line of its docstring is the summary."""
 

@@ -19,7 +19,7 @@ from webhook.location.place import Place
 from webhook.outcomes import Answer
 from webhook.sales.answers import WRITING
 from webhook.sales.claims import Claims, Who
-from webhook.sales.phones import e164
+from webhook.sales.phones import NoPhone, e164
 from webhook.sales.records import NewReservation
 from webhook.sales.requests import Sales
 from webhook.sales.work import Rules
@@ -109,9 +109,10 @@ def _who(request: ActionRequest, sales: Sales, values: ReservationKey) -> Who:
 
 def _customer(request: ActionRequest, values: SaleRequest) -> tuple[Customer, Place] | Answer:
     """What the sale keeps of the request: every field of Customer. Or the answer that asks for more."""
-    phone = e164(values.phone, request.tenant.country.alpha2)
-    if phone is None:
-        raise BadValues("telefone deve ter DDD e número, como 48 99988-7766")
+    try:
+        phone = e164(values.phone, request.tenant.country.alpha2)
+    except NoPhone as error:
+        raise BadValues(f"telefone {error}") from None
     place = request.place(values)
     if isinstance(place, Answer):
         return place

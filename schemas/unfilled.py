@@ -1,0 +1,105 @@
+"""Tells a value from what a builder or a program sends when it has none (docs/decisions/0039-unfilled.md)."""
+
+import re
+import unicodedata
+
+LONGEST = 500
+"""Characters; a longer text is no variable."""
+IDENTITIES = {"conversa_id", "contato_id", "codigo_cliente"}
+"""Keys that say whose something is: what they hold must differ from customer to customer."""
+
+_NAME = r"[^\W\d][\w.-]*"
+_ROOTS = (
+    "contact|contato|consumidor|customer|cliente|client|user|usuario|lead|subscriber|visitor|channel|bot|agent"
+    "|conversation|conversa|chat|session|ticket|results?|fields?|flow|trigger|node|step|run|input|webhook"
+    "|parent|child|globals|urns|extra|date"
+)
+_WORD = (
+    "id|uid|uuid|nome|name|sobrenome|surname|first|last|full|primeiro|ultimo|último|completo|telefone|phone"
+    "|fone|celular|whatsapp|number|numero|número|e-?mail|codigo|código|code|conversa|conversation|chat|contato"
+    "|contact|cliente|customer|client|user|usuario|usuário|lead|session|protocolo|ticket|cidade|city|bairro"
+    "|district|estado|state|uf|cep|zip|endereco|endereço|address|rua|street|localizacao|localização|location"
+    "|latitude|longitude|lat|lng|lon|cpf|cnpj|tags?|observacao|observação|data|valor|value|campo|field"
+    "|variavel|variável|variable|resposta|answer|texto|text|mensagem|message|empresa|company|d[aeo]|of|seu|your"
+)
+# What a variable may be called between marks that people use for other things too: [Maria], <Ana>, [ligar].
+_VARIABLE = rf"(?:(?:{_WORD})(?:[ _.-](?:{_WORD}))*|{_NAME}[_.]{_NAME}|(?-i:[a-z]+[A-Z]\w*))"
+
+_PLACEHOLDERS = re.compile(
+    "|".join(
+        (
+            r"=?\{\{.*?\}\}+",  # Handlebars, Mustache, Liquid, Jinja, n8n, Make, ManyChat, Typebot, Blip
+            r"\{%.*?%\}",  # Liquid, Twig, FreeScout
+            r"[$#@%&*!]!?\{[^{}]*\}",  # JavaScript, Ruby, Velocity, Spring, RapidPro
+            r"[$@]\(.*?\)+",  # connectors, RapidPro, Power Automate
+            r"<%.*?%>|<\?.*?\?>|<#.*?>",  # ERB, Zenvia, PHP, FreeMarker
+            r"\[\[.*?\]\]|\*\|.*?\|\*",  # Thymeleaf, Mailchimp
+            r"\{(?!(?:[^{}]*\d){6})[^{}\"']*\}",  # Python, Zapier. Not JSON, a GUID or a place
+            rf"(%%|##|@@|::|__){_NAME}\1",  # SendPulse, BotMaker, Mailcoach
+            rf"%{_NAME}%|#{_NAME}#|%{_NAME}\.{_NAME}",  # Windows, statping
+            r"%!\w\(.*?\)+|%(?:\([\w.]+\))?(?:\d+\$)?[sdifuxrv@](?!\w)",  # printf, Go, Python
+            r"\$[^\W\d](?:[\w.]|->|\[[^\[\]]*\])*",  # PHP, SuiteCRM, Twilio, $json["id"]
+            rf"@(?:{_ROOTS})(?:[.:]{_NAME})?(?!\w)|@var[\w-]*:{_NAME}",  # Huggy, OmniChat, Suri, CometChat
+            rf"\[{_VARIABLE}\]|<{_VARIABLE}>|«{_VARIABLE}»",  # Word, letters
+            r"\[object \w+\]|<__main__[^<>]*>|\[Function[^\]]*\]",
+            r"#(?:N/[AD]|(?:REF|VALUE|VALOR|NULL|NULO|NUM|NÚM|DIV/0|ERROR|ERRO)!|N(?:AME|OME)\?)",  # Excel
+        )
+    ),
+    re.IGNORECASE | re.DOTALL,
+)
+# As programs spell it: Nan and Nil are people, and "None" among other words is a surname.
+_NOTHING = re.compile(
+    r"""\b(?:(?i:null|nulo|undefined|indefinido|none|nonetype|n/[ad]|unknown|desconhecid[oa]
+    |no\ value|not\ (?:set|found|provided)|sem\ (?:nome|valor)|n[ãa]o\ (?:informad|definid|preenchid)[oa])
+    |NaN|nan|NAN|nil|Array|Infinity|Invalid\ [Dd]ate)\b|\\N|\((?i:vazi[oa]|empty|blank|em\ branco)\)""",
+    re.VERBOSE,
+)
+_IN_AN_ID = re.compile(r"\{\{|[$#@%]!?[{(]|<[%?]|\[\[|\*\||\{[^\W\d][^{}]*\}")
+_ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
+_EMPTY_IDS = {"false", "true", "-1"}
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits alone, without case and accents: `Conversa-ID` and `conversa_id` are one key."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def is_missing(value: object, key: str = "") -> bool:
+    """Whether a flow sent no value under `key`."""
+    if isinstance(value, dict):
+        return all(map(is_missing, value.values()))
+    if isinstance(value, list):
+        return all(is_missing(one, key) for one in value)
+    if value in (".", "..") and key == "codigo_cliente":
+        return False  # a code that no path can hold: its reader says so
+    if key in IDENTITIES and isinstance(value, str | int | float):
+        return _is_shared(str(value).strip()) or _says_nothing(str(value), key)
+    return value is None or (isinstance(value, str) and _says_nothing(value, key))
+
+
+def _says_nothing(text: str, key: str) -> bool:
+    """Nothing but variables, words for nothing, punctuation and blanks; or only the key's own name."""
+    if len(text) > LONGEST:
+        return False
+    rest = _NOTHING.sub(" ", _PLACEHOLDERS.sub(" ", text))
+    return not _has_content(rest) or (bool(key) and squeezed(text) == squeezed(key))
+
+
+def _has_content(text: str) -> bool:
+    """A letter, a digit, an emoji; half a character is kept, for the one who reads it to refuse."""
+    kinds = map(unicodedata.category, text)
+    return any(kind[0] in "LN" or kind in {"So", "Cs", "Co"} for kind in kinds)
+
+
+def _is_shared(text: str) -> bool:
+    """Whether an identity is the same for every customer: zeros, a variable in it, a rounded number."""
+    words = re.findall(r"[^\W_]+", text)
+    named = [word for word in words if not _NOTHING.fullmatch(word)]
+    return (
+        not any(sign.isalnum() and sign != "0" for sign in text)
+        or text.lower() in _EMPTY_IDS
+        or squeezed(text) in map(squeezed, IDENTITIES)
+        or bool(_IN_AN_ID.search(text) or _ROUNDED.fullmatch(text))
+        or (named != words and not any(sign.isdigit() for word in named for sign in word))
+    )
