@@ -40,10 +40,10 @@ def read(value: object, country: Area) -> Found | None:
 def steps(value: object) -> Iterator[Step]:
     """What each reader finds, in the order in which they are asked."""
     if isinstance(value, dict | list):
-        metres = objects.metres(value)
-        yield Step("objects", list(objects.pairs(value)), metres)
+        pairs = list(objects.pairs(value))
+        yield Step("objects", pairs, objects.metres(value) if pairs else 0.0)
         for step in _steps_inside(value):
-            yield replace(step, metres=max(metres, step.metres))
+            yield replace(step, metres=max(objects.metres(value), step.metres))
     if not isinstance(value, str):
         return
     if (inner := in_json(value)) is not None:

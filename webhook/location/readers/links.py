@@ -20,6 +20,7 @@ MOST_WRAPPERS = 3
 AFTER_A_LINK = ".,;:!?)>]\"'"
 """Punctuation after a link that does not belong to it."""
 
+_SIGNS = ("://", "geo:", "navigation:", "google.", "waze.", "maps.", "openstreetmap.", "plus.")
 _BEFORE_A_NUMBER = "-+=,;:(\"'"
 # With the second number of a pair, where a blank stands before it.
 _LINK = re.compile(
@@ -69,6 +70,12 @@ def pairs(text: str) -> Iterator[Pair]:
         yield from _pairs(link)
 
 
+def are_in(text: str) -> bool:
+    """Whether a text may have a link: most have none."""
+    lower = text.lower()
+    return any(sign in lower for sign in _SIGNS)
+
+
 def addresses(text: str) -> Iterator[str]:
     """The address or name that each link of the text has in words, if it has one."""
     for link in _links(text):
@@ -78,16 +85,20 @@ def addresses(text: str) -> Iterator[str]:
 
 def without_links(text: str) -> str:
     """The words around the links. A sign at the end of a link may belong to the number behind it."""
-    return _LINK.sub(lambda link: f" {link[0][len(link[0].rstrip(_BEFORE_A_NUMBER)) :]}", text)
+    return (
+        text
+        if not are_in(text)
+        else _LINK.sub(lambda link: f" {link[0][len(link[0].rstrip(_BEFORE_A_NUMBER)) :]}", text)
+    )
 
 
 def decoded(text: str) -> str:
     """The text with its links as people would write them."""
-    return _LINK.sub(lambda link: f" {_plain(link[0])} ", text)
+    return text if not are_in(text) else _LINK.sub(lambda link: f" {_plain(link[0])} ", text)
 
 
 def _links(text: str) -> list[str]:
-    return [match[0].rstrip(AFTER_A_LINK) for match in _LINK.finditer(text)]
+    return [match[0].rstrip(AFTER_A_LINK) for match in _LINK.finditer(text)] if are_in(text) else []
 
 
 def _plain(part: str) -> str:
@@ -140,7 +151,7 @@ def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     if "mlat" in by_name and (marked := text.of_values(by_name["mlat"], by_name.get("mlon"))):
         return marked
     for segment in reversed(segments):
-        if found := list(text.pairs(segment)):
+        if re.search("[0-9]", segment) and (found := list(text.pairs(segment))):
             return found
     return []
 

@@ -7,6 +7,7 @@ WhatsApp Cloud API and Telegram say `latitude`/`longitude`, Baileys `degreesLati
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from schemas.fields import metres as metres_in
 from schemas.fields import number
@@ -73,8 +74,9 @@ def address(value: object, depth: int = 0) -> str:
     return next((text for inner in inside if (text := address(inner, depth + 1))), "")
 
 
-def _plain_name(key: object) -> str:
-    return re.sub("[^a-z0-9]", "", str(key).lower())
+@lru_cache(1024)
+def _plain_name(key: str) -> str:
+    return re.sub("[^a-z0-9]", "", key.lower())
 
 
 def _leaves(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:
@@ -83,7 +85,7 @@ def _leaves(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str
         return
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _leaves(inner, _plain_name(key), depth + 1)
+            yield from _leaves(inner, _plain_name(str(key)), depth + 1)
     elif isinstance(value, list):
         for inner in value:
             yield from _leaves(inner, name, depth + 1)
@@ -92,7 +94,7 @@ def _leaves(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str
 
 
 def _of_keys(value: Mapping[object, object]) -> list[Pair]:
-    plain = {_plain_name(key): inner for key, inner in value.items()}
+    plain = {_plain_name(str(key)): inner for key, inner in value.items()}
     for name in sorted((name for name in plain if "lat" in name), key=len):
         word = next(word for word in _LATITUDE if word in name)
         for twin in (name.replace(word, other) for other in _LONGITUDE):

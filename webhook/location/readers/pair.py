@@ -1,6 +1,5 @@
 """Two numbers that name a place, which of them is the latitude, and how precisely they name it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,12 +42,15 @@ def decimal_metres(*degrees: str | float) -> float:
 
     Two decimals count as three: they too may have lost a zero, and they stay accepted.
     """
-    texts = (text if isinstance(text, str) else format(Decimal(repr(text)), "f") for text in degrees)
-    digits = max(
-        sum(map(str.isdigit, re.split("[.,]", text, maxsplit=1)[-1])) if re.search("[.,]", text) else 0
-        for text in texts
-    )
+    digits = max(map(_decimals, degrees))
     return half_of_digit(METRES_PER_DEGREE, 3 if digits == 2 else digits)
+
+
+def _decimals(degrees: str | float) -> int:
+    text = degrees if isinstance(degrees, str) else repr(degrees)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    return sum(map(str.isdigit, text.replace(",", ".").partition(".")[2]))
 
 
 def half_of_digit(unit: float, digits: int) -> float:

@@ -18,7 +18,7 @@ _MARKS = str.maketrans(
 )
 LONGEST = 4096
 """Characters of a message. Longer ones are refused: a cut could be in the middle of a number."""
-_SPEAKS = re.compile("menos|minus|negativ|ponto|v[ií]rgula|[(]", re.IGNORECASE)
+_SPEAKS = ("menos", "minus", "negativ", "ponto", "rgula", "(")
 _SPOKEN = [
     (re.compile(r"\b(?:menos|minus|negativ[oa])\s(?=[0-9])|\(\s?-\s?\)\s?(?=[0-9])", re.I), "-"),
     (re.compile(r"(?<=[0-9])\sponto\s(?=[0-9])", re.I), "."),
@@ -57,6 +57,7 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 _FINE = re.compile(r"(?<![0-9.,])[0-9]{1,3}\s?[.,]\s?[0-9]{4,}")
+_STATES = ("±", "+/-", ";u=", "acc", "precis", "margem", "erro")
 _STATED = re.compile(
     r"(?:±|\+/-|;u=|\b(?:[a-z]+_)?acc(?:uracy)?|precis[aã]o|margem|\berro)[\s:=\"']{0,4}(?:de\s)?"
     r"([0-9]{1,6}(?:[.,][0-9]{1,9})?)\s?(km)?",
@@ -81,8 +82,9 @@ class _Number(NamedTuple):
 def plain(text: str) -> str:
     """The text with one spelling of each sign, and single spaces."""
     line = one_spelling(text.translate(_MARKS))
-    # A longer text is not read.
-    for spoken, sign in _SPOKEN if len(line) <= LONGEST and _SPEAKS.search(line) else ():
+    # A longer text is not read, and few are spoken.
+    lower = line.lower() if len(line) <= LONGEST else ""
+    for spoken, sign in _SPOKEN if any(word in lower for word in _SPEAKS) else ():
         line = spoken.sub(sign, line)
     return line
 
@@ -115,6 +117,9 @@ def of_values(latitude: object, longitude: object) -> list[Pair]:
 
 def stated_metres(text: str) -> float:
     """How far from the point the text says that the place may be; 0 if it does not say it."""
+    lower = text.lower()
+    if not any(word in lower for word in _STATES):
+        return 0.0
     found = [(metres(size) or 0.0) * (1000 if unit else 1) for size, unit in _STATED.findall(text)]
     return max(found, default=0.0)
 
