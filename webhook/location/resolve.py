@@ -124,11 +124,11 @@ class Locator:
         if short_code := plus_code.short(words):
             code, town = short_code
             return self._from_plus_code(code, typed.parse(town), search)
-        address = typed.parse(words)
         # A map finds something similar to any numbers, somewhere. A CEP is no coordinate.
         said = line if words == message else plain(words)
-        if text.is_meant(said) or (not address.postcode and text.is_numbers(said)):
+        if text.is_meant(said) or (text.is_numbers(said) and not typed.postcode(words)):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+        address = typed.parse(words)
         # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
         if search.request.location is not None and not typed.is_address(address, words):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)

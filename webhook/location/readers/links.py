@@ -6,6 +6,7 @@ shows a picture: its middle is a place only if nothing is named and the picture 
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import unquote, unquote_plus
 
 from schemas.fields import number
@@ -47,6 +48,7 @@ _ZOOM = re.compile(r"(?:@[0-9.,+-]{3,60}?,|#(?:map=)?)([0-9.]{1,6})(?=[z/])")
 _METRES = re.compile(r",([0-9.]{1,12})[mad](?![a-z])")
 _ZOOMS = ["z", "zoom", "lvl", "level", "zoomlevel"]
 _SPANS = ["spn", "span", "sspn"]
+_READ = {*_PLACES, *_WORDS, *_CENTRES, *_ZOOMS, *_SPANS, "mlat", "mlon", *chain.from_iterable(_SPLIT)}
 _STREETS = 15.0
 """The zoom from which a phone's map shows single streets."""
 _STREETS_M = 2000.0
@@ -85,11 +87,11 @@ def addresses(text: str) -> Iterator[str]:
 
 def without_links(text: str) -> str:
     """The words around the links. A sign at the end of a link may belong to the number behind it."""
-    return (
-        text
-        if not are_in(text)
-        else _LINK.sub(lambda link: f" {link[0][len(link[0].rstrip(_BEFORE_A_NUMBER)) :]}", text)
-    )
+    return _LINK.sub(lambda link: f" {_end(link[0])}", text) if are_in(text) else text
+
+
+def _end(link: str) -> str:
+    return link[len(link.rstrip(_BEFORE_A_NUMBER)) :]
 
 
 def decoded(text: str) -> str:
@@ -121,8 +123,8 @@ def _unwrapped(link: str) -> str:
 def _values(link: str) -> list[tuple[str, str]]:
     """Name and value of the parameters, wherever in the link they stand."""
     pieces = re.split(r"[?&#]|/(?=[a-z]{1,12}=)|google\.navigation:", link)[1:MOST_VALUES]
-    parts = (piece.partition("=") for piece in pieces if "=" in piece)
-    return [(name.lower(), _plain(value)) for name, _, value in parts if value]
+    parts = ((name.lower(), value) for name, _, value in (piece.partition("=") for piece in pieces))
+    return [(name, _plain(value)) for name, value in parts if value and name in _READ]
 
 
 def _pairs(link: str) -> list[Pair]:
@@ -203,7 +205,7 @@ def _sizes(texts: list[str]) -> list[float]:
 
 def _segments(link: str) -> list[str]:
     """The parts of the path that may name the place: of a route only the last, which is the destination."""
-    path = re.split("[?#]", link)[0].split("/")[-MOST_SEGMENTS:]
+    path = re.split("[?#]", link.partition("://")[2] or link)[0].split("/")[-MOST_SEGMENTS:]
     parts = [part for part in path if part and not part.startswith(("@", "data=")) and "!" not in part]
     if "dir" in parts:
         parts = parts[parts.index("dir") + 1 :][-1:]
