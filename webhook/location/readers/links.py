@@ -139,10 +139,9 @@ def _pairs(link: str) -> list[Pair]:
 
 def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     """The place that the link names: with its pin, or in a parameter, or in its path."""
-    segments = _segments(link)
-    pins = _PIN.findall(unquote(link))
+    pins = _PIN.findall(unquote(link)) if "3d" in link else []
     # A link may have several pins: the last is the place itself.
-    if pins and not _is_region(link, segments, values):
+    if pins and not _is_region(link, _segments(link), values):
         return [of_numbers(*pins[-1])]
     documented = _PIN_IS_LL.search(link) or (_APPLE.search(link) and _words(link))
     for name in [*_PLACES, *(["ll"] if documented else [])]:
@@ -152,7 +151,7 @@ def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     by_name = dict(values)
     if "mlat" in by_name and (marked := text.of_values(by_name["mlat"], by_name.get("mlon"))):
         return marked
-    for segment in reversed(segments):
+    for segment in reversed(_segments(link)):
         if re.search("[0-9]", segment) and (found := list(text.pairs(segment))):
             return found
     return []
