@@ -12,7 +12,7 @@ from bench.report import Report, run
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook.location.cep import Postcodes
-from webhook.location.readers import LONGEST
+from webhook.location.readers.text import LONGEST
 from webhook.location.resolve import Locator
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks

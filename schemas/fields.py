@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Unpack
 
+from schemas.plain import plain
 from schemas.typed_field import FieldOptions, TypedField
 from schemas.unfilled import is_missing
 
@@ -20,14 +21,14 @@ class Mode(StrEnum):
 
 
 # [0-9] and not \d, which takes digits of every script; no exponent, no "1_0": people do not write those.
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,20})?")
+_NUMBER = re.compile(r"(?:[+-]\s?)?[0-9]{1,15}(?:[.,][0-9]{1,20})?")
 
 
 def number(value: object) -> float | None:
     """A finite number from a JSON number or from text with a decimal point or comma; otherwise None."""
     if isinstance(value, str):
-        text = unicodedata.normalize("NFKC", value).replace("\N{MINUS SIGN}", "-").strip()
-        return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+        text = plain(value)
+        return float(text.replace(",", ".").replace(" ", "")) if _NUMBER.fullmatch(text) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -23,7 +23,11 @@ WIDEST_RADIUS_M = 10_000
 
 _CONVERSATION = "The conversation's id on the platform, the same in all of its calls."
 _DEGREES = "Degrees, WGS 84; with a decimal comma too, as text."
-_OTHER_NAMES = {"lat": "latitude", "lng": "longitude", "lon": "longitude", "long": "longitude"}
+_OTHER_NAMES = {
+    "lat": "latitude", "lng": "longitude", "lon": "longitude", "long": "longitude",
+    "accuracy": "precisao_m", "horizontalaccuracy": "precisao_m",
+}  # fmt: skip
+"""Other spellings of a key, by their letters and digits."""
 _CHANGES_THE_MEANING = {
     "latitude", "longitude", "localizacao", "modo", "raio_m", "caixa_id", "codigo_cliente"
 }  # fmt: skip
@@ -123,6 +127,12 @@ class LocationRequest:
         _raw("-27.598710, -48.519455"),
         "localizacao",
         "Whatever the customer sent: a pin, a map link, coordinates, a Plus Code, words.",
+        default=None,
+    )
+    metres: object = key(
+        _raw(12.5, "number", "string"),
+        "precisao_m",
+        "How far from its point the place may be, in metres, where the channel says it.",
         default=None,
     )
     address: str | None = key(Words(), "endereco", "A street, or a whole address.", default=None)

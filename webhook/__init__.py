@@ -29,12 +29,11 @@ def create_app(settings: Settings | None = None) -> "Flask":
     Without `settings` reads the environment. Raises SettingsError.
     """
     settings = settings or load()
-    search = AddressSearch(_geocoder(settings), Postcodes(settings.cep_url))
     store = Store(settings.database_url)
     services = Services(
         settings=settings,
         accounts=accounts_of(settings.tenants),
-        locator=Locator(ShortLinks(), search, Links(store).confirmed_place),
+        locator=Locator(ShortLinks(), address_search(settings), Links(store).confirmed_place),
         recipes=RecipeRunner(load_recipes(settings.recipes_dir)),
         store=store,
         lookups=Lookups(store, shared=len(settings.tenants) > 1, on_late=late_lookup),
@@ -42,8 +41,10 @@ def create_app(settings: Settings | None = None) -> "Flask":
     return make_app(services)
 
 
-def _geocoder(settings: Settings) -> Geocoder | None:
-    if settings.geocoder is None:
-        return None
-    service = SERVICES[settings.geocoder]
-    return Geocoder(service, settings.geocoder_url, settings.geocoder_key, settings.geocoder_contact)
+def address_search(settings: Settings) -> AddressSearch:
+    """The search for addresses with the operator's geocoder, if there is one."""
+    geocoder = None
+    if settings.geocoder is not None:
+        service = SERVICES[settings.geocoder]
+        geocoder = Geocoder(service, settings.geocoder_url, settings.geocoder_key, settings.geocoder_contact)
+    return AddressSearch(geocoder, Postcodes(settings.cep_url))

@@ -66,8 +66,8 @@ LOCALIZACAO_AUSENTE = Outcome(
 LOCALIZACAO_NAO_ENTENDIDA = Outcome(
     "localizacao_nao_entendida",
     False,
-    "Não consegui entender a localização. Envie de novo pelo aplicativo, cole um link do mapa, ou escreva a"
-    " rua, o número e a cidade.",
+    "Não consegui entender a localização{detail}. Envie de novo pelo aplicativo, cole um link do mapa, ou"
+    " escreva a rua, o número e a cidade.",
 )
 ENDERECO_NAO_ENCONTRADO = Outcome(
     "endereco_nao_encontrado",

@@ -91,6 +91,38 @@ def test_gps(chat, open_page):
     assert page.problems == []
 
 
+def test_a_rough_gps_fix_has_to_be_moved(chat, open_page):
+    page = open_page(chat.link(), **gps(VIABLE, accuracy=1500))
+    page.get_by_role("button", name="Usar a minha localização").click()
+    hint = page.locator("#rough")
+    expect(hint).to_have_text(
+        "O GPS só sabe onde você está com uns 1500 m de erro."
+        " Toque no lugar certo no mapa, ou arraste o pino até ele."
+    )
+    page.get_by_role("button", name="Confirmar este lugar").click()
+    expect(page.get_by_role("heading")).to_have_text("É este o telhado?")
+    assert chat.ask("findme/resultado")["codigo"] == "aguardando_localizacao"
+    page.get_by_alt_text("Pino no lugar da instalação").focus()
+    page.keyboard.press("ArrowUp")
+    expect(hint).to_be_hidden()
+    moved = position(page)
+    confirm(page)
+    chat.ends_at(moved)
+
+
+def test_the_middle_of_a_street_has_to_be_moved(chat, open_page):
+    page = open_page(chat.link())
+    page.get_by_label("Ou escreva o endereço").fill("Rua Dona Marina")
+    page.get_by_role("button", name="Procurar").click()
+    expect(page.locator("#rough")).to_contain_text("Só encontrei a rua.")
+    page.get_by_role("button", name="Confirmar este lugar").click()
+    expect(page.get_by_role("heading")).to_have_text("É este o telhado?")
+    page.locator("#map").click(position={"x": 150, "y": 160})
+    moved = position(page)
+    confirm(page)
+    chat.ends_at(moved)
+
+
 def test_gps_refused_then_an_address(chat, open_page):
     page = open_page(chat.link(), permissions=[])
     page.get_by_role("button", name="Usar a minha localização").click()

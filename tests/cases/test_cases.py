@@ -41,24 +41,6 @@ from webhook.settings import Settings
 CASES = tomllib.loads((Path(__file__).parent / "faults.toml").read_text())["case"]
 AREA = Area(south=-27.612, west=-48.538, north=-27.594, east=-48.508)
 
-# Cases by kind that the service still answers wrongly. One that is answered right makes the suite fail: take
-# it out of here.
-KNOWN_WRONG = {
-    "B": "C01 C02 C34 R08",
-    "C": "L10 L12 L13 L53",
-    "D": "L25 W05",
-    "E": "L14 L15",
-    "F": "O08 W03 C09 C10 W01",
-    "G": "C07 W07",
-    "K": "O06",
-    "L": "O13 L41 L21",
-    "M": "L17 L18 L45 L47",
-    "N": "L23",
-    "O": "C05 C06 C38",
-    "P": "O02 O10 O12",
-}
-WRONG = {id_ for ids in KNOWN_WRONG.values() for id_ in ids.split()}
-
 Reply = dict[str, Any]
 Expectation = Mapping[str, Any]
 
@@ -144,23 +126,10 @@ def mistakes(wanted: Expectation, reply: Reply, sandbox: Sandbox) -> list[str]:
     return [key for key, value in wanted.items() if key not in with_another and not holds[key](value)]
 
 
-def param(case: Mapping[str, Any]) -> Any:
-    is_wrong = case["id"] in WRONG
-    marks = [pytest.mark.xfail(strict=True, reason=f"kind {case['kind']} is not mended")] if is_wrong else []
-    return pytest.param(case, id=f"{case['kind']}-{case['id']}", marks=marks)
-
-
-@pytest.mark.parametrize("case", [param(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}-{case['id']}")
 def test_case(case: Mapping[str, Any], serve_case: Callable[..., str], own_sandbox: Sandbox) -> None:
     url = serve_case(case.get("map", {}))
     for values in [case.get("request", {})] + [case[key] for key in ("then",) if key in case]:
         reply = send(url, case, values)
         wrong = [mistakes(wanted, reply, own_sandbox) for wanted in case["expect"]]
         assert not all(wrong), f"{case['why']}\n{wrong}\n{reply}"
-
-
-def test_no_case_is_known_wrong_that_is_none() -> None:
-    kinds = {kind: {case["id"] for case in CASES if case["kind"] == kind} for kind in KNOWN_WRONG}
-    assert {kind: set(ids.split()) - kinds[kind] for kind, ids in KNOWN_WRONG.items()} == {
-        kind: set() for kind in KNOWN_WRONG
-    }

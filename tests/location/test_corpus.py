@@ -15,7 +15,7 @@ from schemas.tenants import Tenant
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
 from webhook.location.geocoders import SERVICES
-from webhook.location.place import Place
+from webhook.location.place import HOUSE_M, Place
 from webhook.location.readers import address, read
 from webhook.location.resolve import Locator
 from webhook.location.search import AddressSearch
@@ -93,7 +93,7 @@ def test_chat_beside_an_address_goes_to_no_map(text, sandbox):
 @example('{"a":' * 600 + "1" + "}" * 600)
 def test_any_text_is_a_point_in_the_country_or_none(text):
     found = read(text, BRAZIL)
-    assert found is None or BRAZIL.holds(found)
+    assert found is None or BRAZIL.holds(found.point)
     assert read(text, BRAZIL) == found
 
 
@@ -168,4 +168,69 @@ def test_every_spelling_of_a_pair_comes_back(place, between, around):
     for spelling in spellings:
         found = read(around.format(spelling), BRAZIL)
         assert found, spelling
-        assert distance_m(found, place) < 1, spelling
+        assert distance_m(found.point, place) < 1, spelling
+
+
+dashes = st.sampled_from([*"-\u2212\u2013\u2014\u2012\u2010\u2011\u207b\uff0d", "&minus;"])
+invisible = st.text("\u200e\u200f\u200b\u2060\ufeff\u202a\u202c\u00ad", max_size=2)
+southern = st.builds(
+    Point,
+    st.floats(0.01, 5).map(lambda degrees: -round(degrees, 6)),
+    st.floats(35, 73.9).map(lambda degrees: -round(degrees, 6)),
+)
+
+
+@given(
+    southern,
+    st.tuples(dashes, dashes),
+    st.text(" \t\u00a0-()'\"", max_size=3) | invisible,
+    st.sampled_from(["", "Casa ", "Casa", "lat", "lat ", "Latitude: ", "1. ", "\u2022 ", "Maria -", "("]),
+    st.sampled_from([", ", ",", " ", "; ", " / ", "", " - ", ", long "]),
+)
+def test_no_text_turns_a_southern_place_into_a_northern_one(place, signs, apart, words, between):
+    """Near the Equator both halves are in the country: nothing but the sign tells them apart."""
+    (dash, other), (lat, lng) = signs, (f"{abs(degrees):.6f}" for degrees in place)
+    for text in (
+        f"{words}{dash}{apart}{lat}{between}{other}{apart}{lng}",
+        f"{words}{dash}{apart}{lat.replace('.', ',')}{between}{other}{apart}{lng.replace('.', ',')}",
+        f"https://maps.google.com/?q={dash}{apart}{lat},{other}{apart}{lng}",
+        f"{words}{lat}{apart} S{between}{lng}{apart} W",
+        f"{words}{sexagesimal(place.lat, 'NS')}{between}{sexagesimal(place.lng, 'LO')}",
+    ):
+        found = read(text, BRAZIL)
+        assert found is None or found.point.lat < 0, text
+
+
+wide = st.one_of(
+    st.floats(2, 14.9).map(lambda zoom: (f"{zoom:.1f}z", f"zoom={zoom:.1f}", f"{zoom:.2f}")),
+    st.integers(2, 14).map(lambda zoom: (f"{zoom}z", f"z={zoom}", f"{zoom}")),
+    st.integers(2001, 9_000_000).map(lambda metres: (f"{metres}m", f"spn={metres / 111320:.5f},0.5", "5")),
+)
+
+
+@given(places, wide, st.sampled_from(["", "&hl=pt-BR", "&t=k", "&entry=gps"]))
+def test_no_link_with_a_wide_picture_is_a_house(place, width, more):
+    lat, lng = f"{place.lat:.6f}", f"{place.lng:.6f}"
+    at, parameter, zoom = width
+    for link in (
+        f"https://www.google.com/maps/@{lat},{lng},{at}?x=1{more}",
+        f"https://www.google.com/maps/@{lat},{lng},{at}/data=!3m1!1e3?x=1{more}",
+        f"https://maps.google.com/maps?ll={lat},{lng}&{parameter}{more}",
+        f"https://maps.google.com/maps?{parameter}&amp;ll={lat},{lng}{more}",
+        f"https://maps.apple.com/?ll={lat},{lng}&{parameter}{more}",
+        f"https://www.google.com/maps/@?api=1&map_action=map&center={lat}%2C{lng}&{parameter}{more}",
+        f"https://www.openstreetmap.org/?lat={lat}&lon={lng}&{parameter}{more}",
+        f"https://www.openstreetmap.org/#map={zoom}/{lat}/{lng}",
+        f"https://www.google.com/url?q=https://maps.google.com/maps?ll%3D{lat},{lng}%26{parameter}&sa=D",
+    ):
+        assert read(link, BRAZIL) is None, link
+
+
+@given(places, st.floats(0, 20_000), st.sampled_from(["accuracy", "horizontal_accuracy", "accuracyInMeters"]))
+def test_the_metres_decide_whether_a_pin_is_a_house(place, metres, key):
+    pin = {"location": {"latitude": place.lat + 1e-7, "longitude": place.lng, key: metres}}
+    found = Locator(Links([]), AddressSearch(None, NoPostcodes()), lambda *_: None).resolve(
+        LocationRequest(location=pin), ISP, "huggy", Deadline(10)
+    )
+    assert isinstance(found, Place) == (metres < HOUSE_M)
+    assert isinstance(found, Answer) or found.metres >= metres

@@ -136,6 +136,27 @@ def test_a_confirmation_without_a_place_asks_again(ask, client, data):
     assert ask("findme/resultado")["codigo"] == "aguardando_localizacao"
 
 
+@pytest.mark.parametrize("metres", ["100", "1500.5", "5000"])
+def test_a_rough_gps_fix_is_no_house(ask, client, metres):
+    page = client.post(f"{page_of(ask('findme'))}/confirma", data=PLACE | {"precisao_m": metres})
+    assert "Onde será a instalação?" in page.text
+    assert f"só com uns {round(float(metres))} m de precisão" in page.text
+    assert ask("findme/resultado")["codigo"] == "aguardando_localizacao"
+
+
+@pytest.mark.parametrize("metres", ["", "12.5", "99"])
+def test_an_ordinary_gps_fix_and_a_pin_are_a_house(ask, client, metres):
+    client.post(f"{page_of(ask('findme'))}/confirma", data=PLACE | {"precisao_m": metres})
+    assert ask("findme/resultado")["precisao"] == "exata"
+
+
+def test_a_place_in_another_country_is_asked_about(ask, client):
+    place = {"latitude": "48.8584", "longitude": "2.2945"}
+    page = client.post(f"{page_of(ask('findme'))}/confirma", data=place)
+    assert "Não consegui entender a localização" in page.text
+    assert ask("findme/resultado")["codigo"] == "aguardando_localizacao"
+
+
 def test_guessing_tokens_is_slowed_down(ask, client):
     link = page_of(ask("findme"))
     for _ in range(MOST_MISSES + 1):

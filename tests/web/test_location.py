@@ -1,5 +1,7 @@
 """`localizacao`, and what a place that is not a house means for `viabilidade`."""
 
+import json
+
 import pytest
 
 from sandbox import PLACES
@@ -50,6 +52,52 @@ def test_a_pin_without_an_address_is_a_place_all_the_same(ask, sandbox):
         assert said(reply, "codigo", "endereco", "latitude") == ("localizacao_ok", None, place.lat)
         assert reply["mensagem"] == f"Encontrei este lugar: {reply['mapa_url']}"
         sandbox.faults.clear()
+
+
+@pytest.mark.parametrize("key", ["precisao_m", "accuracy", "horizontal_accuracy"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"latitude": -27.603545, "longitude": -48.534955},
+        {"lat": "-27.603545", "lon": "\u200e-48.534955"},
+        {"localizacao": "-27.603545, -48.534955"},
+    ],
+    ids=str,
+)
+def test_a_position_known_to_a_kilometre_never_hears_no(ask, sandbox, key, place):
+    assert said(ask("viabilidade", **place, **{key: 20}), "codigo", "precisao") == (
+        "sem_viabilidade",
+        "exata",
+    )
+    sandbox.requests.clear()
+    for metres in (1500, "1500", "100,0"):
+        reply = ask("viabilidade", **place, **{key: metres})
+        assert said(reply, "codigo", "viavel") == ("localizacao_nao_entendida", None)
+        assert said(reply, "precisao", "latitude") == ("bairro", None)
+    assert "só com uns 100 m de precisão. Envie de novo" in reply["mensagem"]
+    assert not sandbox.requests
+
+
+def test_a_region_never_hears_no(ask, sandbox):
+    for text in ("-27.6, -48.5", "27°36'S 48°31'O", "https://maps.google.com/?q=-27.6,-48.5"):
+        assert ask("viabilidade", localizacao=text)["viavel"] is None
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize("key", ["localizacao", "endereco"])
+@pytest.mark.parametrize(
+    "text", ["-27.598.710, -48.519.455", "27°95'S 48°31'W", "2.5307 - 44.3068", '{"lat": -27.5', "27,59871"]
+)
+def test_what_was_meant_as_coordinates_goes_to_no_geocoder(ask, sandbox, key, text):
+    reply = ask("localizacao", **{key: text}, cidade="Florianópolis")
+    assert reply["codigo"] == "localizacao_nao_entendida"
+    assert not sandbox.requests
+
+
+def test_a_thumbnail_of_any_length(ask):
+    pin = {"degreesLatitude": -27.59871, "degreesLongitude": -48.519455, "jpegThumbnail": "/9j4AAQ" * 5000}
+    for sent in (pin, json.dumps({"message": {"locationMessage": pin}})):
+        assert ask("localizacao", localizacao=sent)["codigo"] == "localizacao_ok"
 
 
 def test_the_address_that_comes_with_a_pin(ask, sandbox):

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 from schemas.point import Point
 
+HOUSE_M = 100.0
+"""A point that is known better than this is a house: a GPS fix is, the circle of a mobile cell is not."""
+_DISTRICT_M = 2000.0
+
 
 class Precision(StrEnum):
     """The precision of a place in the flow author's words, best first."""
@@ -19,6 +23,13 @@ class Precision(StrEnum):
     DISTRICT = "bairro"
     CITY = "cidade"
 
+    @classmethod
+    def of(cls, metres: float) -> "Precision":
+        """What a point names that may be so far from the real place."""
+        if metres < HOUSE_M:
+            return cls.EXACT
+        return cls.DISTRICT if metres < _DISTRICT_M else cls.CITY
+
 
 @dataclass(frozen=True)
 class Place:
@@ -31,6 +42,8 @@ class Place:
     """Text for people, None if only the point is known."""
     missing: str = ""
     """If the point is not the house: what to ask the customer for, in Portuguese."""
+    metres: float | None = None
+    """How far the real place may be from the point; None if a map or the customer's own hand marked it."""
 
     @property
     def is_the_house(self) -> bool:

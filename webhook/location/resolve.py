@@ -6,17 +6,17 @@ from typing import TypeAlias
 
 from schemas.conversation import Conversation
 from schemas.countries import Area
-from schemas.fields import number
+from schemas.fields import metres as metres_in
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook import outcomes
 from webhook.location.address import Address
 from webhook.location.outside import ServiceUnavailable
-from webhook.location.place import Place, Precision
-from webhook.location.readers import LONGEST, links, objects, plus_code, read, towns
+from webhook.location.place import Place, Precision, Rough
 from webhook.location.readers import address as typed
-from webhook.location.readers.pair import Pair, settle
+from webhook.location.readers import in_json, links, objects, plain, plus_code, read, text, towns
+from webhook.location.readers.pair import Found, only_one
 from webhook.location.search import AddressSearch
 from webhook.location.short_links import ShortLinks
 from webhook.location.words import state_of, whole
@@ -82,12 +82,15 @@ class Locator:
             return None
         if isinstance(value, int) and not isinstance(value, bool):  # a CEP, say
             value = str(value)
-        if point := read(value, search.country):
-            return Place(point, Precision.EXACT, objects.address(value) or None)
-        if not isinstance(value, str) or len(value) > LONGEST:
+        if found := read(value, search.country):
+            return _place(found, objects.address(value) or None, _stated(request))
+        inner = in_json(value) if isinstance(value, str) else value
+        if isinstance(inner, dict | list | str):
+            value = inner if isinstance(inner, str) else objects.said(inner)
+        if not isinstance(value, str) or not (line := plain(value)):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         try:
-            return self._from_words(value, search)
+            return self._from_words(value, line, search)
         except ServiceUnavailable:
             return Answer(outcomes.GEOCODER_INDISPONIVEL)
 
@@ -105,22 +108,26 @@ class Locator:
             return None
         return self._confirmed_place(search.tenant.slug, Conversation(search.platform, conversation))
 
-    def _from_words(self, text: str, search: _Search) -> Place | Answer:
+    def _from_words(self, message: str, line: str, search: _Search) -> Place | Answer:
         """A text without coordinates: a short link, a short Plus Code with its town, or an address.
 
         Raises ServiceUnavailable.
         """
         # A short link leads to the long one, hop by hop. The last one is the likeliest to name the place.
-        texts = [text]
-        for target in self._short_links.targets(text, search.deadline):
-            if point := read(target, search.country):
-                return Place(point, Precision.EXACT)
-            texts.insert(0, target)
+        texts = [line]
+        for target in self._short_links.targets(line, search.deadline):
+            if found := read(target, search.country):
+                return _place(found)
+            texts.insert(0, plain(target))
         words = next((words for link in texts for words in links.addresses(link)), "")
-        words = words or links.without_links(text)
+        words = words or links.without_links(message)
         if short_code := plus_code.short(words):
             code, town = short_code
             return self._from_plus_code(code, typed.parse(town), search)
+        # A map finds something similar to any numbers, somewhere. A CEP is no coordinate.
+        said = line if words == message else plain(words)
+        if text.is_meant(said) or (text.is_numbers(said) and not typed.postcode(words)):
+            return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
         address = typed.parse(words)
         # Whatever else a customer writes in a chat goes to no map. `endereco` was asked for as an address.
         if search.request.location is not None and not typed.is_address(address, words):
@@ -136,10 +143,31 @@ class Locator:
         match = self._addresses.match(town, search.tenant, search.deadline)
         if isinstance(match, Answer):
             return match
-        point = plus_code.near(code, match.point)
-        if not search.country.holds(point):
+        found = plus_code.near(code, match.point)
+        if not search.country.holds(found.point):
             return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
-        return Place(point, Precision.EXACT)
+        return _place(found)
+
+
+def at(point: Point, metres: float, tenant: Tenant) -> Place | Answer:
+    """The place at a point that an app marked, as accurately as it says."""
+    if not tenant.country.area.holds(point):
+        return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    return _place(Found(point, metres))
+
+
+def _stated(request: LocationRequest) -> float:
+    return metres_in(request.metres) or 0.0
+
+
+def _place(found: Found, address: str | None = None, metres: float = 0.0) -> Place | Answer:
+    """The place at a point, or the answer that asks again if the point may be far from the house."""
+    metres = max(found.metres, metres)
+    precision = Precision.of(metres)
+    if precision is Precision.EXACT:
+        return Place(found.point, precision, address, metres=metres)
+    how = f": ela diz o lugar só com uns {metres:.0f} m de precisão"
+    return Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA, Rough(precision, None), how)
 
 
 def _from_coordinates(search: _Search) -> Place | Answer | None:
@@ -150,8 +178,10 @@ def _from_coordinates(search: _Search) -> Place | Answer | None:
         return Answer(
             outcomes.DADOS_INVALIDOS, detail="latitude e longitude só valem juntas, e falta uma delas"
         )
-    point = _point(latitude, longitude, search.country)
-    return Place(point, Precision.EXACT) if point else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    found = only_one(text.of_values(latitude, longitude), search.country)
+    return (
+        _place(found, metres=_stated(search.request)) if found else Answer(outcomes.LOCALIZACAO_NAO_ENTENDIDA)
+    )
 
 
 def _completed(typed_address: Address, words: str, request: LocationRequest) -> Address:
@@ -177,11 +207,3 @@ def _beside(request: LocationRequest, words: str = "") -> Address:
         state=state_of(request.state or "") or its_state,
         postcode=typed.postcode(postcode),
     )
-
-
-def _point(latitude: object, longitude: object, country: Area) -> Point | None:
-    lat, lng = number(latitude), number(longitude)
-    if lat is not None and lng is not None:
-        return settle(Pair(lat, lng), country)
-    both_text = isinstance(latitude, str) and isinstance(longitude, str)
-    return read(f"{latitude}, {longitude}", country) if both_text else None

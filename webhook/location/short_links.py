@@ -48,9 +48,13 @@ class ShortLinks:
 
         The last one may be on any other host: it is returned, but not followed. Raises ServiceUnavailable.
         """
-        if not (match := _SHORT.search(text)):
-            return []
-        return self.follow(f"https://{match[1].rstrip(AFTER_A_LINK)}", deadline.at_most(SECONDS))
+        link = self.first(text)
+        return self.follow(link, deadline.at_most(SECONDS)) if link else []
+
+    def first(self, text: str) -> str:
+        """The first short link of the text; empty without one."""
+        match = _SHORT.search(text)
+        return f"https://{match[1].rstrip(AFTER_A_LINK)}" if match else ""
 
     def follow(self, link: str, deadline: Deadline) -> list[str]:
         """The addresses that this one leads to. Raises ServiceUnavailable."""

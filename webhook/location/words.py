@@ -93,7 +93,7 @@ STATES = {
 }  # fmt: skip
 
 _TOWNS = frozenset((Path(__file__).parent / "towns.txt").read_text(encoding="ascii").splitlines())
-"""The municipalities of Brazil and the regions of Brasília, folded: docs/decisions/0042-towns.md."""
+"""The municipalities of Brazil and the regions of Brasília, folded: docs/decisions/0041-towns.md."""
 _DISTRICT_TYPES = {
     "bairro", "jardim", "vila", "setor", "parque", "conjunto", "residencial", "loteamento", "balneario",
     "distrito", "praia", "povoado", "comunidade", "nucleo", "condominio",

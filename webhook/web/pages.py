@@ -10,13 +10,15 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
+from schemas.fields import metres
 from schemas.point import Point
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook import outcomes
 from webhook.findme import page
 from webhook.findme.links import Link, Links
-from webhook.location.place import Place, Precision
+from webhook.location.place import HOUSE_M, Place, Precision
+from webhook.location.resolve import at
 from webhook.net.bulkhead import Bulkhead, Full
 from webhook.notices.notify import notify
 from webhook.observe.defects import defect_site
@@ -92,6 +94,7 @@ class LocationPage:
             token=link.token,
             tiles=self._tiles,
             area=list(tenant.region),
+            house=HOUSE_M,
             problem=problem,
             address=_form_text("endereco"),
             number=_form_text("numero"),
@@ -103,7 +106,8 @@ class LocationPage:
         problem = _problem(place) if isinstance(place, Answer) else ""
         if request.accept_mimetypes.best == "application/json":
             lat, lng = place.point if isinstance(place, Place) else (None, None)
-            return jsonify(latitude=lat, longitude=lng, mensagem=problem)
+            is_house = isinstance(place, Place) and place.is_the_house
+            return jsonify(latitude=lat, longitude=lng, mensagem=problem, casa=is_house)
         if isinstance(place, Answer):
             return self.ask(link, tenant, problem)
         return page.render(
@@ -125,10 +129,11 @@ class LocationPage:
     def confirm(self, link: Link, tenant: Tenant) -> str:
         """Stores the place and lets the chat continue.
 
-        The script sends the pin's coordinates. Without it the form sends the address again.
+        The script sends the pin's coordinates, and how accurate they are if nobody has moved the pin. Without
+        it the form sends the address again.
         """
         point = _form_point()
-        place = Place(point, Precision.EXACT) if point else self._resolve(link, tenant)
+        place = at(point, _form_metres(), tenant) if point else self._resolve(link, tenant)
         if isinstance(place, Answer):
             return self.ask(link, tenant, _problem(place))
         place = self._with_address(place)
@@ -211,3 +216,8 @@ def _form_point() -> Point | None:
     except (KeyError, ValueError):
         return None
     return point if abs(point.lat) <= 90 and abs(point.lng) <= 180 else None
+
+
+def _form_metres() -> float:
+    """How far from the GPS's pin the customer may be; 0 for a pin that was put by hand."""
+    return metres(request.form.get("precisao_m")) or 0.0

@@ -52,7 +52,7 @@ function byKey(event) {
   moved(L.latLng(lat + way[0] * degrees, lng + (way[1] * degrees) / Math.cos((lat * Math.PI) / 180)));
 }
 
-function showMap(lat, lng, accuracy) {
+function showMap(lat, lng, accuracy, isHouse) {
   at("where").hidden = true;
   at("picture").hidden = false;
   const place = L.latLng(lat, lng);
@@ -63,6 +63,10 @@ function showMap(lat, lng, accuracy) {
   circle = accuracy ? L.circle(place, { radius: accuracy, interactive: false }).addTo(map) : null;
   if (accuracy > 100) map.fitBounds(circle.getBounds());
   moved(place);
+  at("accuracy").value = accuracy || "";
+  const how = accuracy ? `O GPS só sabe onde você está com uns ${Math.round(accuracy)} m de erro.` : "Só encontrei a rua.";
+  at("rough").textContent = `${how} Toque no lugar certo no mapa, ou arraste o pino até ele.`;
+  at("rough").hidden = isHouse;
   at("picture-title").focus();
 }
 
@@ -70,7 +74,9 @@ function moved(place) {
   pin.setLatLng(place);
   at("lat").value = place.lat.toFixed(6);
   at("lng").value = place.lng.toFixed(6);
+  at("accuracy").value = ""; // now a hand has marked it
   sure = false;
+  at("rough").hidden = true;
   at("outside").hidden = true;
   const mine = ++asked;
   at("here").textContent = "Procurando o endereço…";
@@ -92,7 +98,7 @@ at("gps").addEventListener("click", () => {
     ({ coords }) => {
       at("gps").disabled = false;
       say("");
-      showMap(coords.latitude, coords.longitude, coords.accuracy);
+      showMap(coords.latitude, coords.longitude, coords.accuracy, coords.accuracy < page.dataset.house);
     },
     () => {
       at("gps").disabled = false;
@@ -110,7 +116,7 @@ at("search").addEventListener("submit", async (event) => {
     const found = await post("busca", new FormData(at("search")));
     if (found.latitude === null) return say(found.mensagem);
     say("");
-    showMap(found.latitude, found.longitude, 0);
+    showMap(found.latitude, found.longitude, 0, found.casa);
   } catch {
     say("A rede está lenta. Tente de novo.");
   }
@@ -124,8 +130,10 @@ at("layer").addEventListener("click", () => {
 });
 
 at("confirm").addEventListener("submit", (event) => {
-  if (sure || !isOutside()) return;
+  const isRough = !at("rough").hidden;
+  if (!isRough && (sure || !isOutside())) return;
   event.preventDefault();
+  if (isRough) return at("rough").scrollIntoView();
   sure = true;
   at("outside").hidden = false;
 });

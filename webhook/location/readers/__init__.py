@@ -5,47 +5,94 @@ in neither order is no location.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from schemas.countries import Area
-from schemas.point import Point
+from schemas.plain import unescaped
 from webhook.location.readers import links, objects, plus_code, text
-from webhook.location.readers.pair import settle
+from webhook.location.readers.pair import Found, Pair, only_one
+from webhook.location.readers.text import LONGEST
 
-LONGEST = 4096
-"""Characters of a message. Longer ones are refused: a cut could be in the middle of a number."""
+LONGEST_JSON = 65_536
+"""Characters of an object as text: a pin's thumbnail may be long."""
 
 
-def read(value: object, country: Area) -> Point | None:
+@dataclass(frozen=True)
+class Step:
+    """What one reader found in a value. The first step with pairs decides."""
+
+    reader: str
+    pairs: list[Pair]
+    metres: float = 0.0
+    """How inaccurate the value itself says that it is."""
+
+
+def read(value: object, country: Area) -> Found | None:
     """The point in whatever a flow has in its location variable."""
-    if isinstance(value, str):
-        # Normalization turns some characters into eighteen, so check the length again.
-        plain = text.plain(value) if len(value) <= LONGEST else ""
-        return _read_text(plain, country) if len(plain) <= LONGEST else None
+    step = next((step for step in steps(value) if step.pairs), None)
+    found = only_one(step.pairs, country) if step else None
+    return replace(found, metres=max(found.metres, step.metres)) if found and step else None
+
+
+def steps(value: object) -> Iterator[Step]:
+    """What each reader finds, in the order in which they are asked."""
     if isinstance(value, dict | list):
-        return _only_one(settle(pair, country) for pair in objects.pairs(value))
-    return None
+        pairs = list(objects.pairs(value))
+        yield Step("objects", pairs, objects.metres(value) if pairs else 0.0)
+        for step in _steps_inside(value):
+            yield replace(step, metres=max(objects.metres(value), step.metres))
+    if not isinstance(value, str):
+        return
+    if (inner := in_json(value)) is not None:
+        yield from steps(inner)
+    if not (line := plain(value)):
+        return
+    for reader, found in (("links", links.pairs), ("plus_code", _plus_codes), ("text", _words)):
+        pairs = list(found(line))
+        yield Step(reader, pairs, text.stated_metres(line) if pairs else 0.0)
 
 
-def _read_text(value: str, country: Area) -> Point | None:
-    if value[:1] in {"{", "["} and (point := read(_json(value), country)):
-        return point
+def _plus_codes(line: str) -> Iterator[Pair]:
+    return plus_code.pairs(links.decoded(line))
+
+
+def _words(line: str) -> Iterator[Pair]:
     # Numbers in a link are a place only in the parameters that `links` knows, so remove links from the words.
-    words = links.without_links(value)
-    for pairs, part in ((links.pairs, value), (plus_code.pairs, value), (text.pairs, words)):
-        if in_part := list(pairs(part)):
-            return _only_one(settle(pair, country) for pair in in_part)
-    return None
+    return text.pairs(links.without_links(line))
 
 
-def _json(value: str) -> object:
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+def _steps_inside(value: object) -> Iterator[Step]:
+    """What the texts of an object have: all of them at once, since two may name different places."""
+    inside = [next((step for step in steps(words) if step.pairs), None) for words in objects.texts(value)]
+    if found := [step for step in inside if step]:
+        readers = " ".join(dict.fromkeys(step.reader for step in found))
+        yield Step(
+            readers, [pair for step in found for pair in step.pairs], max(step.metres for step in found)
+        )
+
+
+def plain(value: str) -> str:
+    """A message in one spelling, without the escapes that programs leave in; empty if it is too long."""
+    if len(value) > LONGEST:
+        return ""
+    if "://" not in value and re.search("%[0-9A-Fa-f]{2}", value):
+        value = unquote(value)
+    # Normalization turns some characters into eighteen, so check the length again.
+    line = text.plain(unescaped(value))
+    return line if len(line) <= LONGEST else ""
+
+
+def in_json(value: str) -> object:
+    """The object or text in a JSON text, even if its quotes were escaped or replaced; None if it is none."""
+    if not re.match(r"\s*\\*[\[{\"“]", value) or len(value) > LONGEST_JSON:
         return None
-
-
-def _only_one(points: Iterable[Point | None]) -> Point | None:
-    """The point, None if there are two different ones: nobody can tell which is meant."""
-    different = {point for point in points if point}
-    return different.pop() if len(different) == 1 else None
+    for spelling in (value, unescaped(value), plain(value)):
+        try:
+            inner = json.loads(spelling)
+        except (ValueError, RecursionError):
+            continue
+        return None if inner == value or isinstance(inner, int | float) else inner
+    return None

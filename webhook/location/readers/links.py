@@ -1,128 +1,248 @@
 """Map links with coordinates in them: Google Maps, Apple Maps, Waze, OpenStreetMap, `geo:`.
 
-Only the text of the link is read, never the page, so any host will do.
+Only the text of the link is read, never the page, so any host will do. What names a place wins over what
+shows a picture: its middle is a place only if nothing is named and the picture shows single streets.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from urllib.parse import parse_qsl, unquote_plus
+from collections.abc import Iterator
+from itertools import chain
+from urllib.parse import unquote, unquote_plus
 
-from webhook.location.readers import text
-from webhook.location.readers.pair import Pair
+from schemas.fields import number
+from webhook.location.readers import address, text
+from webhook.location.readers.pair import METRES_PER_DEGREE, Pair, of_numbers
 
 MOST_SEGMENTS = 20
 """The last segments of a path that are read: no map link has more."""
+MOST_VALUES = 40
+MOST_WRAPPERS = 3
+"""Links around a link: search engines, chats and mail programs send their own link, which leads to it."""
 AFTER_A_LINK = ".,;:!?)>]\"'"
 """Punctuation after a link that does not belong to it."""
 
-_LINK = re.compile(r"(?:https?://|geo:|(?:www\.)?(?:google|waze|maps|openstreetmap)\.)\S+", re.IGNORECASE)
-_NUMBER = r"([+-]?[0-9]{1,3}\.[0-9]{1,20})"
-_TWO = re.compile(rf"(?:ll\.|loc:)?\s*{_NUMBER}\s*,\s*{_NUMBER}")
-
-# The pin of a Google place; a link may have several, the last is the place itself.
-_PIN = re.compile(rf"!3d{_NUMBER}!4d{_NUMBER}")
-# Parameters that name a place, best first; the centre of the map comes last.
-_PLACES = ["destination", "daddr", "query", "q", "to", "ll", "coordinate", "latlng", "center", "sll"]
+_SIGNS = ("://", "geo:", "navigation:", "google.", "waze.", "maps.", "openstreetmap.", "plus.")
+_BEFORE_A_NUMBER = "-+=,;:(\"'"
+# With the second number of a pair, where a blank stands before it.
+_LINK = re.compile(
+    r"(?:[a-z][a-z.+-]{1,20}://|geo:|google\.navigation:|(?:www\.)?(?:google|waze|maps|openstreetmap|plus)\.[a-z])\S+"
+    r"(?:(?<=[0-9][,;])\s[+-]?\s?[0-9]{1,3}[.,][0-9]\S*|(?<=[0-9])\s[,;]?\s?-\s?[0-9]{1,3}[.,][0-9]\S*)?",
+    re.IGNORECASE,
+)
+_PIN = re.compile(r"!3d([+-]?[0-9]{1,3}\.[0-9]{1,20})!4d([+-]?[0-9]{1,3}\.[0-9]{1,20})")
+# Parameters that name a place, best first.
+_PLACES = [
+    "destination", "daddr", "query", "q", "to", "coordinate", "coordinates", "latlng", "marker", "markers",
+    "pin", "point", "pos", "loc", "location", "address", "viewpoint", "sp", "pt",
+]  # fmt: skip
 _WORDS = ["destination", "daddr", "query", "q", "address"]
-_SPLIT = [("mlat", "mlon"), ("lat", "lng"), ("lat", "lon"), ("latitude", "longitude")]
-# The centre of the map, for links that name no place. That of a route or a search is no customer's house.
-_PICTURES = [re.compile(rf"@{_NUMBER},{_NUMBER}"), re.compile(rf"#map=[0-9.]+/{_NUMBER}/{_NUMBER}")]
-_NO_PICTURE = re.compile(r"/(?:dir|search|place)/")
-# A map of a whole town shows no house.
-_ZOOM = re.compile(r"@[0-9.,+-]+,([0-9]{1,2})(?:\.[0-9]+)?z|#map=([0-9]{1,2})")
-_STREETS = 15
-_UNCERTAIN = re.compile(r";u=([0-9]{3,})")
+# Where the map is centred. `ll` is the pin for the apps that say so in their documentation.
+_CENTRES = ["ll", "center", "cbll", "cp"]
+_PIN_IS_LL = re.compile(r"(?:^|[/.])waze\.|^(?:waze|om|mapsme|mapswithme):", re.IGNORECASE)
+_APPLE = re.compile("maps.apple.com", re.IGNORECASE)
+_SPLIT = [("lat", "lng"), ("lat", "lon"), ("lat", "long"), ("latitude", "longitude")]
+_SHOWN_AT = re.compile(r"(?:^|[/#])@([+-]?[0-9]{1,3}\.[0-9]+),([+-]?[0-9]{1,3}\.[0-9]+)")
+_HASH = re.compile(r"#(?:map=)?[0-9.]{1,6}/([+-]?[0-9]{1,3}\.[0-9]+)/([+-]?[0-9]{1,3}\.[0-9]+)")
+# How wide the picture is: as a zoom, or in metres, or in degrees.
+_ZOOM = re.compile(r"(?:@[0-9.,+-]{3,60}?,|#(?:map=)?)([0-9.]{1,6})(?=[z/])")
+_METRES = re.compile(r",([0-9.]{1,12})[mad](?![a-z])")
+_ZOOMS = ["z", "zoom", "lvl", "level", "zoomlevel"]
+_SPANS = ["spn", "span", "sspn"]
+_READ = {*_PLACES, *_WORDS, *_CENTRES, *_ZOOMS, *_SPANS, "mlat", "mlon", *chain.from_iterable(_SPLIT)}
+_STREETS = 15.0
+"""The zoom from which a phone's map shows single streets."""
+_STREETS_M = 2000.0
+"""Metres, width or height, of such a map."""
+# An id of a place that a map knows by name: the pin may be the middle of a town.
+_NAMED = re.compile("!1s0x[0-9a-f]+:0x", re.IGNORECASE)
+_BUSINESS = re.compile(r"!16s/g/1")
+_REGION = re.compile(r",|\s-\s[A-Z]{2}\b")
+_CODE_PLUS = re.compile(
+    r"(?<![0-9A-Za-z])([23456789CFGHJMPQRVWX]{4}|[23456789CFGHJMPQRVWX]{8})(?:\+|%2B)"
+    r"(?=[23456789CFGHJMPQRVWX]{2,3}(?![0-9A-Za-z]))", re.IGNORECASE,
+)  # fmt: skip
+_INNER = re.compile("(?<=.[?&=/])(https?(?:://|%3A%2F%2F)|geo(?::|%3A)-?[0-9])", re.IGNORECASE)
 _WAZE_HASH = re.compile(r"waze\.com/ul/h([0-9b-hjkmnp-z]{8,12})(?![0-9a-z])", re.IGNORECASE)
 _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
 def pairs(text: str) -> Iterator[Pair]:
-    """At most one pair per link of the text."""
-    for match in _LINK.finditer(text):
-        if pair := _pair(match[0].rstrip(AFTER_A_LINK)):
-            yield pair
+    """The pairs of the place that each link of the text names."""
+    for link in _links(text):
+        yield from _pairs(link)
+
+
+def are_in(text: str) -> bool:
+    """Whether a text may have a link: most have none."""
+    lower = text.lower()
+    return any(sign in lower for sign in _SIGNS)
 
 
 def addresses(text: str) -> Iterator[str]:
     """The address or name that each link of the text has in words, if it has one."""
-    for match in _LINK.finditer(text):
-        link = match[0].rstrip(AFTER_A_LINK)
-        values = _values(link)
-        path = re.split(r"[?#]", link)[0].split("/")
-        words = [values[name] for name in _WORDS if values.get(name)]
-        for kind, which in (("place", 0), ("search", 0), ("dir", -1)):
-            if kind in path:
-                behind = path[path.index(kind) + 1 :]
-                names = [part for part in behind if part and not part.startswith(("@", "data="))]
-                words += [unquote_plus(name) for name in names[which:][:1]]
-        yield from words[:1]
-
-
-def _values(link: str) -> dict[str, str]:
-    query = link.partition("?")[2].partition("#")[0]
-    return {name.lower(): value for name, value in parse_qsl(query)}
+    for link in _links(text):
+        if words := _words(_unwrapped(link)):
+            yield words
 
 
 def without_links(text: str) -> str:
-    """The words around the links."""
-    return _LINK.sub(" ", text)
+    """The words around the links. A sign at the end of a link may belong to the number behind it."""
+    return _LINK.sub(lambda link: f" {_end(link[0])}", text) if are_in(text) else text
 
 
-def _pair(link: str) -> Pair | None:
-    plain = unquote_plus(link)
-    # A pin on a map of this scale is the middle of a town.
-    if (zoom := _ZOOM.search(plain)) and int(zoom[1] or zoom[2]) < _STREETS and "/dir/" not in plain:
-        return None
-    if pins := _PIN.findall(plain):
-        return _of(pins[-1])
+def _end(link: str) -> str:
+    return link[len(link.rstrip(_BEFORE_A_NUMBER)) :]
+
+
+def decoded(text: str) -> str:
+    """The text with its links as people would write them."""
+    return text if not are_in(text) else _LINK.sub(lambda link: f" {_plain(link[0])} ", text)
+
+
+def _links(text: str) -> list[str]:
+    return [match[0].rstrip(AFTER_A_LINK) for match in _LINK.finditer(text)] if are_in(text) else []
+
+
+def _plain(part: str) -> str:
+    """A part of a link, decoded. The plus of a Plus Code is a plus even where it should be a blank."""
+    return text.plain(unquote_plus(_CODE_PLUS.sub(r"\1%2B", part)))
+
+
+def _unwrapped(link: str) -> str:
+    """The link that this one leads to, if it has another as a value."""
+    for _ in range(MOST_WRAPPERS):
+        if not (inner := _INNER.search(link)):
+            break
+        value = link[inner.start(1) :]
+        # What is encoded ends where the value does; what is not takes the rest along.
+        first = value.partition("&")[0]
+        link = unquote(first) if re.search("%3[AD]", first, re.IGNORECASE) else value
+    return link
+
+
+def _values(link: str) -> list[tuple[str, str]]:
+    """Name and value of the parameters, wherever in the link they stand."""
+    pieces = re.split(r"[?&#]|/(?=[a-z]{1,12}=)|google\.navigation:", link)[1:MOST_VALUES]
+    parts = ((name.lower(), value) for name, _, value in (piece.partition("=") for piece in pieces))
+    return [(name, _plain(value)) for name, value in parts if value and name in _READ]
+
+
+def _pairs(link: str) -> list[Pair]:
+    link = _unwrapped(link)
     if link.lower().startswith("geo:"):
-        return _of_geo(plain)
+        return _of_geo(link)
     if match := _WAZE_HASH.search(link):
-        return _of_geohash(match[1].lower())
-    return _of_values(_values(link)) or _of_path(plain)
+        return [_of_geohash(match[1].lower())]
+    values = _values(link)
+    return _named(link, values) or ([] if _words(link) else _pictured(link, values))
 
 
-def _of_values(values: dict[str, str]) -> Pair | None:
-    for name in _PLACES:
-        if match := _TWO.match(values.get(name, "")):
-            return _of(match.groups())
+def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
+    """The place that the link names: with its pin, or in a parameter, or in its path."""
+    pins = _PIN.findall(unquote(link)) if "3d" in link else []
+    # A link may have several pins: the last is the place itself.
+    if pins and not _is_region(link, _segments(link), values):
+        return [of_numbers(*pins[-1])]
+    documented = _PIN_IS_LL.search(link) or (_APPLE.search(link) and _words(link))
+    for name in [*_PLACES, *(["ll"] if documented else [])]:
+        for found in (list(text.pairs(value)) for key, value in values if key == name):
+            if found:
+                return found
+    by_name = dict(values)
+    if "mlat" in by_name and (marked := text.of_values(by_name["mlat"], by_name.get("mlon"))):
+        return marked
+    for segment in reversed(_segments(link)):
+        if re.search("[0-9]", segment) and (found := list(text.pairs(segment))):
+            return found
+    return []
+
+
+def _pictured(link: str, values: list[tuple[str, str]]) -> list[Pair]:
+    """The middle of the picture, unless it shows more than single streets."""
+    if _is_wide(link, values):
+        return []
+    by_name = dict(values)
+    for name in _CENTRES:
+        if found := list(text.pairs(by_name.get(name, "").replace("~", ","))):
+            return found
     for lat, lng in _SPLIT:
-        if match := _TWO.fullmatch(f"{values.get(lat)},{values.get(lng)}"):
-            return _of(match.groups())
-    return None
+        if found := text.of_values(by_name.get(lat), by_name.get(lng)):
+            return found
+    plain = unquote_plus(link)
+    match = _SHOWN_AT.search(plain) or _HASH.search(plain)
+    return [of_numbers(*match.groups())] if match and not re.search("/(?:dir|search|place)/", plain) else []
 
 
-def _of_path(plain: str) -> Pair | None:
-    """/place/lat,lng, /search/lat,lng, and /dir/from/to, whose last one is the destination."""
-    for segment in reversed(plain.split("/")[-MOST_SEGMENTS:]):
-        if match := _TWO.match(segment):
-            return _of(match.groups())
-        if "°" in segment and (written := next(text.pairs(text.plain(segment)), None)):
-            return written
-    for picture in () if _NO_PICTURE.search(plain) else _PICTURES:
-        if match := picture.search(plain):
-            return _of(match.groups())
-    return None
+def _is_region(link: str, segments: list[str], values: list[tuple[str, str]]) -> bool:
+    """Whether the pin of a named place is on a map so wide that the place may be a town."""
+    plain = unquote(link)
+    is_region = any(_REGION.search(segment) for segment in segments)
+    if not _is_wide(link, values) or any(list(text.pairs(segment)) for segment in segments):
+        return False
+    if address.parse(_words(link)).number:
+        return False
+    return is_region or bool(_NAMED.search(plain) and not _BUSINESS.search(plain))
 
 
-def _of(numbers: Sequence[str]) -> Pair:
-    return Pair(float(numbers[0]), float(numbers[1]))
+def _is_wide(link: str, values: list[tuple[str, str]]) -> bool:
+    """Whether the link says that its picture shows more than single streets."""
+    plain = unquote_plus(link)
+    zooms = [value for name, value in values if name in _ZOOMS] + _ZOOM.findall(plain)
+    metres = _METRES.findall(plain[plain.find("@") :])
+    spans = [part for name, value in values if name in _SPANS for part in value.split(",")]
+    return (
+        any(zoom < _STREETS for zoom in _sizes(zooms))
+        or any(size > _STREETS_M for size in _sizes(metres))
+        or any(size * METRES_PER_DEGREE > _STREETS_M for size in _sizes(spans))
+    )
 
 
-def _of_geo(link: str) -> Pair | None:
+def _sizes(texts: list[str]) -> list[float]:
+    sizes = (number(text.strip("z.")) for text in texts)
+    return [size for size in sizes if size is not None]
+
+
+def _segments(link: str) -> list[str]:
+    """The parts of the path that may name the place: of a route only the last, which is the destination."""
+    path = re.split("[?#]", link.partition("://")[2] or link)[0].split("/")[-MOST_SEGMENTS:]
+    parts = [part for part in path if part and not part.startswith(("@", "data=")) and "!" not in part]
+    if "dir" in parts:
+        parts = parts[parts.index("dir") + 1 :][-1:]
+    return [_plain(part) for part in parts]
+
+
+def _words(link: str) -> str:
+    """The words that name the place; empty if there are none, or only numbers."""
+    values = dict(reversed(_values(link)))
+    found = [values[name] for name in _WORDS if name in values]
+    path = re.split(r"[?#]", link)[0].split("/")
+    for kind in ("place", "search", "dir"):
+        if kind in path:
+            behind = path[path.index(kind) + 1 :]
+            names = [part for part in behind if part and not part.startswith(("@", "data="))]
+            found += [_plain(name) for name in (names[-1:] if kind == "dir" else names[:1])]
+    if re.search(r"plus\.codes", link):
+        found.append(_plain(path[-1]))
+    return next((words for words in found if re.search(r"[^\W\d_]", words)), "")
+
+
+def _of_geo(link: str) -> list[Pair]:
     """RFC 5870, and Android's `geo:0,0?q=lat,lng(name)`, in which the query is the place."""
-    if _UNCERTAIN.search(link):
-        return None
-    start, _, query = link[4:].partition("?")
-    match = _TWO.match(dict(parse_qsl(query)).get("q", "")) or _TWO.match(start)
-    return _of(match.groups()) if match else None
+    for part in (
+        *(value for name, value in _values(link) if name == "q"),
+        _plain(re.split("[?]", link[4:])[0]),
+    ):
+        if found := list(text.pairs(part)):
+            return found
+    return []
 
 
 def _of_geohash(code: str) -> Pair:
     """The centre of a geohash: bits of longitude and latitude alternate."""
     bits = "".join(f"{_GEOHASH.index(letter):05b}" for letter in code)
     lat, lng = _halve(bits[1::2], 90.0), _halve(bits[0::2], 180.0)
-    return Pair(round(lat, 7), round(lng, 7), certain=True)
+    metres = 90.0 / (1 << len(bits[1::2])) * METRES_PER_DEGREE
+    return Pair(round(lat, 7), round(lng, 7), metres, certain=True)
 
 
 def _halve(bits: str, size: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from openlocationcode import openlocationcode
 
 from schemas.point import Point
-from webhook.location.readers.pair import Pair
+from webhook.location.readers.pair import METRES_PER_DEGREE, Found, Pair
 
 # Ten digits are 14 m wide; shorter full codes cover more than a house.
 _FULL = re.compile(r"(?<![0-9A-Z])[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,7}(?![0-9A-Z+])", re.I)
@@ -26,18 +26,20 @@ def short(text: str) -> tuple[str, str] | None:
     return None
 
 
-def near(code: str, town: Point) -> Point:
+def near(code: str, town: Point) -> Found:
     """The place that a short code means in a town."""
-    return _middle(openlocationcode.recoverNearest(code, *town))
+    middle = _middle(openlocationcode.recoverNearest(code, *town))
+    return Found(Point(middle.lat, middle.lng), middle.metres)
 
 
 def pairs(text: str) -> Iterator[Pair]:
     """A pair per full code."""
-    for match in _FULL.finditer(text):
+    for match in _FULL.finditer(text) if "+" in text else ():
         if openlocationcode.isFull(match[0]):
-            yield Pair(*_middle(match[0]), certain=True)
+            yield _middle(match[0])
 
 
-def _middle(code: str) -> Point:
+def _middle(code: str) -> Pair:
     area = openlocationcode.decode(code)
-    return Point(round(area.latitudeCenter, 7), round(area.longitudeCenter, 7))
+    metres = (area.latitudeHi - area.latitudeLo) / 2 * METRES_PER_DEGREE
+    return Pair(round(area.latitudeCenter, 7), round(area.longitudeCenter, 7), metres, certain=True)
