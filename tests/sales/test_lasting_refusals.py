@@ -53,7 +53,7 @@ def test_all_refuse_because_the_ports_are_gone(other):
     assert len(other.posts()) == 4
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [401, 403])  # a 404 may mean that box alone
 def test_a_key_that_may_not_sell_is_asked_once(other, status):
     other.sandbox.refusal_status = status
     refuse_all(other)

@@ -37,8 +37,7 @@ def test_a_whole_reply_and_what_it_left_in_ozmap(open_shop):
     record = shop.sandbox.store["prospects"][id_]
     assert (record["name"], record["phone"], record["viable"]) == ("Fulana Beltrana", "+5548999887766", False)
     assert record["code"] == record["external_id"]
-    mark = f"[webhook {shop.store.installation}]"
-    assert record["observation"] == f"Prospect do chatbot · portão verde · {mark}"
+    assert record["observation"] == f"Prospect do chatbot · {shop.mark} · portão verde"
 
 
 def test_one_per_conversation_and_place(shop):

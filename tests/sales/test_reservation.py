@@ -53,10 +53,8 @@ def test_a_whole_reply_and_what_it_left_in_ozmap(shop):
     }
     client = shop.sandbox.store["ftth-clients"][record["client"]]
     assert (client["code"], client["name"], client["implanted"]) == (code, "Fulana Beltrana", False)
-    said = "Reserva do chatbot · +5548999887766 · casa azul · "
-    assert record["observation"] == client["observation"]
-    assert record["observation"].startswith(said)
-    assert record["observation"] != said
+    said = f"Reserva do chatbot · {shop.mark} · +5548999887766 · casa azul"
+    assert record["observation"] == client["observation"] == said
     assert record["coords"] == [PLACES["viable"].point.lng, PLACES["viable"].point.lat]
 
 
