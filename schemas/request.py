@@ -8,7 +8,7 @@ without it.
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError, fields, pre_load, validates_schema
 
@@ -238,9 +238,7 @@ class _KeySchema(BaseRequestSchema[R]):
 def _schema(
     cls: type[R], base: type[BaseRequestSchema[Any]] = BaseRequestSchema
 ) -> type[BaseRequestSchema[R]]:
-    schema: Any = schema_of(cls, base)
-    made: type[BaseRequestSchema[R]] = schema
-    return made
+    return cast("type[BaseRequestSchema[R]]", schema_of(cls, base))
 
 
 LocationRequestSchema = _schema(LocationRequest)
