@@ -710,3 +710,47 @@ def test_another_tenant_cancels_what_it_took_over(request, sqlite_url, ozmap):
     second = two.reserve(codigo_cliente="3066", nome="Outra Pessoa")
     two.code("reserva/cancelamento")
     assert first["imovel_id"] in ozmap.store["properties"], second["codigo"]
+
+
+def test_forget_while_a_call_is_at_it(other):
+    sell = other.sandbox.sell
+
+    def forgotten(form):
+        forget(other.store, Person(phone="+5548999887766"))
+        return sell(form)
+
+    other.sandbox.sell = forgotten
+    assert other.reserve()["codigo"] != "reserva_pendente", "nobody keeps it: the row is gone"
+
+
+def test_a_cancelled_sale_makes_no_promise_of_a_new_one_in_reserva(open_other):
+    """`reserva` of an expired reservation while OZmap is down."""
+    other = open_other(expires_h=24)
+    other.reserve()
+    other.expire()
+    other.sandbox.down = True
+    assert other.reserve()["codigo"] in {"reserva_pendente", "ozmap_indisponivel", "ocupado"}
+
+
+def test_a_defect_with_a_notice_has_a_bound(other, monkeypatch):
+    from webhook.notices.delivery import Delivery
+    from webhook.store.outbox import Owed, put
+    from webhook.store.tables import notices
+
+    row = {"tenant": "isp", "conversation": "huggy:1", "text": "x", "goes_on": False, "message": "waiting"}
+    with other.store.write() as connection:
+        made = notices.insert().values(**row, flow="waiting", changed_at=0).returning(notices.c.id)
+        put(connection, Owed("notice", connection.execute(made).scalar_one(), "isp", "notices of huggy:1"))
+    tries = []
+
+    def fail(self):
+        tries.append(None)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Delivery, "run", fail)
+    other.worker._notifiers = {"isp": {}}
+    for _ in range(100):
+        other.pass_time()
+        if not other.worker.tell_one():
+            break
+    assert 0 < len(tries) < 100

@@ -13,21 +13,21 @@ from time import monotonic
 
 from schemas.tenants import Tenant
 from webhook.net.deadline import Deadline
+from webhook.notices.delivery import GIVE_UP_AFTER, Delivery
 from webhook.notices.delivery import LEASE as NOTICE_LEASE
-from webhook.notices.delivery import Delivery
 from webhook.observe import log
 from webhook.observe.defects import defect_site
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Notifier
-from webhook.sales.deliver import deliver
+from webhook.sales.deliver import MOST_REFUSALS, deliver
 from webhook.sales.retention import purge
 from webhook.sales.work import Rules
 from webhook.settings import Settings
 from webhook.store import Store, StoreUnavailable
 from webhook.store.health import BEAT_EVERY, beat, leave
-from webhook.store.lease import Lease, LeaseLost
+from webhook.store.lease import DEFECT, Lease, LeaseLost
 from webhook.store.outbox import next_due
 
 THREADS = 8
@@ -110,8 +110,23 @@ class Worker:
             result = delivery.run()
         except LeaseLost:
             result = "lease lost"
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            result = self._defect(lease, defect_site(error))
         _log("notice", lease, result, started, **{f"{delivery.platform}_failed": delivery.failed})
         return True
+
+    def _defect(self, lease: Lease, site: str) -> str:
+        """A defect of ours with a notice counts as a try."""
+        log.write(event="defect", defect=site)
+        reason = f"{DEFECT} at {site}"
+        with suppress(LeaseLost):
+            if lease.refusals >= MOST_REFUSALS or time.time() - lease.since > GIVE_UP_AFTER:
+                lease.give_up(reason)
+            else:
+                lease.later(reason, refused=True)
+        return "defect"
 
     def _tenant_of(self, lease: Lease) -> Tenant | None:
         tenant = self._tenants.get(lease.tenant)

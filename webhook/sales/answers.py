@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from sqlalchemy import select
+
 from schemas.ozmap_customers import Property
 from webhook import outcomes
 from webhook.outcomes import Answer, Outcome
@@ -16,6 +18,7 @@ from webhook.sales.results import Done, End, Later, Refused, Stuck
 from webhook.sales.work import Work, attempt, drop
 from webhook.store import StoreUnavailable
 from webhook.store.lease import DEFECT, LeaseLost
+from webhook.store.tables import SALES
 
 WRITING = 0.2
 """Seconds of the deadline kept for the store after the last answer of OZmap."""
@@ -100,7 +103,11 @@ def _let_be(work: Work[S], answer: Answer) -> Answer:
 
 
 def _in_other_hands(work: Work[S]) -> Outcome:
-    """Another has the lease, or the store is gone after a promise."""
+    """Another has the lease, or the sale is forgotten, or the store is gone after a promise."""
+    with suppress(StoreUnavailable), work.lease.store.read() as connection:
+        table = SALES[work.sale.kind]
+        if connection.execute(select(table.c.id).where(table.c.id == work.sale.id)).first() is None:
+            return outcomes.OCUPADO
     if work.sale.state in OVER | STANDS or not work.rules.is_kept:
         return outcomes.OCUPADO
     return outcome_of(work.sale)

@@ -78,7 +78,9 @@ class Sales:
             return self._go_on(claim, place)
         if sale.state in STANDS:
             if sale.state == State.DONE and cancel.is_expired(sale):
-                return self.cancel_it(sale)
+                answer = self.cancel_it(sale)
+                waits = answer.outcome is outcomes.CANCELAMENTO_PENDENTE  # nobody asked for that
+                return replace(answer, outcome=outcomes.OZMAP_INDISPONIVEL) if waits else answer
             if self._is_gone(sale):
                 return self._write_off(sale, cancel.over(sale))
         self._heard(sale, who)
