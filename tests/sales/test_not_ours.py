@@ -77,7 +77,7 @@ def test_no_record_of_the_isp_is_touched_however_ozmap_searches(shop, habit):
         assert shop.prospect(conversation)["codigo"] == "prospect_criado"
         # Somebody's client has our code for an OZmap that knows no case: nobody we could use.
         taken = "codes_without_case" in habit and conversation == "c1"
-        assert shop.reserve(conversation)["codigo"] == ("ozmap_recusou" if taken else "reservado")
+        assert shop.reserve(conversation)["codigo"] == ("dados_invalidos" if taken else "reservado")
     for _ in range(5):
         shop.pass_time()
         while shop.worker.deliver_one():

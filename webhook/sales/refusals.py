@@ -14,6 +14,7 @@ from webhook.sales.records import Reservation, S
 from webhook.sales.results import TAKEN, End, Refused
 from webhook.sales.work import Work
 
+_ABOUT_CODES = re.compile(r"c[óo]digo|code|utilizad|em uso|in use|exist|duplica", re.IGNORECASE)
 KEY_REFUSED = {"401", "403"}
 """Refusals that no other box would change: the key, or its rights."""
 
@@ -23,11 +24,12 @@ def after_refusal(work: Work[Reservation], box: str, error: OzmapRefused) -> Pro
     note(work, error)
     sale = work.sale
     read = replace(sale, posted_at=None, refusal=error.message or error.reason)
-    names_code = bool(re.search(rf"(?<!\w){re.escape(sale.code)}(?!\w)", error.message, re.IGNORECASE))
-    first = not (sale.client_id or sale.refused_boxes or error.reason in KEY_REFUSED)
+    named = bool(re.search(rf"(?<!\w){re.escape(sale.code)}(?!\w)", error.message, re.IGNORECASE))
+    asks = named or not (sale.client_id or error.reason in KEY_REFUSED)
     # Where this read fails the POST stays one of unknown fate: it may have left a client.
-    holders = ours.holders(work) if (names_code or first) and not sale.foreign_client else []
-    if holders:
+    holders = ours.holders(work) if asks and not sale.foreign_client else []
+    # An ISP's code may be a short number, which a sentence about a box has too.
+    if holders or (named and _ABOUT_CODES.search(error.message)):
         work.save(read)
         return _with_holder(work, holders)
     work.save(replace(read, refused_boxes=f"{sale.refused_boxes or ''},{box}".strip(",")))
