@@ -209,10 +209,10 @@ def test_what_ozmap_does_not_say_is_not_a_no(ask, sandbox):
 
 
 def test_a_number_stays_a_number(ask, sandbox):
-    ask("caixas_perto", latitude="-27,5", longitude="-48,5")
+    ask("caixas_perto", latitude="-27,5871", longitude="-48,5194")
     assert json.loads(sandbox.requests[-1].query["filter"])[0]["value"] == {
-        "lat": -27.5,
-        "lng": -48.5,
+        "lat": -27.5871,
+        "lng": -48.5194,
         "radius": 300,
     }
 

@@ -15,4 +15,4 @@ def test_every_key_is_documented_and_nothing_else():
 
 def test_types_come_from_the_schema():
     types = {kind: {key for key, own in REQUEST_KEYS.items() if own == kind} for kind in (NUMBER, ID)}
-    assert types == {NUMBER: {"latitude", "longitude", "raio_m"}, ID: {"caixa_id"}}
+    assert types == {NUMBER: {"latitude", "longitude", "precisao_m", "raio_m"}, ID: {"caixa_id"}}
