@@ -88,8 +88,8 @@ class Work(Generic[S]):
         posted_at = self.sale.posted_at
         if posted_at is None:
             return None
-        # The longer OZmap fails, the rarer is a POST repeated: 24 of them take ten hours.
-        settle_time = self.rules.settle_time * 2 ** min(max(self.sale.posts - 1, 0), 5)
+        # The longer OZmap fails, the rarer is a POST repeated: 24 of them take three hours.
+        settle_time = self.rules.settle_time * 2 ** min(max(self.sale.posts - 1, 0), 3)
         now, settled_at = time.time(), posted_at + settle_time
         if now >= settled_at:
             return None
