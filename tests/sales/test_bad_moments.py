@@ -7,14 +7,17 @@ import pytest
 from sqlalchemy import select, update
 
 from sandbox import PLACES
-from tests.sales.habits import set_down
+from tests.sales.habits import refuse_all, set_down
 from tests.sales.shop import PERSON, Shop
 from tests.sales.stand_in import Refusal
 from webhook.sales.claims import Claims
+from webhook.sales.records import Reservation, read
 from webhook.sales.retention import Person, forget
 from webhook.sales.work import Work
 from webhook.store import StoreUnavailable
-from webhook.store.tables import outbox, prospects
+from webhook.store.lease import Lease
+from webhook.store.outbox import Owed, put
+from webhook.store.tables import outbox, prospects, reservations
 
 
 def status(shop, action, **values):
@@ -754,3 +757,37 @@ def test_a_defect_with_a_notice_has_a_bound(other, monkeypatch):
         if not other.worker.tell_one():
             break
     assert 0 < len(tries) < 100
+
+
+def test_an_equal_call_is_promised_at_the_moment_of_the_drop(other, monkeypatch):
+    """All boxes refuse; another call hears `reserva_pendente` just before that is written."""
+    refuse_all(other)
+    done, told = Lease.done, []
+
+    def promise_first(lease, *arguments, **options):
+        if not told:
+            told.append(None)
+            claims = Claims(other.store, "isp", 10.0)
+            (sale,) = sales_of(other)
+            assert claims.promise(sale)
+        return done(lease, *arguments, **options)
+
+    monkeypatch.setattr(Lease, "done", promise_first)
+    assert other.reserve()["codigo"] == "ozmap_recusou"
+    other.sandbox.refuse = lambda form: None
+    other.work()
+    assert other.code("reserva/consulta") == "reserva_encontrada"
+
+
+def sales_of(shop) -> list[Reservation]:
+    with shop.store.read() as connection:
+        return [read(Reservation, row) for row in connection.execute(select(reservations)).mappings()]
+
+
+def test_a_second_conversation_that_found_the_sale_busy_can_consult_it(other):
+    assert other.reserve(codigo_cliente="ERP-7")["codigo"] == "reservado"
+    (sale,) = sales_of(other)
+    with other.store.write() as connection:
+        put(connection, Owed("reservation", sale.id, "isp", "fivehub:c1"), 60)
+    assert other.reserve("c2", codigo_cliente="ERP-7")["codigo"] == "ja_reservado"
+    assert other.code("reserva/consulta", "c2") == "reserva_encontrada"

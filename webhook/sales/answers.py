@@ -4,26 +4,22 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from sqlalchemy import select
-
 from schemas.ozmap_customers import Property
 from webhook import outcomes
 from webhook.outcomes import Answer, Outcome
 from webhook.ozmap.errors import OzmapError
 from webhook.sales.ending import Heard, finish, give_up, outcome_of
 from webhook.sales.looking import READING, standing
-from webhook.sales.records import OVER, STANDS, Reservation, S, State
+from webhook.sales.records import STANDS, WAITS, Reservation, S, State
 from webhook.sales.reserve import reserved
 from webhook.sales.results import Done, End, Later, Refused, Stuck
 from webhook.sales.work import Work, attempt, drop
 from webhook.store import StoreUnavailable
 from webhook.store.lease import DEFECT, LeaseLost
-from webhook.store.tables import SALES
+from webhook.store.outbox import promise
 
 WRITING = 0.2
 """Seconds of the deadline kept for the store after the last answer of OZmap."""
-
-
 LOOKS = (0.0, 0.5, 1.0)
 """Seconds before each look for a POST that is still missing, when the flow asks what became of it."""
 
@@ -33,11 +29,11 @@ def answer_of(work: Work[S], step: Callable[[Work[S]], Done[S] | End], ask_first
     try:
         return _answer(work, attempt(step, work), ask_first)
     except LeaseLost:
-        return Answer(_in_other_hands(work), work.sale)
+        return Answer(_of_another(work), work.sale)
     except StoreUnavailable:
-        if not work.promised:
+        if not (work.promised and work.sale.state in WAITS):
             raise
-        return Answer(_in_other_hands(work), work.sale, failure="store unavailable")
+        return Answer(outcome_of(work.sale), work.sale, failure="store unavailable")
     except Exception:
         # A defect of ours: whoever is next goes on without waiting for the lease.
         with suppress(LeaseLost, StoreUnavailable):
@@ -84,13 +80,7 @@ def _refuse(work: Work[S], answer: Answer) -> Answer:
 
 
 def _drop(work: Work[S], answer: Answer) -> Answer:
-    """Nothing was accepted. Unless an equal call was promised it meanwhile: then it is the worker's."""
-    with work.lease.store.read() as connection:
-        promised = work.lease.promises(connection)
-    if promised.others:
-        work.lease.later(answer.failure or answer.outcome.code)
-    else:
-        drop(work)
+    drop(work, answer.failure or answer.outcome.code)
     return answer
 
 
@@ -102,15 +92,13 @@ def _let_be(work: Work[S], answer: Answer) -> Answer:
     return answer
 
 
-def _in_other_hands(work: Work[S]) -> Outcome:
-    """Another has the lease, or the sale is forgotten, or the store is gone after a promise."""
-    with suppress(StoreUnavailable), work.lease.store.read() as connection:
-        table = SALES[work.sale.kind]
-        if connection.execute(select(table.c.id).where(table.c.id == work.sale.id)).first() is None:
-            return outcomes.OCUPADO
-    if work.sale.state in OVER | STANDS or not work.rules.is_kept:
+def _of_another(work: Work[S]) -> Outcome:
+    """Somebody else has the lease by now: what is still to be done is promised to this caller too."""
+    sale = work.sale
+    if not work.rules.is_kept or sale.state not in WAITS:
         return outcomes.OCUPADO
-    return outcome_of(work.sale)
+    with work.lease.store.write() as connection:
+        return outcome_of(sale) if promise(connection, sale.kind, sale.id, sale.state) else outcomes.OCUPADO
 
 
 def look_again(work: Work[Reservation]) -> None:

@@ -3,7 +3,6 @@
 import time
 from dataclasses import replace
 
-from schemas.ozmap_customers import Property
 from webhook import outcomes
 from webhook.sales import ours
 from webhook.sales.records import OVER, Reservation, State
@@ -79,14 +78,9 @@ def sweep(work: Work[Reservation]) -> Done[Reservation] | End:
     return Done(replace(work.sale, sweeps=max(sale.sweeps - 1, 0)))
 
 
-def present(work: Work[Reservation]) -> Property | None:
-    """The property as OZmap has it now."""
-    return work.ozmap.property(work.sale.property_id) if work.sale.property_id else None
-
-
 def activate(work: Work[Reservation]) -> Done[Reservation] | End:
     """The client becomes a live customer. Repeating it changes nothing."""
-    record = present(work)
+    record = work.ozmap.property(work.sale.property_id) if work.sale.property_id else None
     if record is None:
         return Done(over(work.sale))
     if not record.connections:

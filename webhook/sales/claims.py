@@ -75,7 +75,8 @@ class Claims:
     def claim(self, who: Who, new: NewReservation) -> Claim[Reservation]:
         """A pending reservation with these values and its lease, unless the conversation has one already."""
         there = self.find(who)
-        if there and self.is_busy(there):
+        # Another conversation's call goes on: it is to be remembered.
+        if there and there.conversation == who.conversation and self.is_busy(there):
             return Claim(there, busy=True)
         try:
             with self.store.write() as connection:

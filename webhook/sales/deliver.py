@@ -48,7 +48,7 @@ def deliver(lease: Lease, ozmap: Ozmap, tenant: Tenant, rules: Rules) -> str:
 def _step(work: Work[S], step: Callable[[Work[S]], Done[S] | End]) -> str:
     if work.sale.state == State.PENDING and not (work.lease.promised or work.sale.posts):
         # The caller's process died, or lost its store, before anything was promised or went out.
-        drop(work)
+        drop(work, "nobody works on it")
         return "dropped"
     try:
         return _end(work, attempt(step, work))
@@ -87,7 +87,7 @@ def _end(work: Work[S], result: Done[S] | End) -> str:
         case Later(reason, due_at):
             return _later(work, reason, due_at)
         case Refused(_, reason) if work.sale.state == State.PENDING and not work.lease.promised:
-            drop(work)
+            drop(work, reason)
             return reason
         case Refused(outcomes.OZMAP_RECUSOU, reason):
             return _another_round(work, reason)

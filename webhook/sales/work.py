@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Generic
 
+from sqlalchemy import Connection
+
 from schemas.tenants import Tenant
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError
@@ -117,11 +119,26 @@ def attempt(step: Callable[[Work[S]], Done[S] | End], work: Work[S]) -> Done[S] 
         return work.lost_post() or of_error(error)
 
 
-def drop(work: Work[S]) -> None:
-    """Nothing was accepted: nothing stays but what a POST may have left in OZmap."""
+class _Promised(Exception):
+    """Ends the transaction of a drop."""
+
+
+def drop(work: Work[S], reason: str) -> None:
+    """Nothing was accepted: nothing stays but what a POST may have left in OZmap.
+
+    Unless an equal call was promised it meanwhile: then the worker goes on, and `reason` is why it has to.
+    """
     sale = work.sale
+
+    def stop_if_promised(connection: Connection) -> None:
+        if work.lease.promises(connection).others:
+            raise _Promised
+
     sweeps = looks_left(sale)
     nothing = replace(
         sale, state=State.CANCELLED, customer=NOBODY, refusal=None, posted_at=None, sweeps=sweeps
     )
-    work.finish(nothing, work.next_sweep(sweeps))
+    try:
+        work.finish(nothing, work.next_sweep(sweeps), stop_if_promised)
+    except _Promised:
+        work.lease.later(reason)
