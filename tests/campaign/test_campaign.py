@@ -15,10 +15,10 @@ from bench.campaign.calls import BLIND
 
 ROOT = Path(__file__).parents[2]
 RUNS = {
-    "SQLite": "--customers 24 --deadline 1 --database SQLite",
-    "PostgreSQL": "--customers 24 --deadline 1 --database PostgreSQL",
+    "SQLite": "--customers 200 --deadline 1 --database SQLite",
+    "PostgreSQL": "--customers 200 --deadline 1 --database PostgreSQL",
     # Most creates and look-ups fail, and nothing else: that is where a look-up is missed.
-    "without look-up": "--customers 30 --deadline 1 --database SQLite --without-lookup"
+    "without look-up": "--customers 50 --deadline 1 --database SQLite --without-lookup"
     " --hit 0.7 --below /properties --below /prospects",
 }
 
