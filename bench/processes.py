@@ -53,7 +53,7 @@ class Service:
     def __init__(self, command: Sequence[str], variables: Mapping[str, str], log: Path) -> None:
         self._command, self._log = command, log
         self._variables = _environment(variables)
-        self.kills = 0
+        self.kills = self.restarts = 0
         self._changing = threading.Lock()
         self._start()
 
@@ -81,13 +81,21 @@ class Service:
             self._process.wait(STARTS_WITHIN)
         self._end(signal.SIGKILL)
 
-    def check(self) -> None:
-        """Raises RuntimeError when it has ended by itself."""
+    def check(self, passing: str | None = None) -> None:
+        """Starts it again, as a host does, when it has ended by itself with `passing` as its last words.
+
+        Raises RuntimeError when it has ended with others.
+        """
         with self._changing:
             ended = self._process.poll()
-        if ended is not None:
+            if ended is None:
+                return
             end = self._log.read_text(errors="replace")[-2000:]
-            raise RuntimeError(f"{self._command} ended with {ended}:\n{end}")
+            if passing is None or not end.rstrip().endswith(passing):
+                raise RuntimeError(f"{self._command} ended with {ended}:\n{end}")
+            self._end(signal.SIGKILL)
+            self.restarts += 1
+            self._start()
 
     def listens(self, port: int) -> None:
         """Returns when somebody does. Raises RuntimeError when nobody will."""

@@ -143,6 +143,9 @@ def _rows(scene: Scene, running: Services, habits: Habits, times: list[float]) -
         "of them without an answer": heard.pop("", 0),
         "web and worker killed": f"{sum(one.kills for one in running.webs)} + "
         f"{sum(one.kills for one in running.workers)}",
+        "ended without a connection to the store, and started again": sum(
+            one.restarts for one in (*running.webs, *running.workers)
+        ),
         "habits of OZmap, one after the other": habits.changes,
         "calls to OZmap": len(calls),
         "of them gone wrong": sum(call.fault is not None for call in calls),

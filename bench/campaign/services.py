@@ -12,7 +12,10 @@ from bench.campaign.conversations import Conversation, Heard
 from bench.campaign.plan import INSTALLATIONS, KEYS, Plan
 from bench.processes import Service, Webhook, webhook
 from sandbox import Sandbox
+from webhook.store import StoreUnavailable
 
+NO_CONNECTION = str(StoreUnavailable())
+"""Last words of a process that starts while PostgreSQL still counts the connections of the killed."""
 PATIENCE = 30.0
 """Seconds that a flow waits for a reply, at most: a reply takes REPLY_DEADLINE, a killed process none."""
 
@@ -32,9 +35,9 @@ class Services:
         return [one.worker for one in self.installations]
 
     def check(self) -> None:
-        """Raises RuntimeError when one has ended by itself."""
+        """Starts those again that found no connection left. Raises RuntimeError for others that ended."""
         for service in (*self.webs, *self.workers):
-            service.check()
+            service.check(NO_CONNECTION)
 
     def call(self, talk: Conversation, action: str) -> Heard:
         """One call of a flow."""

@@ -9,7 +9,7 @@ from bench import chats, outage, report, sales
 from bench.__main__ import MEASUREMENTS
 from bench.lattice import any_place
 from bench.load import Answer
-from bench.processes import free_port, settings_for, upstream
+from bench.processes import Service, free_port, settings_for, upstream
 from bench.report import Report, store
 from schemas.point import Point
 from schemas.tenants import Tenant
@@ -135,3 +135,12 @@ def test_places_for_sales_have_ports_enough():
     places = sales.places()
     assert len(set(places)) == sales.BOXES
     assert most <= sales.BOXES * sales.PORTS
+
+
+def test_only_what_ends_with_these_last_words_is_started_again(tmp_path):
+    service = Service(["python", "-c", "raise SystemExit('no connection')"], {}, tmp_path / "log")
+    while not service.restarts:
+        service.check("no connection")
+    with pytest.raises(RuntimeError, match="no connection"):
+        while True:
+            service.check("another reason")
