@@ -74,11 +74,15 @@ class Service:
             self.kills += 1
             self._start()
 
+    def wait(self) -> None:
+        """Until it has ended by itself."""
+        self._process.wait(STARTS_WITHIN)
+
     def stop(self) -> None:
         """SIGTERM, as a host does before it restarts; then SIGKILL for what is left."""
         self.send(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(STARTS_WITHIN)
+            self.wait()
         self._end(signal.SIGKILL)
 
     def check(self, passing: str | None = None) -> None:

@@ -139,8 +139,9 @@ def test_places_for_sales_have_ports_enough():
 
 def test_only_what_ends_with_these_last_words_is_started_again(tmp_path):
     service = Service(["python", "-c", "raise SystemExit('no connection')"], {}, tmp_path / "log")
-    while not service.restarts:
-        service.check("no connection")
+    service.wait()
+    service.check("no connection")
+    assert service.restarts == 1
+    service.wait()
     with pytest.raises(RuntimeError, match="no connection"):
-        while True:
-            service.check("another reason")
+        service.check("another reason")
