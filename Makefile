@@ -13,7 +13,7 @@ settings: .venv/ready
 	@$(WITH_ENV) python -m webhook check
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadfile --cov=webhook --cov=schemas --cov=flowkit --cov-fail-under=95 --cov-report=term
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder --cov=webhook --cov=schemas --cov=flowkit --cov-fail-under=95 --cov-report=term
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -17,16 +17,17 @@ T = TypeVar("T")
 ACTIONS = {"reservation": RESERVE, "prospect": PROSPECT}
 QUIET_WITHIN = 300.0
 """Seconds that the workers have to work everything off once OZmap is well."""
-SOON = 20.0
-"""Seconds ahead. What is due later waits because OZmap refused it."""
 
 
 class Outbox:
     """Those of all installations. Every method waits until the stores have time for it."""
 
-    def __init__(self, stores: Sequence[Store], check: Callable[[], None]) -> None:
-        """`check` raises when the services will never do anything again."""
-        self._stores, self._check = stores, check
+    def __init__(self, stores: Sequence[Store], check: Callable[[], None], soon: float) -> None:
+        """`check` raises when the services will never do anything again.
+
+        What is due in more than `soon` seconds waits because OZmap refused it.
+        """
+        self._stores, self._check, self._soon = stores, check, soon
 
     def wait_for_workers(self) -> None:
         """Until each has given a sign of life: without one nothing is promised."""
@@ -52,14 +53,15 @@ class Outbox:
             time.sleep(0.2)
         return left
 
-    def hasten(self) -> None:
-        """What waits for a later minute is due now."""
+    def hastened(self) -> int:
+        """As `waiting`, after what is due in a later minute is due now: a refusal may be followed by another."""
         now = time.time()
-        far = (outbox.c.due_at > now + SOON, outbox.c.gave_up_at.is_(None))
+        far = (outbox.c.due_at > now + self._soon, outbox.c.gave_up_at.is_(None))
         for store in self._stores:
             self._ask(
                 store, lambda connection: connection.execute(update(outbox).where(*far).values(due_at=now))
             )
+        return self.waiting()
 
     def given_up(self) -> dict[str, set[str]]:
         """Customer's name to the actions that `python -m webhook pending` would show as left to a person."""

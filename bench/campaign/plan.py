@@ -46,6 +46,16 @@ class Plan:
         """Seconds after which the last write lands, which was taken for lost before."""
         return 2 * self.deadline
 
+    @property
+    def soon(self) -> float:
+        """Seconds in which a lost write is looked for and repeated; a refusal is repeated after a minute."""
+        return 13 * self.deadline
+
+    @property
+    def failing(self) -> float:
+        """Seconds at most for which OZmap goes on failing after the last call of a flow."""
+        return 24 * self.deadline
+
     def faults(self) -> Iterator[dict[str, Any]]:
         """Fields of each Fault; all hit the same share of the calls."""
         slow = 1.2 * self.deadline

@@ -59,18 +59,17 @@ def campaign(databases: Sequence[str], plan: Plan) -> Result:
     """Runs it on empty stores, one for each installation, and audits OZmap when the outboxes are quiet."""
     with _scene(plan) as scene, services(plan, scene.sandbox, databases) as running:
         stores = [Store(url) for url in databases]
-        outbox = Outbox(stores, running.check)
+        outbox = Outbox(stores, running.check, plan.soon)
         outbox.wait_for_workers()
         times = [time.monotonic()]
         habits = _talk(scene, running, plan)
         times.append(time.monotonic())
         # The workers have to deliver to an OZmap that fails too: half of what is owed by now.
-        outbox.wait(outbox.promised, most=outbox.promised() // 2, within=60)
+        outbox.wait(outbox.promised, most=outbox.promised() // 2, within=plan.failing)
         scene.sandbox.faults.clear()
         habits.as_usual()
         time.sleep(plan.late)  # the last slow calls land
-        outbox.hasten()
-        left = outbox.wait(outbox.waiting)
+        left = outbox.wait(outbox.hastened)
         times.append(time.monotonic())
         _each(scene.talks, partial(ask_at_last, call=running.call), running.check)
         given_up = outbox.given_up()
