@@ -54,7 +54,7 @@ class Outbox:
         return left
 
     def hastened(self) -> int:
-        """As `waiting`, after what is due in a later minute is due now: a refusal may be followed by another."""
+        """As `waiting`, with what was due in a later minute due now: one refusal may follow another."""
         now = time.time()
         far = (outbox.c.due_at > now + self._soon, outbox.c.gave_up_at.is_(None))
         for store in self._stores:
