@@ -98,6 +98,7 @@ _DISTRICT_TYPES = {
     "bairro", "jardim", "vila", "setor", "parque", "conjunto", "residencial", "loteamento", "balneario",
     "distrito", "praia", "povoado", "comunidade", "nucleo", "condominio",
 }  # fmt: skip
+_NO_LETTERS = re.compile(r"[^0-9a-z]+")
 _HOUSES = r"[0-9]{1,5}(?:/[0-9]{1,5})?(?![0-9])"
 _RANGE = re.compile(
     rf"[\s,-]{{0,5}}\b(?:de\s{_HOUSES}\s(?:ao?|at[eé])\s(?:(?:o\s)?fim\b|{_HOUSES})"
@@ -108,10 +109,10 @@ _RANGE = re.compile(
 
 def folded(text: str) -> str:
     """Lower case, without accents and marks, with single spaces: for comparing."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    return " ".join(
-        re.sub(r"[^0-9a-z]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).split()
-    )
+    plain = text.lower()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return _NO_LETTERS.sub(" ", plain).strip()
 
 
 def whole(text: str) -> str:

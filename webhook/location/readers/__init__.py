@@ -34,7 +34,9 @@ def read(value: object, country: Area) -> Found | None:
     """The point in whatever a flow has in its location variable."""
     step = next((step for step in steps(value) if step.pairs), None)
     found = only_one(step.pairs, country) if step else None
-    return replace(found, metres=max(found.metres, step.metres)) if found and step else None
+    if found and step and step.metres > found.metres:
+        return replace(found, metres=step.metres)
+    return found
 
 
 def steps(value: object) -> Iterator[Step]:

@@ -74,6 +74,8 @@ def number_alone(text: str, beside: str = "") -> str:
 
     `beside` is the rest of the address: if that names a lot, a `casa` in the field is one of several there.
     """
+    if not text:
+        return ""
     whole_address = parse(text)
     if _is_named(whole_address.street):
         return whole_address.number
@@ -85,6 +87,8 @@ def parse(text: str, *, in_plot: bool = False) -> Address:
 
     A text that is only a district or town has no street. `in_plot`: the house is known to stand in a lot.
     """
+    if not text:
+        return Address()
     line = _PERSONAL.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST].translate(_MARKS))[:_LONGEST])
     cep = postcode(line)
     line = without_range(" ".join(_NOT_ADDRESS.sub(" ", _POSTCODE.sub(",", line)).split()))

@@ -105,6 +105,8 @@ def _links(text: str) -> list[str]:
 
 def _plain(part: str) -> str:
     """A part of a link, decoded. The plus of a Plus Code is a plus even where it should be a blank."""
+    if "%" not in part and "+" not in part:
+        return part  # as plain as its link
     return text.plain(unquote_plus(_CODE_PLUS.sub(r"\1%2B", part)))
 
 
@@ -141,7 +143,7 @@ def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     """The place that the link names: with its pin, or in a parameter, or in its path."""
     pins = _PIN.findall(unquote(link)) if "3d" in link else []
     # A link may have several pins: the last is the place itself.
-    if pins and not _is_region(link, _segments(link), values):
+    if pins and not _is_region(link, values):
         return [of_numbers(*pins[-1])]
     documented = _PIN_IS_LL.search(link) or (_APPLE.search(link) and _words(link))
     for name in [*_PLACES, *(["ll"] if documented else [])]:
@@ -173,15 +175,16 @@ def _pictured(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     return [of_numbers(*match.groups())] if match and not re.search("/(?:dir|search|place)/", plain) else []
 
 
-def _is_region(link: str, segments: list[str], values: list[tuple[str, str]]) -> bool:
+def _is_region(link: str, values: list[tuple[str, str]]) -> bool:
     """Whether the pin of a named place is on a map so wide that the place may be a town."""
-    plain = unquote(link)
-    is_region = any(_REGION.search(segment) for segment in segments)
-    if not _is_wide(link, values) or any(list(text.pairs(segment)) for segment in segments):
+    if not _is_wide(link, values):
         return False
-    if address.parse(_words(link)).number:
+    segments, plain = _segments(link), unquote(link)
+    if any(list(text.pairs(segment)) for segment in segments) or address.parse(_words(link)).number:
         return False
-    return is_region or bool(_NAMED.search(plain) and not _BUSINESS.search(plain))
+    return any(_REGION.search(segment) for segment in segments) or bool(
+        _NAMED.search(plain) and not _BUSINESS.search(plain)
+    )
 
 
 def _is_wide(link: str, values: list[tuple[str, str]]) -> bool:

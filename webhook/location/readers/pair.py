@@ -50,7 +50,8 @@ def _decimals(degrees: str | float) -> int:
     text = degrees if isinstance(degrees, str) else repr(degrees)
     if "e" in text:
         text = format(Decimal(text), "f")
-    return sum(map(str.isdigit, text.replace(",", ".").partition(".")[2]))
+    decimals = text.replace(",", ".").partition(".")[2]
+    return len(decimals) if decimals.isdecimal() else sum(map(str.isdigit, decimals))
 
 
 def half_of_digit(unit: float, digits: int) -> float:
@@ -70,5 +71,7 @@ def settle(pair: Pair, country: Area) -> Found | None:
 def only_one(pairs: Iterable[Pair], country: Area) -> Found | None:
     """The best known of the places, None if they are several: nobody can tell which is meant."""
     places = [found for pair in pairs if (found := settle(pair, country))]
+    if len(places) == 1:
+        return places[0]
     best = min(places, key=lambda found: found.metres, default=None)
     return best if best and all(distance_m(best.point, found.point) <= SAME_M for found in places) else None
