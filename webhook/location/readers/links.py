@@ -81,17 +81,16 @@ def are_in(text: str) -> bool:
 def addresses(text: str) -> Iterator[str]:
     """The address or name that each link of the text has in words, if it has one."""
     for link in _links(text):
-        if words := _words(_unwrapped(link)):
+        inner = _unwrapped(link)
+        if words := _words(inner, _values(inner)):
             yield words
 
 
 def without_links(text: str) -> str:
     """The words around the links. A sign at the end of a link may belong to the number behind it."""
-    return _LINK.sub(lambda link: f" {_end(link[0])}", text) if are_in(text) else text
-
-
-def _end(link: str) -> str:
-    return link[len(link.rstrip(_BEFORE_A_NUMBER)) :]
+    if not are_in(text):
+        return text
+    return _LINK.sub(lambda link: f" {link[0][len(link[0].rstrip(_BEFORE_A_NUMBER)) :]}", text)
 
 
 def decoded(text: str) -> str:
@@ -136,7 +135,7 @@ def _pairs(link: str) -> list[Pair]:
     if match := _WAZE_HASH.search(link):
         return [_of_geohash(match[1].lower())]
     values = _values(link)
-    return _named(link, values) or ([] if _words(link) else _pictured(link, values))
+    return _named(link, values) or ([] if _words(link, values) else _pictured(link, values))
 
 
 def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
@@ -145,7 +144,7 @@ def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     # A link may have several pins: the last is the place itself.
     if pins and not _is_region(link, values):
         return [of_numbers(*pins[-1])]
-    documented = _PIN_IS_LL.search(link) or (_APPLE.search(link) and _words(link))
+    documented = _PIN_IS_LL.search(link) or (_APPLE.search(link) and _words(link, values))
     for name in [*_PLACES, *(["ll"] if documented else [])]:
         for found in (list(text.pairs(value)) for key, value in values if key == name):
             if found:
@@ -180,11 +179,11 @@ def _is_region(link: str, values: list[tuple[str, str]]) -> bool:
     if not _is_wide(link, values):
         return False
     segments, plain = _segments(link), unquote(link)
-    if any(list(text.pairs(segment)) for segment in segments) or address.parse(_words(link)).number:
+    has_region = any(_REGION.search(segment) for segment in segments)
+    if not (has_region or (_NAMED.search(plain) and not _BUSINESS.search(plain))):
         return False
-    return any(_REGION.search(segment) for segment in segments) or bool(
-        _NAMED.search(plain) and not _BUSINESS.search(plain)
-    )
+    has_pair = any(list(text.pairs(segment)) for segment in segments)
+    return not (has_pair or address.parse(_words(link, values)).number)
 
 
 def _is_wide(link: str, values: list[tuple[str, str]]) -> bool:
@@ -214,10 +213,10 @@ def _segments(link: str) -> list[str]:
     return [_plain(part) for part in parts]
 
 
-def _words(link: str) -> str:
+def _words(link: str, values: list[tuple[str, str]]) -> str:
     """The words that name the place; empty if there are none, or only numbers."""
-    values = dict(reversed(_values(link)))
-    found = [values[name] for name in _WORDS if name in values]
+    by_name = dict(reversed(values))
+    found = [by_name[name] for name in _WORDS if name in by_name]
     path = re.split(r"[?#]", link)[0].split("/")
     for kind in ("place", "search", "dir"):
         if kind in path:
@@ -231,10 +230,8 @@ def _words(link: str) -> str:
 
 def _of_geo(link: str) -> list[Pair]:
     """RFC 5870, and Android's `geo:0,0?q=lat,lng(name)`, in which the query is the place."""
-    for part in (
-        *(value for name, value in _values(link) if name == "q"),
-        _plain(re.split("[?]", link[4:])[0]),
-    ):
+    queries = [value for name, value in _values(link) if name == "q"]
+    for part in (*queries, _plain(link[4:].partition("?")[0])):
         if found := list(text.pairs(part)):
             return found
     return []
