@@ -29,7 +29,11 @@ function bubble(text, kind) {
   }
   made.append(text.slice(done));
   at("chat").append(made);
-  made.scrollIntoView({ block: "end" });
+  showLast();
+}
+
+function showLast() {
+  at("chat").lastElementChild?.scrollIntoView({ block: "end" });
 }
 
 function listen(buttons) {
@@ -43,6 +47,7 @@ function listen(buttons) {
       return made;
     }),
   );
+  showLast(); // the buttons take room from the list
   if (waits) at("text").focus();
 }
 

@@ -76,6 +76,8 @@ def test_a_place_with_fibre_ends_with_a_reservation_in_ozmap(open_simulator, san
     expect(last(page)).to_contain_text("Rua Dona Marina, 548")
     tap(page, "Sim")
     expect(last(page)).to_contain_text("Boa notícia")
+    expect(page.get_by_role("button", name="Quero reservar")).to_be_visible()
+    expect(last(page)).to_be_in_viewport(ratio=0.9)  # the buttons push nothing out
     tap(page, "Quero reservar")
     expect(last(page)).to_contain_text("nome completo")
     write(page, "Maria Souza")
