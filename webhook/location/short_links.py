@@ -21,7 +21,10 @@ SECONDS = 2.0
 
 _SHORT = re.compile(r"(?:https?://)?((?:maps\.app\.goo\.gl|goo\.gl/maps|g\.co)/[^\s<>\"']+)", re.IGNORECASE)
 # IPv6 addresses that embed an IPv4 address: a public one of these can lead to a private one.
-_CARRIERS = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16")]
+_CARRIERS = [
+    IPv6Network(network)
+    for network in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
+]
 
 
 def is_public(address: str) -> bool:
