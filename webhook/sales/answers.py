@@ -18,9 +18,9 @@ from webhook.store import StoreUnavailable
 from webhook.store.lease import DEFECT, LeaseLost
 from webhook.store.outbox import promise
 
-WRITING = 0.2
-"""Seconds of the deadline kept for the store after the last answer of OZmap."""
-LOOKS = (0.0, 0.5, 1.0)
+WRITING = 0.1
+"""Seconds kept for the store after the last answer of OZmap, beside the MARGIN of every reply."""
+LOOKS = (0.0, 0.3, 0.4, 0.8)
 """Seconds before each look for a POST that is still missing, when the flow asks what became of it."""
 
 
