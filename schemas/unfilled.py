@@ -63,7 +63,7 @@ _NOTHING = re.compile(
 # A variable's name in whatever marks: @name, <<nome>>, |first_name|, (nome do cliente).
 _MARKED = re.compile(rf"[\W_]*(?:[^\w\s]|_)[\W_]*{_CALLED}[\W_]*", re.IGNORECASE)
 # Without any of these, which most values are, the long patterns need not run.
-_SUSPECT = re.compile(r"[][{}<>$#%@*|&:«»\\(~^\"'`]|^\s*[^\w\s-]|[^\W\d]\.[^\W\d]")
+_SUSPECT = re.compile(r"[][{}<>$#%@*|&:«»\\(~^\"'`\ufe50-\ufe6f\uff00-\uffef]|^\s*[^\w\s-]|[^\W\d]\.[^\W\d]")
 _IN_AN_ID = re.compile(r"\{\{|[$#@%]!?[{(]|<[%?]|\[\[|\*\||\{[^\W\d][^{}]*\}")
 _ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 _EMPTY_IDS = {"false", "true", "-1"}

@@ -1,7 +1,7 @@
 """What builders and programs send when they have no value, and what people send that looks like it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.unfilled import IDENTITIES, is_missing
@@ -272,6 +272,7 @@ def test_an_identity_of_one_customer_is_one(value):
     st.sampled_from([*VARIABLES, *NOTHING]),
     st.sampled_from(" -,.|/_"),
 )
+@example("NaT", "｛｛nome｝｝", " ")  # in the width of Chinese
 def test_nothing_joined_to_nothing_is_nothing(one, other, between):
     joined = f"{one} {between} {other}"
     assert is_missing(joined, "conversa_id")
