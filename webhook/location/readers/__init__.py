@@ -52,7 +52,7 @@ def steps(value: object) -> Iterator[Step]:
         yield from steps(inner)
     if not (line := plain(value)):
         return
-    for reader, found in (("links", links.pairs), ("plus_code", _plus_codes), ("text", _words)):
+    for reader, found in _WITH_LINKS if links.are_in(line) else _WITHOUT_LINKS:
         pairs = list(found(line))
         yield Step(reader, pairs, text.stated_metres(line) if pairs else 0.0)
 
@@ -64,6 +64,10 @@ def _plus_codes(line: str) -> Iterator[Pair]:
 def _words(line: str) -> Iterator[Pair]:
     # Numbers in a link are a place only in the parameters that `links` knows, so remove links from the words.
     return text.pairs(links.without_links(line))
+
+
+_WITHOUT_LINKS = (("plus_code", plus_code.pairs), ("text", text.pairs))
+_WITH_LINKS = (("links", links.pairs), ("plus_code", _plus_codes), ("text", _words))
 
 
 def _steps_inside(value: object) -> Iterator[Step]:
@@ -80,7 +84,7 @@ def plain(value: str) -> str:
     """A message in one spelling, without the escapes that programs leave in; empty if it is too long."""
     if len(value) > LONGEST:
         return ""
-    if "://" not in value and re.search("%[0-9A-Fa-f]{2}", value):
+    if "%" in value and "://" not in value and re.search("%[0-9A-Fa-f]{2}", value):
         value = unquote(value)
     # Normalization turns some characters into eighteen, so check the length again.
     line = text.plain(unescaped(value))
