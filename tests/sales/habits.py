@@ -103,3 +103,18 @@ def ignore_filters(shop: Shop) -> None:
         shop.sandbox.filters_ignored = True
     else:
         shop.sandbox.behaviour.change(code_filter_ignored=True)
+
+
+def delete_nothing(shop: Shop) -> None:
+    """A DELETE of a property is answered as done, and the property stays; until `delete_again`."""
+    if isinstance(shop.sandbox, StandIn):
+        shop.sandbox.remove = lambda name, id_: None
+    else:
+        shop.sandbox.faults.add("/properties", method="DELETE", status=204, body=None)
+
+
+def delete_again(shop: Shop) -> None:
+    if isinstance(shop.sandbox, StandIn):
+        del shop.sandbox.remove
+    else:
+        shop.sandbox.faults.clear()

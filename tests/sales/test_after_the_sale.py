@@ -5,6 +5,7 @@ import time
 import pytest
 from sqlalchemy import select, update
 
+from tests.sales.habits import delete_again, delete_nothing
 from webhook.ozmap.api import Ozmap
 from webhook.store.outbox import Owed, put
 from webhook.store.tables import outbox, reservations
@@ -25,6 +26,20 @@ def test_cancelling_frees_the_port_and_the_conversation(shop):
     assert (reply["codigo"], reply["caixa_id"], reply["porta"]) == ("reserva_nao_encontrada", None, None)
     again = shop.reserve()
     assert (again["codigo"], again["porta"]) == ("reservado", first["porta"])
+
+
+def test_a_port_that_stays_after_its_delete_is_not_said_to_be_free(any_shop):
+    any_shop.reserve()
+    delete_nothing(any_shop)
+    assert any_shop.code("reserva/cancelamento") == "cancelamento_pendente"
+    any_shop.pass_time()
+    any_shop.worker.deliver_one()
+    assert any_shop.code("reserva/consulta") == "cancelamento_pendente"
+    assert len(any_shop.properties()) == 1
+    delete_again(any_shop)
+    any_shop.work()
+    assert any_shop.code("reserva/cancelamento") == "reserva_cancelada"
+    assert not any_shop.properties()
 
 
 @pytest.mark.parametrize("action", ["consulta", "cancelamento", "ativacao"])

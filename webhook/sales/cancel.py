@@ -37,6 +37,8 @@ def cancel(work: Work[Reservation]) -> Done[Reservation] | End:
     work.save(replace(work.sale, state=State.CANCELLING))
     if left := ours.remove_properties(work, records):
         return left
+    if any(ozmap.property(record.id) for record in records):
+        return Later("OZmap still shows the property that it deleted")
     # A POST that may still land needs its client: the last sweep takes that one.
     if work.sale.posts and work.sale.posted_at is None and (left := _remove_clients(work)):
         return left
