@@ -7,7 +7,7 @@ from webhook.cli import check, flows, locate, openapi, personal_data, recipe, st
 from webhook.flows.export import NoSuchFlow
 from webhook.settings import SettingsError
 from webhook.store import StoreUnavailable
-from webhook.store.migrate import StoreBehind
+from webhook.store.migrate import WrongStore
 
 
 def main() -> int:
@@ -19,7 +19,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         status: int = arguments.run(arguments)
-    except (SettingsError, StoreUnavailable, StoreBehind, NoSuchFlow) as error:
+    except (SettingsError, StoreUnavailable, WrongStore, NoSuchFlow) as error:
         print(error, file=sys.stderr)
         return 1
     return status

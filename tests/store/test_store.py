@@ -12,9 +12,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, select, update
 
+from bench.processes import free_port
 from tests.test_service import ROOT, environment
 from webhook.store import Store, StoreUnavailable, database_url
-from webhook.store.migrate import HEAD, MIGRATIONS, StoreBehind, is_current, migrate, prepare
+from webhook.store.migrate import HEAD, MIGRATIONS, StoreBehind, StoreUnknown, is_current, migrate, prepare
 from webhook.store.tables import metadata, outbox
 
 ROW = {"tenant": "isp", "line": "c1", "kind": "reservation", "promised": True, "since": 0, "due_at": 0}
@@ -70,7 +71,7 @@ def test_an_old_postgresql_is_not_migrated_by_a_start(postgresql_url):
     store = Store(postgresql_url)
     with store.write() as connection:
         now = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
     try:
         with pytest.raises(StoreBehind, match="python -m webhook migrate"):
             prepare(Store(postgresql_url))
@@ -79,6 +80,45 @@ def test_an_old_postgresql_is_not_migrated_by_a_start(postgresql_url):
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = %s", (now,))
     migrate(store)
     prepare(store)
+
+
+@pytest.fixture(params=["UPDATE alembic_version SET version_num = '0999'", "DELETE FROM alembic_version"])
+def unknown_url(request, database_url):
+    """Of a database as a newer version left it, or with nothing in `alembic_version`."""
+    store = Store(database_url)
+    with store.write() as connection:
+        connection.exec_driver_sql(request.param)
+    yield database_url
+    with store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{HEAD}')")
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["gunicorn", "flowkit.app:create_app()"],
+        ["webhook", "worker"],
+        ["webhook", "migrate"],
+        ["webhook", "pending"],
+        ["webhook", "purge"],
+    ],
+    ids=" ".join,
+)
+def test_tables_that_are_not_known_stop_everything_with_one_line(unknown_url, command):
+    ended = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environment("http://127.0.0.1:1", DATABASE_URL=unknown_url, PORT=str(free_port())),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    said = [line for line in ended.stderr.splitlines() if "Starting gunicorn" not in line]
+    assert said == [str(StoreUnknown())]
 
 
 def test_who_reads_first_and_then_writes_waits_for_its_turn(database_url):

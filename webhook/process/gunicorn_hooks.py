@@ -22,7 +22,7 @@ from webhook.process import stopping
 from webhook.recipes.load import load as load_recipes
 from webhook.settings import Settings, SettingsError, load
 from webhook.store import Store, StoreUnavailable
-from webhook.store.migrate import StoreBehind, prepare
+from webhook.store.migrate import WrongStore, prepare
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
@@ -87,7 +87,7 @@ def on_starting(_: "Arbiter") -> None:
     store = Store(settings_at_start().database_url)
     try:
         prepare(store)
-    except StoreBehind as error:
+    except WrongStore as error:
         _refuse(error)
     except StoreUnavailable as error:
         # A file that cannot be made is a wrong setting. A server may come back: until then feasibility works.

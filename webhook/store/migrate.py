@@ -10,8 +10,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from webhook.store import Store, StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-"""The newest migration: each file's name begins with its revision."""
+REVISIONS = {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+"""Each migration's file has a name that begins with its revision."""
+HEAD = max(REVISIONS)
 STARTING_TOGETHER = 30.0
 """Seconds for which processes that start at once wait for the one that migrates."""
 OF_OTHERS = 0o077
@@ -19,11 +20,25 @@ OF_OTHERS = 0o077
 _LOCK = 0x0A2B07  # any number of ours: PostgreSQL's advisory locks are numbers
 
 
-class StoreBehind(Exception):
+class WrongStore(Exception):
+    """The tables of the database are not those of this version."""
+
+
+class StoreBehind(WrongStore):
     """The database lacks migrations of this version."""
 
     def __str__(self) -> str:
         return "DATABASE_URL is not up to date: run python -m webhook migrate"
+
+
+class StoreUnknown(WrongStore):
+    """The database was migrated by a newer version, or by another program."""
+
+    def __str__(self) -> str:
+        return (
+            "DATABASE_URL has tables of a newer version, or of another program: start that version again, "
+            "restore the backup from before the upgrade, or name another database: docs/deploy.md, Upgrade"
+        )
 
 
 class StoreNotPrivate(StoreUnavailable):
@@ -43,7 +58,7 @@ class StoreNotPrivate(StoreUnavailable):
 def prepare(store: Store) -> None:
     """Before web or worker starts: migrates SQLite, checks PostgreSQL; leaves nothing open.
 
-    Raises StoreUnavailable (StoreNotPrivate) or StoreBehind.
+    Raises StoreUnavailable (StoreNotPrivate) or WrongStore.
     """
     try:
         if store.is_sqlite:
@@ -58,13 +73,14 @@ def prepare(store: Store) -> None:
 
 
 def migrate(store: Store) -> None:
-    """Raises StoreUnavailable. May be called by several processes at once."""
+    """Raises StoreUnavailable or StoreUnknown. May be called by several processes at once."""
     # Memory of web and of worker, which mostly find that there is nothing to migrate.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     if store.is_sqlite:
         _make_file(store)
+    is_current(store)
     deadline = monotonic() + STARTING_TOGETHER
     while True:
         try:
@@ -88,12 +104,14 @@ def migrate(store: Store) -> None:
 
 
 def is_current(store: Store) -> bool:
-    """Whether nothing is left to migrate. Raises StoreUnavailable."""
+    """Whether nothing is left to migrate. Raises StoreUnavailable or StoreUnknown."""
     with store.read() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
-        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return found == HEAD
+        found = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+    if len(found) != 1 or found[0] not in REVISIONS:
+        raise StoreUnknown
+    return bool(found[0] == HEAD)
 
 
 def _make_file(store: Store) -> None:
