@@ -19,6 +19,8 @@ from webhook.location.readers.text import LONGEST
 LONGEST_JSON = 65_536
 """Characters of an object as text: a pin's thumbnail may be long."""
 
+_JSON = re.compile(r"\s*\\*[\[{\"“]")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -93,7 +95,7 @@ def plain(value: str) -> str:
 
 def in_json(value: str) -> object:
     """The object or text in a JSON text, even if its quotes were escaped or replaced; None if it is none."""
-    if not re.match(r"\s*\\*[\[{\"“]", value) or len(value) > LONGEST_JSON:
+    if not _JSON.match(value) or len(value) > LONGEST_JSON:
         return None
     for spelling in (value, unescaped(value), plain(value)):
         try:

@@ -47,6 +47,7 @@ _SIZED = re.compile("[.,][0-9]|°|gr|[0-9] ?[dg]", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"[\s\"')\]}>]*(?:[,;/|&~_]|(?:e|x|por)(?![a-z])|\.(?=\s|$))?[\s\"'(\[{<]*", re.IGNORECASE
 )
+_IN_LIST = re.compile("[0-9],$")
 _DASH_BEFORE = re.compile(r"-[^0-9a-z]{0,9}$", re.IGNORECASE)
 
 # What nobody writes in an address, even where the numbers cannot be read.
@@ -56,7 +57,9 @@ _MEANT = re.compile(
     r"|[0-9][.,][0-9]+\s?(?:sul|norte|oeste|leste)\b|-[0-9]{7,10}\b|-\s?[0-9]{1,3}(?:\.[0-9]{3}){2}",
     re.IGNORECASE,
 )
+_DATA = re.compile(r"\{|\[\s?[\[{\"]")
 _FINE = re.compile(r"(?<![0-9.,])[0-9]{1,3}\s?[.,]\s?[0-9]{4,}")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _STATES = ("±", "+/-", ";u=", "acc", "precis", "margem", "erro")
 _STATED = re.compile(
     r"(?:±|\+/-|;u=|\b(?:[a-z]+_)?acc(?:uracy)?|precis[aã]o|margem|\berro)[\s:=\"']{0,4}(?:de\s)?"
@@ -81,7 +84,7 @@ class _Number(NamedTuple):
 
 def plain(text: str) -> str:
     """The text with one spelling of each sign, and single spaces."""
-    line = one_spelling(text.translate(_MARKS))
+    line = one_spelling(text if text.isascii() and "`" not in text else text.translate(_MARKS))
     # A longer text is not read, and few are spoken.
     lower = line.lower() if len(line) <= LONGEST else ""
     for spoken, sign in _SPOKEN if any(word in lower for word in _SPEAKS) else ():
@@ -97,7 +100,7 @@ def pairs(text: str) -> Iterator[Pair]:
         between = text[one.end() : two.start()]
         if place == used or not (_SIZED.search(one[0]) or _SIZED.search(two[0])):
             continue
-        if not _BETWEEN.fullmatch(between) or re.search("[0-9],$", text[: one.start()][-2:]):
+        if not _BETWEEN.fullmatch(between) or _IN_LIST.search(text[: one.start()][-2:]):
             continue
         first, second = _number(one, text, None), _number(two, text, one)
         if _belong(first, second, between, bool(one["mark"] and two["mark"])):
@@ -129,13 +132,12 @@ def is_meant(text: str) -> bool:
 
     A geocoder would find something similar to such a text, somewhere.
     """
-    data = re.match(r"\{|\[\s?[\[{\"]", text)
-    return bool(data or _MEANT.search(text) or len(_FINE.findall(text)) > 1)
+    return bool(_DATA.match(text) or _MEANT.search(text) or len(_FINE.findall(text)) > 1)
 
 
 def is_numbers(text: str) -> bool:
     """Whether a text has no words."""
-    return not re.search(r"[^\W\d_]{2}", text)
+    return not _WORD.search(text)
 
 
 def _number(match: re.Match[str], text: str, prior: re.Match[str] | None) -> _Number:
