@@ -33,7 +33,7 @@ function bubble(text, kind) {
 }
 
 function showLast() {
-  at("chat").lastElementChild?.scrollIntoView({ block: "end" });
+  at("chat").scrollTop = at("chat").scrollHeight;
 }
 
 function listen(buttons) {
