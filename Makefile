@@ -12,8 +12,9 @@ run: .venv/ready
 settings: .venv/ready
 	@$(WITH_ENV) python -m webhook check
 
+# Four at a time, on two cores too: half of it is waiting.
 test: .venv/ready
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder --cov=webhook --cov=schemas --cov=flowkit --cov-fail-under=95 --cov-report=term
+	$(BIN)/python -m pytest -n 4 --dist=loadfile --no-loadscope-reorder --cov=webhook --cov=schemas --cov=flowkit --cov-fail-under=95 --cov-report=term
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -29,9 +30,10 @@ check: lint test
 screenshots: .venv/ready
 	$(BIN)/python -m tests.browser.screenshots
 
-# Twenty minutes; the tables go into docs/performance.md. Needs wrk (Debian: apt-get install wrk).
+# 25 minutes; the tables go into docs/performance.md. QUICK=1: two to three, on the terminal alone.
+# Needs wrk (Debian: apt-get install wrk).
 bench: .venv/ready
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 # Thousands of reservations and prospects while OZmap fails and our processes are killed: minutes for each store.
 campaign: .venv/ready

@@ -46,14 +46,14 @@ async def call_on(port: int, number: int, answers: list[Answer]) -> None:
             await asyncio.sleep(chance.uniform(0, PAUSE))
 
 
-async def go_through(phases: Iterator[Phase], port: int) -> tuple[list[Phase], list[Answer]]:
+async def go_through(phases: Iterator[Phase], port: int, seconds: float) -> tuple[list[Phase], list[Answer]]:
     """All phases under load; each item of `phases` is a phase that has begun."""
     answers: list[Answer] = []
     # Starting and stopping processes must not keep the callers waiting.
     gone = [await asyncio.to_thread(next, phases)]
     calls = [asyncio.create_task(call_on(port, number, answers)) for number in range(CONNECTIONS)]
     while gone[-1].name != OVER:
-        await asyncio.sleep(SECONDS)
+        await asyncio.sleep(seconds)
         gone.append(await asyncio.to_thread(next, phases))
     for call in calls:
         call.cancel()
@@ -83,7 +83,8 @@ def measure(report: Report) -> None:
     """A row per phase; a call belongs to the phase in which its answer came."""
     ozmap = free_port()
     with webhook(settings_for(ozmap)) as service:
-        phases, answers = asyncio.run(go_through(phases_of(ozmap), service.port))
+        seconds = report.size(SECONDS, quick=3.0)
+        phases, answers = asyncio.run(go_through(phases_of(ozmap), service.port, seconds))
     report.table("OZmap is", "answers", "first right answer after s", "all right after s")
     for phase, following in pairwise(phases):
         mine = [one for one in answers if phase.began <= one.began + one.seconds < following.began]

@@ -2,11 +2,12 @@
 
 import json
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import process_time
 from typing import Any, cast
 
-from bench.report import Report, run
+from bench.report import Report, run, spread
 from sandbox import PLACES, Sandbox, sample_network
 from sandbox.records import Record, point_of
 from schemas.point import distance_m
@@ -35,10 +36,15 @@ class Recorder(OzmapClient):
 
     answers: dict[str, bytes]
 
-    def call(self, method: str, *segments: str, large: Any = None, **options: Any) -> Any:
+    def call(self, method: str, *segments: str, **options: Any) -> Any:
         answer = super().call(method, *segments, **options)
         self.answers[_key(segments, options)] = json.dumps(answer).encode()
-        return large(answer) if large else answer
+        return answer
+
+    def call_large(self, *segments: str, read: Callable[[Any], Any], **options: Any) -> Any:
+        answer = super().call_large(*segments, read=lambda answer: answer, **options)
+        self.answers[_key(segments, options)] = json.dumps(answer).encode()
+        return read(answer)
 
 
 class Player:
@@ -47,9 +53,11 @@ class Player:
     def __init__(self, answers: dict[str, bytes]) -> None:
         self._answers = answers
 
-    def call(self, _: str, *segments: str, large: Any = None, **options: Any) -> Any:
-        answer = decode(200, self._answers[_key(segments, options)])
-        return large(answer) if large else answer
+    def call(self, _: str, *segments: str, **options: Any) -> Any:
+        return decode(200, self._answers[_key(segments, options)])
+
+    def call_large(self, *segments: str, read: Callable[[Any], Any], **options: Any) -> Any:
+        return read(self.call("GET", *segments, **options))
 
 
 def _key(segments: tuple[str, ...], options: dict[str, Any]) -> str:
@@ -122,14 +130,15 @@ def table(
     report: Report, heads: tuple[str, str], lookups: dict[tuple[int, int], Lookup]
 ) -> list[list[float]]:
     """Medians of own CPU in ms, of first and of later lookups, over rounds in which each has its turn."""
+    number = report.size(ROUNDS, quick=5)
     report.table(*heads, "OZmap reads, first", "later", "own CPU ms, first", "later")
-    taken: list[list[float]] = []
+    taken: list[list[tuple[float, ...]]] = []
     for first in (True, False):
-        rounds = [[lookup.own_ms(first) for lookup in lookups.values()] for _ in range(ROUNDS)]
-        taken.append([statistics.median(ms) for ms in zip(*rounds, strict=True)])
+        rounds = [[lookup.own_ms(first) for lookup in lookups.values()] for _ in range(number)]
+        taken.append(list(zip(*rounds, strict=True)))
     for cells, lookup, *both in zip(lookups, lookups.values(), *taken, strict=True):
-        report.row(*cells, *lookup.reads, *(f"{ms:.1f}" for ms in both))
-    return taken
+        report.row(*cells, *lookup.reads, *(spread(ms, 1) for ms in both))
+    return [[statistics.median(ms) for ms in figures] for figures in taken]
 
 
 def measure(report: Report) -> None:
@@ -139,12 +148,14 @@ def measure(report: Report) -> None:
     table(report, ("longest drop m", "poles read"), {(drop, one.poles): one for drop, one in pieces})
 
     sizes = {}
-    for poles in NETWORKS:
+    for poles in report.size(NETWORKS, quick=NETWORKS[:2]):
         network = network_of(poles)
         with Sandbox(token="t", network=network) as sandbox:
             lookup = recorded(sandbox, DROP)
         sizes[len(network["poles"]), lookup.poles] = lookup
     firsts, laters = table(report, ("network: poles", "poles read"), sizes)
+    if report.quick:
+        return
     for name, taken in (("first", firsts), ("later", laters)):
         growth = taken[-1] / taken[NETWORKS.index(5_000)]
         asked = f"own CPU, {name} lookup: from 5,000 to 50,000 poles within 20 %"

@@ -11,9 +11,10 @@ from bench.load import Answer, Caller
 from bench.processes import Webhook, free_port, settings_for, upstream, webhook
 from bench.report import Report, counted, run
 
-SECONDS = 30
 RELOADS = (7.0, 15.0, 23.0)
 """Seconds from the beginning."""
+AFTERWARDS = 7.0
+"""Seconds of load after the last one."""
 UPSTREAM_DELAY = 0.1
 """Seconds of each call to OZmap, so that a reload finds requests that are running."""
 
@@ -50,10 +51,10 @@ async def call_on(port: int, kind: Kind, number: int, until: float) -> list[Answ
     return answers
 
 
-async def reload(service: Webhook) -> list[str]:
-    """Three times HUP to gunicorn's master; how many of its workers each of them replaced."""
+async def reload(service: Webhook, moments: tuple[float, ...]) -> list[str]:
+    """HUP to gunicorn's master at each of them; how many of its workers it replaced."""
     replaced, began = [], perf_counter()
-    for moment in RELOADS:
+    for moment in moments:
         await asyncio.sleep(began + moment - perf_counter())
         before = service.web.family()
         service.web.send(signal.SIGHUP)
@@ -62,10 +63,10 @@ async def reload(service: Webhook) -> list[str]:
     return replaced
 
 
-async def rush(service: Webhook) -> tuple[dict[Kind, list[Answer]], list[str]]:
+async def rush(service: Webhook, moments: tuple[float, ...]) -> tuple[dict[Kind, list[Answer]], list[str]]:
     """Answers by kind of caller, and replaced workers by reload."""
-    until = perf_counter() + SECONDS
-    reloads = asyncio.create_task(reload(service))
+    until = perf_counter() + moments[-1] + AFTERWARDS
+    reloads = asyncio.create_task(reload(service, moments))
     calls = {
         kind: asyncio.gather(*(call_on(service.port, kind, n, until) for n in range(kind.connections)))
         for kind in KINDS
@@ -76,9 +77,9 @@ async def rush(service: Webhook) -> tuple[dict[Kind, list[Answer]], list[str]]:
 
 def measure(report: Report) -> None:
     """A row per kind of connection."""
-    ozmap = free_port()
+    ozmap, moments = free_port(), report.size(RELOADS, quick=(1.0,))
     with upstream(ozmap, f"--delay={UPSTREAM_DELAY}"), webhook(settings_for(ozmap)) as service:
-        heard, replaced = asyncio.run(rush(service))
+        heard, replaced = asyncio.run(rush(service, moments))
     report.table("connections", "how many", "requests", "failed", "slowest s")
     failed = []
     for kind, answers in heard.items():
@@ -87,7 +88,7 @@ def measure(report: Report) -> None:
         report.row(kind.name, kind.connections, len(answers), counted(wrong) or 0, f"{slowest:.2f}")
         failed += wrong
     report.bound("no request failed", len(failed), not failed)
-    all_of_them = replaced == ["2 of 2"] * len(RELOADS)
+    all_of_them = replaced == ["2 of 2"] * len(moments)
     report.bound("each reload replaced both workers", ", ".join(replaced), all_of_them)
 
 

@@ -1,23 +1,35 @@
 """Tables in Markdown, printed as they come, and the bounds that must hold."""
 
+import argparse
 import os
 import platform
+import statistics
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
+Size = TypeVar("Size")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
 
 
 class Report:
-    """What one measurement found."""
+    """What one measurement found.
 
-    def __init__(self) -> None:
+    A quick one has fewer turns and smaller sizes: for a person who has changed something and waits for it.
+    """
+
+    def __init__(self, quick: bool = False) -> None:
+        self.quick = quick
         self.lines: list[str] = []
         self.broken: list[str] = []
         self._bounds: list[tuple[str, str, str]] = []
+
+    def size(self, whole: Size, *, quick: Size) -> Size:
+        """How often, how long or how much to measure."""
+        return quick if self.quick else whole
 
     def table(self, *heads: str) -> None:
         """Begins a table; `row` goes on with it."""
@@ -49,13 +61,23 @@ class Report:
 Measurement = Callable[[Report], None]
 
 
-def measure(name: str, measurement: Measurement) -> Report:
+def measure(name: str, measurement: Measurement, quick: bool = False) -> Report:
     """Says by what and on which machine, and runs it."""
-    report = Report()
-    report.line(_stamp(name))
+    report = Report(quick)
+    report.line(_stamp(f"{name} --quick" if quick else name))
     measurement(report)
     report.close()
     return report
+
+
+def spread(figures: Iterable[float], digits: int = 2) -> str:
+    """The median of the turns' figures and, where there are several, the bounds of their middle half."""
+    taken = list(figures)
+    middle = f"{statistics.median(taken):.{digits}f}"
+    if len(taken) == 1:
+        return middle
+    low, _, high = statistics.quantiles(taken, n=4, method="inclusive")
+    return f"{middle} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def counted(codes: Iterable[str]) -> str:
@@ -74,8 +96,15 @@ def _stamp(name: str) -> str:
 
 
 def run(name: str, measurement: Measurement) -> None:
-    """`python -m bench.<name>`: the status is 1 when a bound does not hold."""
-    sys.exit(bool(measure(name, measurement).broken))
+    """`python -m bench.NAME [--quick]`, which stores nothing: the status is 1 when a bound does not hold."""
+    parser = argparse.ArgumentParser(prog=f"python -m bench.{name}")
+    quick_option(parser)
+    sys.exit(bool(measure(name, measurement, parser.parse_args().quick).broken))
+
+
+def quick_option(parser: argparse.ArgumentParser) -> None:
+    """The same for one measurement and for all of them."""
+    parser.add_argument("--quick", action="store_true", help="fewer turns and smaller sizes; stores nothing")
 
 
 def store(name: str, report: Report) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import statistics
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -10,7 +9,7 @@ from time import perf_counter
 from bench.lattice import any_place
 from bench.load import Caller
 from bench.processes import Service, command_of, free_port, release, settings_for, upstream
-from bench.report import Report, run
+from bench.report import Report, run, spread
 
 RUNS = 7
 
@@ -38,10 +37,11 @@ def measure(report: Report) -> None:
     with upstream(ozmap), TemporaryDirectory() as folder:
         database = f"sqlite:///{folder}/webhook.db"
         release({**settings_for(ozmap), "DATABASE_URL": database})
-        runs = [first_answer(ozmap, database, Path(folder) / "log") for _ in range(RUNS + 1)][1:]
+        times = report.size(RUNS, quick=2) + 1
+        runs = [first_answer(ozmap, database, Path(folder) / "log") for _ in range(times)][1:]
     report.table("start of web", "runs", "median s", "slowest s")
     for name, seconds in zip(("it listens", "first answered lookup"), zip(*runs, strict=True), strict=True):
-        report.row(name, RUNS, f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}")
+        report.row(name, len(seconds), spread(seconds), f"{max(seconds):.2f}")
 
 
 if __name__ == "__main__":

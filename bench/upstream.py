@@ -11,6 +11,8 @@ from bench import lattice
 
 PAGE = 100
 """Rows where a call has no limit."""
+COUNT = "/reads"
+"""Answers at once how many calls there were."""
 
 
 def _near(query: Mapping[str, str], row: Callable[[lattice.Node], str], every: int = 1) -> list[str]:
@@ -58,6 +60,9 @@ def answer(target: str) -> tuple[int, str]:
 class Upstream(asyncio.Protocol):
     """Reads the first lines of request heads; nothing else of a request matters here, and no body comes."""
 
+    reads = 0
+    """Of all connections."""
+
     def __init__(self, delay: float, status: int | None) -> None:
         self._delay, self._status = delay, status
         self._tail = b""
@@ -71,11 +76,15 @@ class Upstream(asyncio.Protocol):
 
     def _send(self, targets: Iterable[str]) -> None:
         for target in targets:
-            status, body = (self._status, "{}") if self._status else answer(target)
+            if target == COUNT:
+                status, body = 200, str(Upstream.reads)
+            else:
+                Upstream.reads += 1
+                status, body = (self._status, "{}") if self._status else answer(target)
             content = body.encode()
             head = b"HTTP/1.1 %d -\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
             send = partial(self._transport.write, head % (status, len(content)) + content)  # type: ignore[attr-defined]
-            if self._delay:
+            if self._delay and target != COUNT:
                 asyncio.get_running_loop().call_later(self._delay, send)
             else:
                 send()

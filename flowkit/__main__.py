@@ -1,7 +1,6 @@
 """python -m flowkit: write a flow's build guide, or play a written conversation."""
 
 import argparse
-import json
 import os
 import secrets
 import sys
@@ -13,16 +12,16 @@ from pathlib import Path
 import requests
 
 from flowkit import guide, script
-from webhook.flows import export, loading
-from webhook.flows.check import KEY, PUBLIC_URL
-from webhook.flows.definition import Question
+from flowkit.led import Led
+from webhook.flows import loading
+from webhook.flows.expand import expand
 from webhook.flows.export import NoSuchFlow
-from webhook.flows.play import Event, HttpCall, JsonReply, Player
+from webhook.flows.play import JsonReply
 from webhook.platforms import PLATFORMS
 from webhook.settings import Settings
 
 TIMEOUT = 30.0
-"""Seconds for a call of a played flow."""
+"""Seconds for a call of a played conversation."""
 
 
 def main() -> int:
@@ -31,7 +30,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     guide_of = commands.add_parser("guide", help="how to build a flow by hand, as an HTML page")
     guide_of.set_defaults(run=run_guide)
-    play = commands.add_parser("play", help="play a written conversation against a running service")
+    play = commands.add_parser("play", help="play a written conversation with a running service")
     play.set_defaults(run=run_play)
     for command in (guide_of, play):
         command.add_argument("platform", choices=PLATFORMS)
@@ -64,29 +63,35 @@ def run_guide(arguments: argparse.Namespace) -> None:
 
 def run_play(arguments: argparse.Namespace) -> None:
     """Prints the conversation while it runs. Raises ScriptFailed when it differs from the script."""
-    flow = loading.parse(export.definition(arguments.platform, arguments.name, PUBLIC_URL))
-    service = _Service(arguments.url.rstrip("/"), arguments.key)
-    lines = script.read(arguments.script.read_text(encoding="utf-8"))
-    variables: dict[str, object] = {name: f"teste-{secrets.token_hex(4)}" for name in flow.platform_variables}
-    player = Player(flow, service.send, variables, pause=time.sleep)
-    for happened in script.run(lines, player, _refuse_scenario, service.submit):
-        _print(happened)
+    service = _Service(f"{arguments.url.rstrip('/')}/{arguments.platform}", arguments.key)
+    dialogue = loading.built_in().get(arguments.name)
+    talk = Led(
+        arguments.name,
+        f"teste-{secrets.token_hex(4)}",
+        service.post,
+        time.sleep,
+        # Without one it is a conversation of the ISP's own: its steps are not known here.
+        expand(dialogue) if dialogue else None,
+        note=print,
+        form=service.submit,
+    )
+    written = script.read(arguments.script.read_text(encoding="utf-8"))
+    if written.only == script.LOOP or written.platform not in ("", arguments.platform):
+        raise script.ScriptFailed("the script is not for a conversation that the service leads here")
+    script.run(written, talk, _refuse_scenario)
 
 
 @dataclass(frozen=True)
 class _Service:
-    """A running service, called as a platform and as a browser do."""
+    """A running service, called as a platform and as a browser do. `url` ends with the platform's name."""
 
     url: str
     key: str
 
-    def send(self, call: HttpCall) -> JsonReply:
-        headers = {name: value.replace(KEY, self.key) for name, value in call.headers.items()}
-        url = call.url.replace(PUBLIC_URL, self.url)
+    def post(self, action: str, values: Mapping[str, object]) -> JsonReply:
+        headers = {"X-Webhook-Key": self.key}
         try:
-            response = requests.request(
-                call.method, url, headers=headers, json=dict(call.body), timeout=TIMEOUT
-            )
+            response = requests.post(f"{self.url}/{action}", headers=headers, json=values, timeout=TIMEOUT)
             reply: JsonReply = response.json()
         except (requests.RequestException, ValueError):
             return None
@@ -102,19 +107,6 @@ class _Service:
 def _refuse_scenario(name: str) -> None:
     if name != "normal":
         raise script.ScriptFailed(f"mundo: {name} is for the tests, which have a sandbox to themselves")
-
-
-def _print(happened: script.Line | Event) -> None:
-    if isinstance(happened, script.Line):
-        print(f"cliente: {happened.text}")
-    elif call := happened.call:
-        sent, got = (json.dumps(part, ensure_ascii=False) for part in (call.body, happened.reply))
-        print(f"  {call.method} {call.url} {sent}\n  {got}")
-    elif happened.text:
-        buttons = happened.step.buttons if isinstance(happened.step, Question) else ()
-        print(f"bot: {happened.text}{f'  {list(buttons)}' if buttons else ''}")
-    else:
-        print(f"fim: {happened.step.id}")
 
 
 if __name__ == "__main__":

@@ -18,5 +18,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = webhook.create_app(settings)
     app.register_blueprint(flow_files(settings, "html", "text/html", guide.page))
     if settings.simulator:
-        app.register_blueprint(simulator(settings))
+        app.register_blueprint(simulator(app.extensions["webhook"]))
     return app

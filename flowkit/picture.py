@@ -1,4 +1,4 @@
-"""A flow as pictures: SVG without style or script, in strips that fit on a printed page.
+"""A flow or a conversation as pictures: SVG without style or script, in strips that fit on a printed page.
 
 Each step is in the row below the first step that leads to it. Only edges to the next row are lines. All other
 edges are text in the step's box, with the number of their target: sixty steps full of lines show nothing.
@@ -7,40 +7,48 @@ edges are text in the step's box, with the number of their target: sixty steps f
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 
 from webhook.flows.definition import Condition, End, Flow, HandOver, Question, Request, Step
+from webhook.flows.dialogue import Ask, Call, Choose, Dialogue, Finish, Piece, ToPerson, Wait
+
+Drawn: TypeAlias = Step | Piece
 
 WIDTH, LINE, PADDING = 200, 15, 8
-GAP_X, GAP_Y = 24, 44
+GAP_X, GAP_Y = 24, 52
 MARGIN = 4
 ROWS = 8
 """Rows in a strip."""
 LONGEST, LONGEST_LABEL = 30, 20
 """Characters of a line in a box, and of a label beside an arrow."""
 
-_COLOURS: Mapping[type[Step], str] = {
-    Question: "#fff3d6",
-    Request: "#dcebfa",
-    Condition: "#ececec",
-    HandOver: "#f9dede",
-    End: "#d9f2e0",
+_COLOURS: Mapping[type[Drawn], str] = {
+    **dict.fromkeys((Question, Ask), "#fff3d6"),
+    **dict.fromkeys((Request, Call), "#dcebfa"),
+    **dict.fromkeys((Condition, Choose), "#ececec"),
+    **dict.fromkeys((HandOver, ToPerson), "#f9dede"),
+    **dict.fromkeys((End, Finish), "#d9f2e0"),
 }
 
 
-def draw(flow: Flow) -> list[str]:
-    """The strips, from the start of the flow on."""
+def draw(flow: Flow | Dialogue) -> list[str]:
+    """The strips, from the start of the flow on. A step's group has its id as `data-step`."""
     rows = list(_rows(flow))
     return [_strip(flow, rows[first : first + ROWS]) for first in range(0, len(rows), ROWS)]
 
 
-def numbers(flow: Flow) -> dict[str, int]:
+def numbers(flow: Flow | Dialogue) -> dict[str, int]:
     """Step id to the step's number in guides and pictures."""
-    return {step.id: number for number, step in enumerate(flow.steps, start=1)}
+    return {id_: number for number, id_ in enumerate(_by_id(flow), start=1)}
 
 
-def _rows(flow: Flow) -> Iterator[list[Step]]:
+def _by_id(flow: Flow | Dialogue) -> Mapping[str, Drawn]:
+    return flow.by_id if isinstance(flow, Flow) else flow.steps
+
+
+def _rows(flow: Flow | Dialogue) -> Iterator[list[Drawn]]:
     """The steps by their distance from the start."""
-    by_id = flow.by_id
+    by_id = _by_id(flow)
     row, seen = [by_id[flow.start]], {flow.start}
     while row:
         yield row
@@ -54,6 +62,7 @@ def _rows(flow: Flow) -> Iterator[list[Step]]:
 class _Box:
     """A step in the picture."""
 
+    id: str
     x: float
     y: float
     lines: list[str]
@@ -70,12 +79,13 @@ class _Box:
             for n, line in enumerate(self.lines, start=1)
         )
         return (
+            f'<g data-step="{escape(self.id)}">'
             f'<rect x="{self.x}" y="{self.y}" width="{WIDTH}" height="{self.height}" rx="6"'
-            f' fill="{self.colour}" stroke="#555"/>{texts}'
+            f' fill="{self.colour}" stroke="#555"/>{texts}</g>'
         )
 
 
-def _strip(flow: Flow, rows: list[list[Step]]) -> str:
+def _strip(flow: Flow | Dialogue, rows: list[list[Drawn]]) -> str:
     """Some consecutive rows as one picture."""
     row_of = {step.id: n for n, row in enumerate(rows) for step in row}
     drawn = [
@@ -93,14 +103,15 @@ def _strip(flow: Flow, rows: list[list[Step]]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' font-family="sans-serif" font-size="11" role="img"><title>{escape(flow.title)}: do passo'
         f" {number[rows[0][0].id]} em diante</title>"
-        + "".join(_arrow(boxes[id_], boxes[target], label) for id_, label, target in drawn)
+        + "".join(_arrow(boxes[id_], boxes[target]) for id_, _, target in drawn)
+        + "".join(_label(boxes[id_], boxes[target], label) for id_, label, target in drawn if label)
         + "".join(box.svg() for box in boxes.values())
         + "</svg>"
     )
 
 
 def _boxes(
-    rows: list[list[Step]], width: int, number: dict[str, int], drawn: list[tuple[str, str, str]]
+    rows: list[list[Drawn]], width: int, number: dict[str, int], drawn: list[tuple[str, str, str]]
 ) -> dict[str, _Box]:
     boxes: dict[str, _Box] = {}
     y = float(MARGIN)
@@ -115,34 +126,58 @@ def _boxes(
                 if (step.id, label, target) not in drawn
             ]
             colour = _COLOURS.get(type(step), "#ffffff")
-            boxes[step.id] = _Box(left + column * (WIDTH + GAP_X), y, lines, colour)
+            boxes[step.id] = _Box(step.id, left + column * (WIDTH + GAP_X), y, lines, colour)
         y += max(boxes[step.id].height for step in row) + GAP_Y
     return boxes
 
 
-def _arrow(start: _Box, end: _Box, label: str) -> str:
-    x1, y1 = start.x + WIDTH / 2, start.y + start.height
-    x2, y2 = end.x + WIDTH / 2, end.y
-    # Nearer to the end, where the edges out of one step are apart.
-    label_x, label_y = x1 + (x2 - x1) * 0.7, y1 + (y2 - y1) * 0.7
-    place = f'x="{label_x}" y="{label_y}" text-anchor="middle" fill="#0a4a8f"'
-    text = f"<text {place}>{escape(_short(label, LONGEST_LABEL))}</text>" if label else ""
+def _ends(start: _Box, end: _Box) -> tuple[float, float, float, float]:
+    return start.x + WIDTH / 2, start.y + start.height, end.x + WIDTH / 2, end.y
+
+
+def _arrow(start: _Box, end: _Box) -> str:
+    x1, y1, x2, y2 = _ends(start, end)
     head = f"M {x2 - 4} {y2 - 7} L {x2} {y2} L {x2 + 4} {y2 - 7}"
-    return f'<path d="M {x1} {y1} L {x2} {y2} {head}" fill="none" stroke="#555"/>{text}'
+    return f'<path d="M {x1} {y1} L {x2} {y2} {head}" fill="none" stroke="#555"/>'
 
 
-def _name(step: Step) -> str:
+def _label(start: _Box, end: _Box, label: str) -> str:
+    """Beside the arrow, on a line of its own for each of three neighbours: their labels would overlap."""
+    x1, y1, x2, y2 = _ends(start, end)
+    along = (0.5, 0.68, 0.86)[int(start.x // (WIDTH + GAP_X)) % 3]
+    place = f'x="{x1 + (x2 - x1) * along:.0f}" y="{y1 + (y2 - y1) * along:.0f}"'
+    looks = 'text-anchor="middle" fill="#0a4a8f" stroke="#fff" stroke-width="3" paint-order="stroke"'
+    return f"<text {place} {looks}>{escape(_short(label, LONGEST_LABEL))}</text>"
+
+
+def _name(step: Drawn) -> str:
+    return _name_of_piece(step) if isinstance(step, Piece) else _name_of_block(step)
+
+
+def _name_of_block(step: Step) -> str:
     match step:
         case Question():
             return f"Pergunta: {step.variable}"
         case Request():
-            host_and_path = step.url.partition("://")[2] or step.url
-            return "Chama " + host_and_path.split("/", 2)[-1]
+            return f"Chama {step.calls}"
         case Condition():
             return f"Se {step.variable}"
         case End() | HandOver():
             return step.action.partition(" ")[0]
     return step.action
+
+
+def _name_of_piece(piece: Piece) -> str:
+    """In the words of the conversation's file."""
+    verb = piece.verb.capitalize()
+    match piece:
+        case Ask() | Choose():
+            return f"{verb}: {piece.variable}"
+        case Call():
+            return f"{verb}: {piece.action}"
+        case Wait():
+            return f"{verb}: {piece.seconds} s"
+    return verb
 
 
 def _short(text: str, longest: int) -> str:

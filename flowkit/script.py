@@ -1,32 +1,75 @@
-"""Written conversations: what the customer says, what the bot must say, how the flow ends.
+"""Written conversations: what the customer says, what the bot must say, how the conversation ends.
 
     # a comment
+    plataforma: huggy      only for this platform; without the line, for all that have the conversation
+    so: conversa           only where the webhook leads; `so: laco`: only through the loop of a flow
     mundo: fora            the scenario from here on: one of SCENARIOS, most of them faults of OZmap
     bot: Olá!              the bot has said this, among other words, since the customer's last line
     cliente: Rua X, 12
-    variavel: viavel = sim a variable has this value
-    chamada: prospect {"nome": "Ana"}    a call in this conversation that the flow itself does not make
+    variavel: viavel = sim a variable of the conversation has this value
+    chamada: prospect {"nome": "Ana"}    a call for the same customer that the conversation does not make
     mapa: -27.5987, -48.5195             confirmed on the location page; or an address, as without JavaScript
     fim: atendente         the step that ended the conversation
 
-docs/pt/flow-format.md describes it for authors.
+`plataforma` and `so` stand above all other lines. A customer's `\\n` begins a new line.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from webhook.flows.check import KEY, PUBLIC_URL
-from webhook.flows.play import Event, HttpCall, Player, as_text
+from webhook.flows.play import JsonReply
+from webhook.platforms import PLATFORMS
 
 SCENARIOS = (
     "normal", "fora", "lento", "lento até a 2ª", "lento até a 3ª", "lento ao criar", "volta na pausa",
-    "desiste na pausa", "recusa", "viável sem caixa", "cliente do ERP", "sem mapa", "chave errada",
-    "link vencido", "por poste",
+    "desiste na pausa", "recusa", "viável sem caixa", "cliente do ERP", "sem mapa", "ocupado",
+    "sinal ocupado", "link vencido", "por poste", "chave errada", "limite", "sem resposta", "some na pausa",
 )  # fmt: skip
+LED, LOOP = "conversa", "laco"
+HEAD: Mapping[str, Sequence[str]] = {"plataforma": tuple(PLATFORMS), "so": (LED, LOOP)}
+"""What stands above a script, and its values."""
 KINDS = ("mundo", "bot", "cliente", "variavel", "chamada", "mapa", "fim")
 _PAIR = re.compile(r"(-?[\d.]+), (-?[\d.]+)")
+
+
+class ScriptFailed(Exception):
+    """The conversation differs from the script, or the script cannot be read. The text has the line."""
+
+
+class Talk(Protocol):
+    """A conversation that a script is played with, whoever asks the questions."""
+
+    @property
+    def at(self) -> str:
+        """Where it is; empty before the start."""
+        ...
+
+    def start(self) -> list[str]:
+        """What the bot says first."""
+        ...
+
+    def answer(self, said: str) -> list[str]:
+        """What the bot says to an answer. Raises ValueError if it has not asked."""
+        ...
+
+    def call(self, action: str, values: Mapping[str, object]) -> JsonReply:
+        """Calls an action for the same customer."""
+        ...
+
+    def submit(self, url: str, form: Mapping[str, str]) -> None:
+        """Sends a form, as a browser does."""
+        ...
+
+    def ended_at(self, step: str) -> bool:
+        """Whether the conversation is over, and ended with this step."""
+        ...
+
+    def value_of(self, variable: str) -> str | None:
+        """A variable's value as text; None if nobody can say."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -38,60 +81,65 @@ class Line:
     text: str
 
 
-class ScriptFailed(Exception):
-    """The conversation differs from the script, or the script cannot be read. The text has the line."""
+@dataclass(frozen=True)
+class Script:
+    """A written conversation. Without `platform` it is for all of them, without `only` for all ways."""
+
+    lines: tuple[Line, ...]
+    platform: str = ""
+    only: str = ""
 
 
-def read(text: str) -> list[Line]:
-    """The lines of a script without comments. Raises ScriptFailed."""
-    lines = []
+def read(text: str) -> Script:
+    """Reads a script. Raises ScriptFailed."""
+    head: dict[str, str] = {}
+    lines: list[Line] = []
     for number, written in enumerate(text.splitlines(), start=1):
         if not written.strip() or written.startswith("#"):
             continue
         kind, colon, rest = (part.strip() for part in written.partition(":"))
-        if not colon or kind not in KINDS:
-            raise ScriptFailed(f"line {number}: must begin with one of " + ", ".join(KINDS))
-        if kind == "mundo" and rest not in SCENARIOS:
-            raise ScriptFailed(f"line {number}: mundo must be one of " + ", ".join(SCENARIOS))
-        if kind == "chamada" and not _is_call(rest):
-            raise ScriptFailed(f"line {number}: chamada must be an action and a JSON object")
-        lines.append(Line(number, kind, rest))
-    return lines
+        if not colon or kind not in (*HEAD, *KINDS):
+            raise ScriptFailed(f"line {number}: must begin with one of " + ", ".join((*HEAD, *KINDS)))
+        if problem := _problem(kind, rest, is_head=not lines):
+            raise ScriptFailed(f"line {number}: {kind} {problem}")
+        if kind in HEAD:
+            head[kind] = rest
+        else:
+            lines.append(Line(number, kind, rest))
+    return Script(tuple(lines), head.get("plataforma", ""), head.get("so", ""))
 
 
-def run(
-    lines: list[Line],
-    player: Player,
-    set_scenario: Callable[[str], None],
-    submit: Callable[[str, Mapping[str, str]], None],
-) -> Iterator[Line | Event]:
-    """Plays the script and yields the customer's lines and the flow's events. Raises ScriptFailed.
-
-    `submit` sends a form to a URL, as a browser does.
-    """
+def run(script: Script, talk: Talk, set_scenario: Callable[[str], None]) -> None:
+    """Plays the script. Raises ScriptFailed."""
     texts: list[str] = []
     """What the bot sent since the customer's last line."""
-    for line in lines:
+    for line in script.lines:
         match line.kind:
             case "mundo":
                 set_scenario(line.text)
             case "chamada":
-                player.send(_call(line.text, player))
+                action, _, body = line.text.partition(" ")
+                talk.call(action, json.loads(body))
             case "mapa":
-                reply = player.send(_call("findme {}", player)) or {}
-                submit(f"{reply.get('link')}/confirma", _location_form(line.text))
+                reply = talk.call("findme", {}) or {}
+                talk.submit(f"{reply.get('link')}/confirma", _location_form(line.text))
             case _:
-                # Not before: the lines above may set up what the flow's first steps meet.
-                if player.at is None:
-                    events = player.start()
-                    texts = [event.text for event in events]
-                    yield from events
+                # Not before: the lines above may set up what the first steps meet.
+                if not talk.at:
+                    texts = talk.start()
                 if line.kind == "cliente":
-                    yield line
-                    events = _answer(player, line)
-                    texts = [event.text for event in events]
-                    yield from events
-                _expect(line, player, texts)
+                    texts = _answer(talk, line)
+                _expect(line, talk, texts)
+
+
+def _problem(kind: str, rest: str, is_head: bool) -> str:
+    """What is wrong with a line; empty if nothing is."""
+    allowed = HEAD.get(kind, SCENARIOS if kind == "mundo" else ())
+    if allowed and rest not in allowed:
+        return "must be one of " + ", ".join(allowed)
+    if kind in HEAD and not is_head:
+        return "must stand above all other lines"
+    return "must be an action and a JSON object" if kind == "chamada" and not _is_call(rest) else ""
 
 
 def _is_call(text: str) -> bool:
@@ -101,41 +149,31 @@ def _is_call(text: str) -> bool:
         return False
 
 
-def _call(text: str, player: Player) -> HttpCall:
-    """A call as the flow makes them, with the platform's variables of the same conversation."""
-    action, _, body = text.partition(" ")
-    names = player.flow.platform_variables.keys() & player.variables.keys()
-    variables = {name: as_text(player.variables[name]) for name in names}
-    url = f"{PUBLIC_URL}/{player.flow.platform}/{action}"
-    return HttpCall("POST", url, {"X-Webhook-Key": KEY}, variables | json.loads(body))
-
-
 def _location_form(text: str) -> dict[str, str]:
     if pair := _PAIR.fullmatch(text):
         return {"latitude": pair[1], "longitude": pair[2]}
     return {"endereco": text}
 
 
-def _answer(player: Player, line: Line) -> list[Event]:
+def _answer(talk: Talk, line: Line) -> list[str]:
     try:
-        return player.answer(line.text.replace("\\n", "\n"))
+        return talk.answer(line.text.replace("\\n", "\n"))
     except ValueError:
-        raise ScriptFailed(f"line {line.number}: nothing was asked; the flow is at {_at(player)}") from None
+        raise ScriptFailed(
+            f"line {line.number}: nothing was asked; the conversation is at {talk.at}"
+        ) from None
 
 
-def _expect(line: Line, player: Player, texts: list[str]) -> None:
+def _expect(line: Line, talk: Talk, texts: list[str]) -> None:
     match line.kind:
         case "bot":
             if not any(line.text in text for text in texts):
                 raise ScriptFailed(f"line {line.number}: the bot did not say {line.text!r}, but {texts}")
         case "fim":
-            if not player.ended or _at(player) != line.text:
-                raise ScriptFailed(f"line {line.number}: the flow is at {_at(player)}")
+            if not talk.ended_at(line.text):
+                raise ScriptFailed(f"line {line.number}: the conversation is at {talk.at}")
         case "variavel":
             name, _, expected = (part.strip() for part in line.text.partition("="))
-            if (value := as_text(player.variables.get(name))) != expected:
+            value = talk.value_of(name)
+            if value is not None and value != expected:
                 raise ScriptFailed(f"line {line.number}: {name} is {value!r}")
-
-
-def _at(player: Player) -> str:
-    return player.at.id if player.at else ""

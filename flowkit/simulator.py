@@ -1,41 +1,60 @@
-"""`/simulador`: plays a flow against this service, in a page like a phone. Off unless SIMULATOR is set.
+"""`/simulador`: a page like a phone that talks to `conversa` as a platform does. Off unless SIMULATOR is set.
 
 The calls are made here, with the first key of each platform, so a browser never gets a key. But anyone who
 opens the page can do what a flow can do: it is for trying out, beside a sandbox.
 """
 
 import json
-import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnsupportedMediaType
+from flask import Blueprint, Response, current_app, jsonify, request
+from markupsafe import Markup
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    NotFound,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+)
 from werkzeug.test import Client
 
-from flowkit import guide, pages
+from flowkit import fibre, guide, pages
+from flowkit.picture import draw
+from schemas.conversation import Conversation
+from schemas.point import point_in
+from schemas.tenants import Tenant
+from webhook.conversation.state import State
 from webhook.findme.page import policy
 from webhook.flows import export, loading
-from webhook.flows.check import KEY
-from webhook.flows.definition import Flow, HandOver, Question
-from webhook.flows.play import Event, HttpCall, JsonReply, Player
+from webhook.flows.dialogue import Dialogue
+from webhook.ozmap.api import Ozmap
+from webhook.ozmap.errors import OzmapError
 from webhook.platforms import PLATFORMS
-from webhook.settings import Settings
+from webhook.store import StoreUnavailable
+from webhook.store.conversations import find
+from webhook.web import context
+from webhook.web.actions.base import Services
 from webhook.web.body import BadValues, read_values
 from webhook.web.pages import PROTECTION
 
 GUIDE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 """A guide is one file with its style in it, and without a script."""
+OWN = re.compile(r"simulador-[0-9a-f]{16,64}")
+"""How the page names its conversations. All others are customers', and nobody may look into those here."""
 
 
-def simulator(settings: Settings) -> Blueprint:
-    """The routes: the page, its files, the guides, and the one route that plays."""
+def simulator(services: Services) -> Blueprint:
+    """The routes: the page, its files, the guides, the network for its map, and the relay to `conversa`."""
     routes = Blueprint("simulator", __name__, url_prefix="/simulador")
-    views = Simulator(settings)
+    views = Simulator(services)
     routes.add_url_rule("", view_func=views.page)
     routes.add_url_rule("/static/<name>", view_func=views.static)
     routes.add_url_rule("/guia/<platform>/<name>", view_func=views.guide)
-    routes.add_url_rule("/<platform>/<name>", view_func=views.play, methods=["POST"])
+    routes.add_url_rule("/rede/<platform>", view_func=views.network)
+    routes.add_url_rule("/<platform>", view_func=views.relay, methods=["POST"])
 
     @routes.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> tuple[str, int]:
@@ -43,7 +62,7 @@ def simulator(settings: Settings) -> Blueprint:
 
     @routes.after_request
     def protect(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy(settings.tiles))
+        response.headers.setdefault("Content-Security-Policy", policy(services.settings.tiles))
         response.headers.update(PROTECTION)
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -54,25 +73,15 @@ def simulator(settings: Settings) -> Blueprint:
 class Simulator:
     """A method for each route."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._public_url, self._tiles = settings.public_url, settings.tiles
+    def __init__(self, services: Services) -> None:
+        self._services = services
         # Reversed: when several tenants use a platform, the first of them wins.
-        self._tenants = {name: tenant for tenant in reversed(settings.tenants) for name in tenant.keys}
-        templates = loading.load()
-        self._entries = templates.entries
-        self._flows = {
-            (platform, name): loading.parse(export.definition(platform, name, settings.public_url))
-            for platform, name in templates.flows
-            if platform in self._tenants
-        }
+        tenants = reversed(services.settings.tenants)
+        self._tenants = {name: tenant for tenant in tenants for name in tenant.keys}
+        self._choices = list(self._offered())
 
     def page(self) -> str:
-        flows = [
-            (f"{platform}/{name}", f"{PLATFORMS[platform].brand}: {self._entries[platform, name].title}")
-            for platform, name in self._flows
-        ]
-        area = list(next(iter(self._tenants.values())).region)
-        return pages.render("simulator.html", flows=flows, tiles=self._tiles, area=area)
+        return pages.render("simulator.html", choices=self._choices, tiles=self._services.settings.tiles)
 
     def static(self, name: str) -> Response:
         if name not in pages.FILES:
@@ -81,75 +90,94 @@ class Simulator:
         return Response(content, content_type=kind)
 
     def guide(self, platform: str, name: str) -> Response:
-        flow = self._flow(platform, name)
-        html = guide.page_of(flow, self._entries[platform, name])
+        self._tenant(platform)
+        try:
+            html = guide.page(platform, name, self._services.settings.public_url)
+        except export.NoSuchFlow:
+            raise NotFound from None
         return Response(html, headers={"Content-Security-Policy": GUIDE_POLICY})
 
-    def play(self, platform: str, name: str) -> Response:
-        """Plays from the start, or on with an answer. The browser keeps the state of the conversation."""
-        flow = self._flow(platform, name)
+    def network(self, platform: str) -> Response:
+        """The boxes with free ports around a point, as OZmap has them now."""
+        tenant, point, now = self._tenant(platform), point_in(request.args), context.current()
+        if point is None:
+            raise BadRequest
+        now.tenant, now.ozmap = tenant, Ozmap(self._services.accounts[tenant.slug], now.deadline)
+        try:
+            boxes = fibre.free_boxes(now.ozmap, tenant, point)
+        except OzmapError as error:
+            now.failure = error.reason
+            raise ServiceUnavailable from None
+        return jsonify(boxes)
+
+    def relay(self, platform: str) -> Response:
+        """Calls `conversa` with the body, and shows its reply and what happened behind it."""
+        tenant = self._tenant(platform)
         # JSON only: a page of another site cannot send it here without a preflight request.
         if not request.is_json:
             raise UnsupportedMediaType
         try:
             values, _ = read_values(request)
-            # The page never sends half a character, and the state goes back to it as it came.
-            json.dumps(request.get_json(), ensure_ascii=False).encode()
-        except (BadValues, UnicodeEncodeError):
+        except BadValues:
             raise BadRequest from None
-        player, answer = _resume(flow, values, lambda call: self._send(call, platform))
-        events = player.start() if answer is None else player.answer(answer)
-        state = {
-            "events": [_event(event) for event in events],
-            "variables": player.variables,
-            "at": player.at.id if player.at else "",
-            "ended": player.ended,
-        }
+        id_ = values.get("conversa_id")
+        if not isinstance(id_, str) or not OWN.fullmatch(id_):
+            raise BadRequest
+        calls: list[dict[str, object]] = []
+        # Inside this process, as a request of its own with its own log line.
+        answer = Client(current_app).open(
+            f"/{platform}/conversa",
+            method="POST",
+            headers={export.KEY_HEADER: tenant.keys[platform][0]},
+            json=values,
+            environ_overrides={context.TRACE: calls},
+        )
+        inside = {**self._state(tenant, Conversation(platform, id_)), "calls": calls}
         # Not jsonify, which would sort the keys of replies.
-        return Response(json.dumps(state, ensure_ascii=False), content_type="application/json")
+        shown = json.dumps({"reply": answer.get_json(silent=True), "inside": inside})
+        return Response(shown, answer.status_code, content_type="application/json")
 
-    def _flow(self, platform: str, name: str) -> Flow:
-        try:
-            return self._flows[platform, name]
-        except KeyError:
-            raise NotFound from None
+    def _tenant(self, platform: str) -> Tenant:
+        if platform not in self._tenants:
+            raise NotFound
+        return self._tenants[platform]
 
-    def _send(self, call: HttpCall, platform: str) -> JsonReply:
-        """Makes the call inside this process, as a request of its own with its own log line."""
-        key = self._tenants[platform].keys[platform][0]
-        headers = {name: value.replace(KEY, key) for name, value in call.headers.items()}
-        path = call.url.removeprefix(self._public_url)
-        response = Client(current_app).open(path, method=call.method, headers=headers, json=dict(call.body))
-        reply: JsonReply = response.get_json(silent=True)
-        return reply
+    def _offered(self) -> Iterator[dict[str, object]]:
+        """Each platform's conversations; the one that is led without being named comes first."""
+        for name, platform in PLATFORMS.items():
+            if tenant := self._tenants.get(name):
+                led = self._services.conversations[tenant.slug]
+                dialogues = self._dialogues(tenant)
+                first = tenant.conversation or platform.conversation
+                for one in sorted(led, key=lambda one: (one != first, one)):
+                    dialogue = dialogues[one]
+                    if dialogue.is_for(name):
+                        yield _choice(name, dialogue, tenant)
 
+    def _dialogues(self, tenant: Tenant) -> Mapping[str, Dialogue]:
+        """The files of the tenant's conversations, which the service has checked when it started."""
+        folders = filter(None, (self._services.settings.flows_dir, tenant.flows_dir))
+        paths = [path for folder in folders for path in loading.paths_in(Path(folder))]
+        return {**loading.built_in(), **{path.stem: loading.load(path) for path in paths}}
 
-def _resume(
-    flow: Flow, values: Mapping[str, object], send: Callable[[HttpCall], JsonReply]
-) -> tuple[Player, str | None]:
-    """The player as the browser left it, and the answer; None at the start. Raises BadRequest."""
-    if "at" not in values:
-        variables: dict[str, object] = {
-            name: f"simulador-{secrets.token_hex(6)}" for name in flow.platform_variables
-        }
-        return Player(flow, send, variables), None
-    match values:
-        # The id may have any type: comparing it, unlike looking it up, works with all of them.
-        case {"at": id_, "variables": dict(variables), "answer": str(answer)}:
-            for step in flow.steps:
-                if isinstance(step, Question) and step.id == id_:
-                    return Player(flow, send, variables, at=step), answer
-    raise BadRequest
+    def _state(self, tenant: Tenant, conversation: Conversation) -> dict[str, object]:
+        """Where the conversation is, and its variables."""
+        found = None
+        with suppress(StoreUnavailable):
+            found = find(self._services.store, tenant.slug, conversation.key)
+        state, step = found or ("", "")
+        return {"step": step, "variables": State.of_json(state).variables if state else {}}
 
 
-def _event(event: Event) -> dict[str, object]:
-    """An event as the page's script reads it."""
-    step = event.step
-    shown: dict[str, object] = {"step": step.id, "text": event.text}
-    if isinstance(step, Question):
-        shown["buttons"] = step.buttons
-    if event.call:
-        shown |= {"call": asdict(event.call), "reply": event.reply}
-    elif not event.text:
-        shown["end"] = "Uma pessoa continua daqui." if isinstance(step, HandOver) else "Fim do atendimento."
-    return shown
+def _choice(platform: str, dialogue: Dialogue, tenant: Tenant) -> dict[str, object]:
+    """What the page's template shows of a conversation."""
+    # A copy may still have the title of its original.
+    name = "" if dialogue.name in loading.built_in() else f" ({dialogue.name})"
+    return {
+        "value": f"{platform}/{dialogue.name}",
+        "title": f"{PLATFORMS[platform].brand}: {dialogue.title}{name}",
+        "area": list(tenant.region),
+        # A person builds the loop, by a guide.
+        "is_by_hand": PLATFORMS[platform].loop is None,
+        "pictures": [Markup(picture) for picture in draw(dialogue)],  # noqa: S704  draw escapes what it shows
+    }

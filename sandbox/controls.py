@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import asdict, dataclass, field
+from time import monotonic
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,10 @@ class Received:
     body: str = field(default="", compare=False)
     fault: Fault | None = field(default=None, compare=False)
     """What hit it."""
+    began: float = field(default_factory=monotonic, compare=False)
+    """When it had come, on the monotonic clock."""
+    ended: float | None = field(default=None, compare=False)
+    """When its answer began to go out."""
 
 
 def controls(behaviour: Behaviour, faults: Faults, requests: deque[Received]) -> Blueprint:

@@ -4,7 +4,12 @@ With OZMAP_URL or TENANTS_FILE set it is the webhook alone, with that OZmap.
 """
 
 import os
+import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
+
+from sandbox import weeks
 
 RESERVE = (
     "huggy/reserva -H 'X-Webhook-Key: {huggy}' -d conversa_id=demo-1 -d nome=Maria"
@@ -31,11 +36,19 @@ LINES = {
         "huggy/prospect -H 'X-Webhook-Key: {huggy}' -d conversa_id=demo-1 -d nome=Maria"
         " -d telefone='48 99988-7766' -d localizacao='-27.603545, -48.534955' -d tags='Chatbot, Outra'"
     ),
+    "a conversation that the webhook leads": (
+        "fivehub/conversa -H 'X-Webhook-Key: {fivehub}' -d conversa_id=demo-2"
+    ),
+    "the customer's answer": (
+        "fivehub/conversa -H 'X-Webhook-Key: {fivehub}' -d conversa_id=demo-2"
+        " -d resposta='Rua Dona Marina, 552'"
+    ),
 }
 """What a line shows, and the line; the places are `viable` and `no_fibre_street` of PLACES."""
 
 DATABASE = Path("var/demo.db")
 """Made anew by each run, as the sandbox is."""
+REPORT = Path("var/demanda.html")
 
 SETTINGS = {
     "OZMAP_URL": "http://127.0.0.1:9994",
@@ -51,6 +64,7 @@ SETTINGS = {
     "HUGGY_FLOW": "1",
     "HUGGY_KEY": "demo-huggy",
     "FIVEHUB_KEY": "demo-5hub",
+    "TYPEBOT_KEY": "demo-typebot",
     "AREA": "-27.612, -48.538, -27.594, -48.508",
     "SIMULATOR": "1",
     "PORT": "15000",
@@ -67,6 +81,18 @@ def lines(port: str = "15000", huggy: str = "demo-huggy", fivehub: str = "demo-5
     }
 
 
+def report(variables: dict[str, str]) -> None:
+    """Where customers asked for fibre, in weeks that never were."""
+
+    def webhook(*arguments: str) -> None:
+        command = [sys.executable, "-m", "webhook", *arguments]
+        subprocess.run(command, env=os.environ | variables, stdout=subprocess.DEVNULL, check=True)
+
+    webhook("migrate")
+    weeks.fill(DATABASE, datetime.now(UTC).date())
+    webhook("demand", "--format", "html", "--out", str(REPORT))
+
+
 def main() -> None:
     """Becomes honcho, which runs the lines of a Procfile."""
     variables = {name: value for name, value in os.environ.items() if value}
@@ -80,6 +106,9 @@ def main() -> None:
         variables.setdefault("PUBLIC_URL", address)
         print("\nThe webhook and a sandbox of OZmap are starting. To play a flow, open\n")
         print(f"  {address}/simulador\n\nOr from another terminal:\n")
+        if variables["DATABASE_URL"] == SETTINGS["DATABASE_URL"]:
+            report(variables)
+            print(f"  # where to build next, of four weeks that never were\n  {REPORT.resolve().as_uri()}\n")
         for shows, line in lines(variables["PORT"], **keys).items():
             print(f"  # {shows}\n  {line}\n", flush=True)
         print(f"  # what chats were told, as docs/pt/huggy.md shows\n  curl -s {TOLD}\n", flush=True)

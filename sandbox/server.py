@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import BytesIO
 from threading import Event, Thread, current_thread
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -151,7 +152,7 @@ class _Handler(WSGIRequestHandler):
         if answer is None:
             self._leave(fault)
         else:
-            received.status = answer.status_code
+            received.status, received.ended = answer.status_code, monotonic()
             self._send(answer, fault)
 
     def _answer(self, environ: "WSGIEnvironment", fault: Fault | None) -> Response | None:

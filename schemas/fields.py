@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Unpack
 
-from schemas.plain import plain
+from marshmallow import ValidationError, fields
+
+from schemas.plain import one_line, plain
 from schemas.typed_field import FieldOptions, TypedField
 from schemas.unfilled import is_missing
 
@@ -102,6 +104,20 @@ class Choice(TypedField[str]):
         return self.words[self.words.index(word)]
 
 
+class Flag(TypedField[bool]):
+    """Yes or no, as flows send it."""
+
+    default_error_messages = {"invalid": "deve ser sim ou nao"}
+    yes: tuple[object, ...] = ("sim", "s", "true", "1", True)
+    no: tuple[object, ...] = ("nao", "não", "n", "false", "0", False)
+
+    def read(self, value: object) -> bool:
+        word = value.strip().lower() if isinstance(value, str) else value
+        if word not in self.yes + self.no:
+            raise self.make_error("invalid")
+        return word in self.yes
+
+
 class Words(TypedField[str]):
     """One line of text. A JSON number counts as text: flows send a CEP or a house number as either."""
 
@@ -110,19 +126,17 @@ class Words(TypedField[str]):
         "invalid": "deve ser um texto de até {longest} caracteres",
     }
 
-    def __init__(self, longest: int = 200, **options: Unpack[FieldOptions]) -> None:
+    longest = 200
+
+    def __init__(self, longest: int | None = None, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
-        self.longest = longest
+        self.longest = longest or self.longest
 
     def read(self, value: object) -> str:
         value = plain_code(value)
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise self.make_error("invalid", longest=self.longest)
-        # Line breaks, other controls and invisible marks only keep words apart.
-        text = "".join(
-            sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", str(value))
-        )
-        text = " ".join(text.split())
+        text = one_line(unicodedata.normalize("NFC", str(value)))
         if not 0 < len(text) <= self.longest:
             raise self.make_error("invalid", longest=self.longest)
         return text
@@ -131,10 +145,8 @@ class Words(TypedField[str]):
 class Code(Words):
     """A client code, as the ISP's own systems have it: one segment of a path, so not a dot or two."""
 
+    longest = 64
     default_error_messages = {"invalid": "deve ser um código de até {longest} caracteres"}
-
-    def __init__(self, **options: Unpack[FieldOptions]) -> None:
-        super().__init__(longest=64, **options)
 
     def read(self, value: object) -> str:
         code = super().read(value)
@@ -189,3 +201,16 @@ def _names(value: object) -> Iterator[object]:
                 yield name
     else:
         yield value
+
+
+class _Raw(TypedField[object]):
+    """Whatever the customer sent; the readers of locations read it."""
+
+    def read(self, value: object) -> object:
+        if isinstance(value, str) and any(unicodedata.category(sign) == "Cs" for sign in value):
+            raise ValidationError("tem caracteres inválidos")
+        return value
+
+
+def raw(example: object, *types: str) -> fields.Field[object]:
+    return _Raw(metadata={"examples": [example]} | ({"type": [*types]} if types else {}))

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from schemas.fields import BoxId, Choice, Number, Tags, Words
-from schemas.reply import Anything, Count, Degrees, Metres, Moment, Reply, Value, YesNo, YesNoUnknown
+from schemas.fields import BoxId, Choice, Flag, Number, Tags, Words
+from schemas.reply import Moment, Reply, Value, YesNo
 from schemas.styles import TextValues
 
 Property = dict[str, Any]
@@ -12,21 +12,6 @@ Property = dict[str, Any]
 CODE = "codigo"
 """The reply key, and the component that has all outcome codes."""
 _COMMON = frozenset(Reply().fields)
-_TYPES: dict[type[Value], list[str]] = {
-    YesNo: ["boolean"],
-    YesNoUnknown: ["boolean"],
-    Count: ["integer"],
-    Metres: ["number"],
-    Degrees: ["number"],
-    Moment: ["string"],
-    Anything: ["string", "number", "boolean"],
-    Value: ["string"],
-}
-_DESCRIPTIONS: dict[type[Value], Property] = {
-    YesNoUnknown: {"description": "Where nobody knows, it is neither: never take that for a no."},
-    Metres: {"description": "Metres, one decimal."},
-    Degrees: {"description": "Degrees, WGS 84."},
-}
 _NUMBER_TEXT = {"type": "string", "pattern": r"^(-?[0-9]+(\.[0-9]+)?)?$"}
 _CAN_BE_NUMBER = r"^\s*\+?[0-9]+([.,][0-9]+)?\s*$"
 
@@ -44,28 +29,29 @@ def describing(words: Mapping[str, Iterable[str]]) -> Callable[..., Property]:
 
 
 def _reply_value(field: Value, words: Iterable[str] | None) -> Property:
-    """The common keys always have a value, any other may be absent."""
+    """The common keys and those with a default always have a value, any other may be absent."""
     if field.name == CODE:
         return {"$ref": f"#/components/schemas/{CODE}"}
-    absent = [] if field.name in _COMMON else [None]
+    if field.dump_default == "":
+        return {"type": "string", "const": ""}
+    absent = [] if field.name in _COMMON or field.dump_default else [None]
+    about = {"description": field.about} if field.about else {}
     if isinstance(field.parent, TextValues):
-        return _text_value(field, words, absent)
-    types = _TYPES[type(field)]
-    described: Property = {"type": [*types, "null"] if absent else types[0]}
+        return about | _text_value(field, words, absent)
+    described: Property = {"type": [*field.types, "null"] if absent else field.types[0]}
     if isinstance(field, Moment):
         described["format"] = "date-time"
     if words:
         described["enum"] = [*words, *absent]
-    return described | _DESCRIPTIONS.get(type(field), {})
+    return described | about
 
 
 def _text_value(field: Value, words: Iterable[str] | None, absent: list[None]) -> Property:
-    described = _DESCRIPTIONS.get(type(field), {})
     if isinstance(field, YesNo):
         words = (field.as_text(True), field.as_text(False))
     if words:
-        return described | {"type": "string", "enum": [*words, *map(field.as_text, absent)]}
-    return described | (_NUMBER_TEXT if isinstance(field, Count | Metres | Degrees) else {"type": "string"})
+        return {"type": "string", "enum": [*words, *map(field.as_text, absent)]}
+    return _NUMBER_TEXT if field.types[0] in {"integer", "number"} else {"type": "string"}
 
 
 def _request_value(field: object) -> Property:
@@ -80,6 +66,8 @@ def _request_value(field: object) -> Property:
             return {"type": ["string", "integer"], "maxLength": field.longest}
         case Choice():
             return {"type": "string", "enum": list(field.words)}
+        case Flag():
+            return {"enum": [True, False, "sim", "nao"]}
         case Number():
             limits = {"exclusiveMinimum": 0, "maximum": field.most}
             return {"type": ["number", "string"], "pattern": _CAN_BE_NUMBER} | limits

@@ -90,15 +90,16 @@ class RadiusViability:
     """Answer of `ftth-viability/radius`."""
 
     viable: bool = key(Flag())
-    boxes: list[ViableBox] = key(fields.List(fields.Nested(schema_of(ViableBox, RowSchema))))
+    boxes: list[ViableBox] = key(fields.Nested(schema_of(ViableBox, RowSchema), many=True))
     refused_boxes: list[object] = key(fields.List(fields.Raw(allow_none=True)))
     """Boxes in the circle without feasibility; the shape of an element is unknown."""
 
 
-BasePointSchema = schema_of(BasePoint, RowSchema)
-PoleSchema = schema_of(Pole, RowSchema)
-PoleTypeSchema = schema_of(PoleType)
-ProjectSchema = schema_of(Project)
-BoxSchema = schema_of(Box, RowSchema)
-SplitterSchema = schema_of(Splitter, RowSchema)
-RadiusViabilitySchema = schema_of(RadiusViability, RowSchema)
+# Made once: making a schema costs more than loading a record with it.
+BASE_POINTS = schema_of(BasePoint, RowSchema)()
+POLES = schema_of(Pole, RowSchema)()
+POLE_TYPES = schema_of(PoleType)()
+PROJECTS = schema_of(Project)()
+BOXES = schema_of(Box, RowSchema)()
+SPLITTERS = schema_of(Splitter, RowSchema)()
+RADIUS_VIABILITY = schema_of(RadiusViability, RowSchema)()

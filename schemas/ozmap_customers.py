@@ -33,17 +33,14 @@ class Client:
 
 _SHOWN = schema_of(Client, _WithEitherId)
 _SHOWN_CLIENT = _SHOWN()
-ClientSchema: type[RecordSchema[Client]] = type(
-    "ClientSchema", (_SHOWN,), {"implanted": Flag(load_default=False)}
-)
+CLIENTS: RecordSchema[Client] = type("ClientSchema", (_SHOWN,), {"implanted": Flag(load_default=False)})()
 """A client that is not within another record: where it lacks the key, the SDK's default holds."""
 
 
 class ClientOrId(OzmapField[Client]):
     """A client, or its id alone."""
 
-    def is_none(self, value: object) -> bool:
-        return value is None or value == ""
+    nones = (None, "")
 
     def read(self, value: object) -> Client:
         return _SHOWN_CLIENT.read_one({"id": value} if isinstance(value, str) else value)
@@ -115,8 +112,8 @@ class Tag:
     """What it may be put on, such as `prospect`."""
 
 
-PropertySchema = schema_of(Property, _WithEitherId)
-PropertyOfClientSchema = schema_of(PropertyOfClient, _WithEitherId)
-ProspectSchema = schema_of(Prospect, _WithEitherId)
-NamedSchema = schema_of(Named, _WithEitherId)
-TagSchema = schema_of(Tag, _WithEitherId)
+PROPERTIES = schema_of(Property, _WithEitherId)()
+PROPERTIES_OF_CLIENT = schema_of(PropertyOfClient, _WithEitherId)()
+PROSPECTS = schema_of(Prospect, _WithEitherId)()
+NAMED = schema_of(Named, _WithEitherId)()
+TAGS = schema_of(Tag, _WithEitherId)()

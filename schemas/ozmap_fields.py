@@ -35,6 +35,9 @@ def _referenced_id(value: object) -> str:
 class OzmapField(TypedField[T]):
     """Every spelling of "none" is a missing key, so takes the default; a required field takes it as null."""
 
+    nones: tuple[object, ...] = (None,)
+    """The spellings of "none"."""
+
     def deserialize(
         self,
         value: object,
@@ -42,17 +45,15 @@ class OzmapField(TypedField[T]):
         data: Mapping[str, object] | None = None,
         **options: object,
     ) -> T:
-        if self.is_none(value):
+        if value in self.nones:
             value = None if self.required else missing
         return super().deserialize(value, attr, data, **options)
-
-    def is_none(self, value: object) -> bool:
-        """Whether it is a spelling of "none"."""
-        return value is None
 
 
 class Id(OzmapField[str]):
     """24 hex characters. With `reference`, the record itself may stand in the place of its id."""
+
+    nones = (None, "")
 
     def __init__(self, reference: bool = False, **options: Unpack[FieldOptions]) -> None:
         super().__init__(**options)
@@ -60,9 +61,6 @@ class Id(OzmapField[str]):
 
     def read(self, value: object) -> str:
         return _referenced_id(value) if self._reference else _id(value)
-
-    def is_none(self, value: object) -> bool:
-        return value is None or value == ""
 
 
 class Ids(OzmapField[tuple[str, ...]]):

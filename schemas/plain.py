@@ -1,8 +1,9 @@
-"""One spelling of what people, phones and programs write in many: for readers of numbers and coordinates."""
+"""One spelling of what people, phones and programs write in many: for numbers and coordinates."""
 
 import html
 import re
 import unicodedata
+from decimal import Decimal
 
 # Beside Unicode's categories Cf (format) and Pd (dashes): what nobody sees, and strokes for a minus.
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164" + "".join(
@@ -30,6 +31,19 @@ def plain(text: str) -> str:
     # Twice: a mark may hide what NFKC changes, and NFKC may bring one.
     text = unicodedata.normalize("NFKC", text.translate(_ONE_SPELLING))
     return " ".join(text.translate(_ONE_SPELLING).split())
+
+
+def digits(number: float) -> str:
+    """All decimals of a number, never in exponent form: no person reads 1e-07, and no URL should have it."""
+    return format(Decimal(repr(number)), "f")
+
+
+def one_line(text: str) -> str:
+    """The words of a text, with one space between them: other controls and invisible marks keep words apart.
+
+    Lone surrogates, which no reply can carry, are blanks as well.
+    """
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def unescaped(text: str) -> str:

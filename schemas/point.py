@@ -1,5 +1,6 @@
 """A place on the earth, and the metres between two of them."""
 
+from collections.abc import Mapping
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 
@@ -11,6 +12,15 @@ class Point(NamedTuple):
 
     lat: float
     lng: float
+
+
+def point_in(values: Mapping[str, str]) -> Point | None:
+    """The point of a form's `latitude` and `longitude`; None unless they are numbers and on the earth."""
+    try:
+        point = Point(float(values["latitude"]), float(values["longitude"]))
+    except (KeyError, ValueError):
+        return None
+    return point if abs(point.lat) <= 90 and abs(point.lng) <= 180 else None
 
 
 def distance_m(a: Point, b: Point) -> float:

@@ -4,39 +4,69 @@ A field's name is the reply key (Portuguese), its `attribute` the path to the va
 ends early gives an absent value: each platform's value style says how that is written.
 """
 
-from decimal import Decimal
+from operator import attrgetter
+from typing import Any, ClassVar
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_dump
+
+from schemas.plain import digits
+
+_PERSON_GOES_ON = "Tive um problema aqui. Uma pessoa vai continuar com você."
 
 
 class Value(fields.Field[object]):
-    """A reply value. `absent` is its text where a platform takes nothing but text."""
+    """A reply value: text, unless a subclass says otherwise."""
 
+    types: ClassVar[tuple[str, ...]] = ("string",)
+    """Its JSON types, where a platform takes more than text."""
+    about: ClassVar[str] = ""
+    """What /openapi.json says about it."""
     absent = ""
+    """What says in a text that there is no value."""
 
-    def __init__(self, attribute: str) -> None:
-        super().__init__(attribute=attribute, dump_default=None)
+    def __init__(self, attribute: str, otherwise: str | None = None) -> None:
+        """`otherwise` is the value where the path ends early."""
+        super().__init__(attribute=attribute, dump_default=otherwise)
+        self._read = attrgetter(attribute)
+
+    def serialize(self, attr: str, obj: Any, *_: object, **__: object) -> Any:
+        """The value at the path.
+
+        marshmallow splits the path, and looks for a key before an attribute, for each value of each reply:
+        6 % of a radius call's time.
+        """
+        try:
+            value = self._read(obj)
+        except AttributeError:
+            value = self.dump_default
+        return self._serialize(value, attr, obj)
 
     def as_text(self, value: object) -> str:
-        """The value for a platform that reads text only."""
-        return self.absent if value is None else str(value)
+        """The value for a platform that reads text only: yes and no as words, no number with an exponent."""
+        if value is None:
+            return self.absent
+        if isinstance(value, bool):
+            return "sim" if value else "nao"
+        return digits(value) if isinstance(value, float) else str(value)
 
 
 class YesNo(Value):
     """True, False or None."""
 
-    def as_text(self, value: object) -> str:
-        return _yes_no(value) if isinstance(value, bool) else self.absent
+    types = ("boolean",)
 
 
 class YesNoUnknown(YesNo):
     """Three-valued: None says that nobody knows, which is never "no"."""
 
     absent = "indefinido"
+    about = "Where nobody knows, it is neither: never take that for a no."
 
 
 class Count(Value):
     """A whole number."""
+
+    types = ("integer",)
 
 
 class Moment(Value):
@@ -46,28 +76,24 @@ class Moment(Value):
 class Metres(Value):
     """Metres with one decimal."""
 
+    types = ("number",)
+    about = "Metres, one decimal."
+
     def _serialize(self, value: object, *_: object, **__: object) -> float | None:
         return round(value, 1) if isinstance(value, int | float) else None
 
 
 class Degrees(Value):
-    """A coordinate with all its decimals, never in exponent form."""
+    """A coordinate with all its decimals."""
 
-    def as_text(self, value: object) -> str:
-        return self.absent if value is None else format(Decimal(repr(value)), "f")
+    types = ("number",)
+    about = "Degrees, WGS 84."
 
 
 class Anything(Value):
     """A value whose kind the answer decides: text, a number, yes or no."""
 
-    def as_text(self, value: object) -> str:
-        if isinstance(value, bool):
-            return _yes_no(value)
-        return format(Decimal(repr(value)), "f") if isinstance(value, float) else super().as_text(value)
-
-
-def _yes_no(value: bool) -> str:
-    return "sim" if value else "nao"
+    types = ("string", "number", "boolean")
 
 
 class Reply(Schema):
@@ -153,6 +179,35 @@ class FindmeResult(Reply):
     endereco = Value("result.place.address")
     precisao = Value("result.place.precision")
     expira_em = Moment("result.expires")
+
+
+class ConversationTurn(Reply):
+    """Keys of `conversa`; `result` is a webhook.conversation.state.Turn."""
+
+    acao = Value("result.action", otherwise="transferir")
+    """What the flow is to do next. Where no conversation says so, a person takes over."""
+    opcoes = Value("result.option_lines")
+    opcao_1 = Value("result.option.n1")
+    opcao_2 = Value("result.option.n2")
+    opcao_3 = Value("result.option.n3")
+    espera_s = Count("result.wait_s")
+    etapa = Value("result.token")
+    fluxo = Value("result.flow")
+    resposta = Value("nothing", otherwise="")
+    """Always empty: for platforms whose variables keep the last value."""
+    resumo = Value("result.summary")
+    viavel = YesNoUnknown("result.known.viavel")
+    motivo = Value("result.known.motivo")
+    caixa_nome = Value("result.known.caixa_nome")
+    reserva_codigo = Value("result.known.reserva_codigo")
+    prospect_id = Value("result.known.prospect_id")
+
+    @post_dump
+    def for_the_customer(self, reply: dict[str, object], **_: object) -> dict[str, object]:
+        """What is wrong with a request is for the flow's author; the flow shows `mensagem` to a customer."""
+        if reply["codigo"] == "dados_invalidos":
+            reply |= {"resumo": reply["mensagem"], "mensagem": _PERSON_GOES_ON}
+        return reply
 
 
 class Echo(Reply):

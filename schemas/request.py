@@ -5,23 +5,21 @@ Unknown keys are ignored, since an author's extra field must not break a sale. A
 without it.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
 from marshmallow import ValidationError, fields, pre_load, validates_schema
 
-from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words, radius
+from schemas.fields import BoxId, Choice, Code, Mode, Number, Tags, Words, radius, raw
 from schemas.messages import lines
 from schemas.point import Point
-from schemas.record import R, RecordSchema, key, record, schema_of
-from schemas.typed_field import TypedField
+from schemas.record import R, RecordSchema, RowSchema, key, record, schema_of
 from schemas.unfilled import is_missing, squeezed
 
 WIDEST_RADIUS_M = 10_000
 
-_CONVERSATION = "The conversation's id on the platform, the same in all of its calls."
+CONVERSATION = "The conversation's id on the platform, the same in all of its calls."
 _DEGREES = "Degrees, WGS 84; with a decimal comma too, as text."
 _OTHER_NAMES = {
     "lat": "latitude", "lng": "longitude", "lon": "longitude", "long": "longitude",
@@ -55,11 +53,11 @@ class BaseRequestSchema(RecordSchema[R]):
             wrong: dict[str, str] = {}
             for path, text in lines(error):
                 wrong.setdefault(path[0], text)
-        required = {name for name, field in self._by_key.items() if field.required}
-        if refused := {name: text for name, text in wrong.items() if name in required | self.needed}:
-            sent = {name for name, value in self._recognised(values) if is_missing(value, name)}
-            unfilled = {name: [f"{text} ({_UNFILLED})"] for name, text in refused.items() if name in sent}
-            raise ValidationError({name: [text] for name, text in refused.items()} | unfilled)
+        needed = self.needed | {name for name, field in self.keys.items() if field.required}
+        if refused := {name: text for name, text in wrong.items() if name in needed}:
+            sent = self._recognised(values)
+            why = {name: f" ({_UNFILLED})" for name, value in sent if is_missing(value, name)}
+            raise ValidationError({name: [text + why.get(name, "")] for name, text in refused.items()})
         present = self._present(values)
         return self.read_one({name: present[name] for name in present.keys() - wrong.keys()}), wrong
 
@@ -67,7 +65,7 @@ class BaseRequestSchema(RecordSchema[R]):
     def _present(self, values: Mapping[str, object], **_: object) -> dict[str, object]:
         present = {}
         for name, value in self._recognised(values):
-            field = self._by_key[name]
+            field = self.keys[name]
             one = value if isinstance(field, Tags) or name == "localizacao" else _only_one(value, name)
             # A typed form says false of a text that nobody filled in.
             if not (is_missing(one, name) or (one is False and isinstance(field, Words))):
@@ -77,17 +75,18 @@ class BaseRequestSchema(RecordSchema[R]):
     def _recognised(self, values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         """Each value with our spelling of its name; those that were sent in it come last."""
         for sent, value in values.items():
-            if sent not in self._by_key and (name := self._spellings.get(squeezed(sent))):
+            if sent not in self.keys and (name := self._spellings.get(squeezed(sent))):
                 yield name, value
-        yield from ((name, value) for name, value in values.items() if name in self._by_key)
+        yield from ((name, value) for name, value in values.items() if name in self.keys)
 
     @cached_property
-    def _by_key(self) -> dict[str, fields.Field[Any]]:
+    def keys(self) -> dict[str, fields.Field[Any]]:
+        """Every key that a request may have, and what reads it."""
         return {field.data_key or name: field for name, field in self.fields.items()}
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        return known_as(self._by_key)
+        return known_as(self.keys)
 
 
 def _only_one(value: object, key: str) -> object:
@@ -98,39 +97,33 @@ def _only_one(value: object, key: str) -> object:
     return different[0] if len(different) == 1 else value
 
 
+class FieldsAlone(RowSchema[R], BaseRequestSchema[R]):
+    """For requests without a rule over several keys."""
+
+    def _row(self, row: Mapping[str, object]) -> R:
+        return super()._row(self._present(row))
+
+
 class RequestSchema(BaseRequestSchema[dict[str, object]]):
     """Loads into a dict: for actions whose keys are not known beforehand."""
 
     record = dict
 
 
-class _Raw(TypedField[object]):
-    """Whatever the customer sent; the readers of locations read it."""
-
-    def read(self, value: object) -> object:
-        if isinstance(value, str) and any(unicodedata.category(sign) == "Cs" for sign in value):
-            raise ValidationError("tem caracteres inválidos")
-        return value
-
-
-def _raw(example: object, *types: str) -> fields.Field[object]:
-    return _Raw(metadata={"examples": [example]} | ({"type": [*types]} if types else {}))
-
-
 @record
 class LocationRequest:
     """Where: in whatever of these a flow has it. Coordinates and `location` are raw."""
 
-    latitude: object = key(_raw(-27.59871, "number", "string"), about=_DEGREES, default=None)
-    longitude: object = key(_raw(-48.519455, "number", "string"), about=_DEGREES, default=None)
+    latitude: object = key(raw(-27.59871, "number", "string"), about=_DEGREES, default=None)
+    longitude: object = key(raw(-48.519455, "number", "string"), about=_DEGREES, default=None)
     location: object = key(
-        _raw("-27.598710, -48.519455"),
+        raw("-27.598710, -48.519455"),
         "localizacao",
         "Whatever the customer sent: a pin, a map link, coordinates, a Plus Code, words.",
         default=None,
     )
     metres: object = key(
-        _raw(12.5, "number", "string"),
+        raw(12.5, "number", "string"),
         "precisao_m",
         "How far from its point the place may be, in metres, where the channel says it.",
         default=None,
@@ -141,7 +134,7 @@ class LocationRequest:
     district: str | None = key(Words(), "bairro", default=None)
     city: str | None = key(Words(), "cidade", default=None)
     state: str | None = key(Words(), "uf", default=None)
-    conversation: str | None = key(Words(), "conversa_id", _CONVERSATION, default=None)
+    conversation: str | None = key(Words(), "conversa_id", CONVERSATION, default=None)
     """Whose location page to look at where the request has no place."""
 
 
@@ -161,14 +154,14 @@ class FeasibilityRequest(LocationRequest):
 class ConversationRequest:
     """Which conversation."""
 
-    conversation: str = key(Words(), "conversa_id", _CONVERSATION)
+    conversation: str = key(Words(), "conversa_id", CONVERSATION)
 
 
 @record
 class ReservationKey:
     """Whose reservation. One of `conversation` and `code` is there."""
 
-    conversation: str | None = key(Words(), "conversa_id", _CONVERSATION, default=None)
+    conversation: str | None = key(Words(), "conversa_id", CONVERSATION, default=None)
     code: str | None = key(
         Code(), "codigo_cliente", "Of the client in OZmap. This or `conversa_id` must be there.", default=None
     )
@@ -223,7 +216,7 @@ class ReservationRequest(SaleRequest, FeasibilityRequest):
     """A customer who wants a port, and how to look for one."""
 
 
-NO_CONVERSATION = "ou codigo_cliente precisa vir: é por um deles que a reserva é encontrada depois"
+NOCONVERSATION = "ou codigo_cliente precisa vir: é por um deles que a reserva é encontrada depois"
 
 
 class _KeySchema(BaseRequestSchema[R]):
@@ -232,18 +225,18 @@ class _KeySchema(BaseRequestSchema[R]):
     @validates_schema
     def _says_whose(self, values: Mapping[str, object], **_: object) -> None:
         if not {"conversation", "code"} & values.keys():
-            raise ValidationError(NO_CONVERSATION, "conversa_id")
+            raise ValidationError(NOCONVERSATION, "conversa_id")
 
 
-def _schema(
+def request_schema(
     cls: type[R], base: type[BaseRequestSchema[Any]] = BaseRequestSchema
 ) -> type[BaseRequestSchema[R]]:
     return cast("type[BaseRequestSchema[R]]", schema_of(cls, base))
 
 
-LocationRequestSchema = _schema(LocationRequest)
-FeasibilityRequestSchema = _schema(FeasibilityRequest)
-ConversationRequestSchema = _schema(ConversationRequest)
-ReservationKeySchema = _schema(ReservationKey, _KeySchema)
-ProspectRequestSchema = _schema(ProspectRequest, _KeySchema)
-ReservationRequestSchema = _schema(ReservationRequest, _KeySchema)
+LocationRequestSchema = request_schema(LocationRequest)
+FeasibilityRequestSchema = request_schema(FeasibilityRequest, FieldsAlone)
+ConversationRequestSchema = request_schema(ConversationRequest)
+ReservationKeySchema = request_schema(ReservationKey, _KeySchema)
+ProspectRequestSchema = request_schema(ProspectRequest, _KeySchema)
+ReservationRequestSchema = request_schema(ReservationRequest, _KeySchema)

@@ -3,12 +3,15 @@
 import re
 import ssl
 from collections.abc import Callable
-from typing import Unpack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from schemas.countries import Area
-from schemas.fields import Choice, Number, Tags, metres, number
-from schemas.typed_field import FieldOptions, TypedField
+from schemas.fields import Choice, Flag, Number, Tags, metres, number
+from schemas.typed_field import TypedField
+
+SHORTEST_KEY = 8
+"""Characters: long enough that nobody guesses it, short enough for the keys that people already have."""
 
 
 class Word(TypedField[str]):
@@ -51,6 +54,18 @@ def _is_loaded(path: str) -> bool:
     return True
 
 
+def conversation() -> Word:
+    """A conversation's name."""
+    return Word(
+        re.compile("[a-z][a-z0-9_]*").fullmatch, "must be the name of a conversation, like contratacao"
+    )
+
+
+def folder() -> Word:
+    """Path of a folder."""
+    return Word(lambda path: Path(path).is_dir(), "must name a folder that can be read")
+
+
 def prefix() -> Word:
     """The beginning of a client code."""
     return Word(re.compile("[A-Za-z0-9_-]{1,20}").fullmatch, "must be 1 to 20 letters, digits, _ or -")
@@ -61,13 +76,14 @@ class OzmapUrl(Word):
 
     def __init__(self) -> None:
         mend = "must look like https://isp.ozmap.com.br:9994, with or without /api/v2"
-        super().__init__(_is_base_address, mend)
+        super().__init__(is_base_address, mend)
 
     def read(self, value: object) -> str:
         return super().read(value).rstrip("/").removesuffix("/api/v2").rstrip("/")
 
 
-def _is_base_address(text: str) -> bool:
+def is_base_address(text: str) -> bool:
+    """Whether paths can be put after it, and nobody is named in it."""
     try:
         parts = urlsplit(text)
         host = parts.hostname and (parts.port is None or parts.port > 0)
@@ -77,24 +93,25 @@ def _is_base_address(text: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(host) and not extras
 
 
+def _entries(value: object) -> list[object]:
+    """The entries of a list, or of a text with commas between them; of anything else none."""
+    listed = value.split(",") if isinstance(value, str) else value
+    return listed if isinstance(listed, list) else []
+
+
 class Keys(TypedField[tuple[str, ...]]):
-    """Keys that flows may send, each with at least `shortest` characters."""
+    """Keys that flows may send."""
 
     default_error_messages = {
-        "invalid": "must be keys separated by commas, each of at least {shortest} characters",
+        "invalid": f"must be keys separated by commas, each of at least {SHORTEST_KEY} characters",
     }
 
-    def __init__(self, shortest: int, **options: Unpack[FieldOptions]) -> None:
-        super().__init__(**options)
-        self._shortest = shortest
-
     def read(self, value: object) -> tuple[str, ...]:
-        listed = value.split(",") if isinstance(value, str) else value
-        texts = [key.strip() for key in listed if isinstance(key, str)] if isinstance(listed, list) else []
+        entries = _entries(value)
+        texts = [key.strip() for key in entries if isinstance(key, str)]
         keys = tuple(filter(None, texts))
-        whole = isinstance(listed, list) and len(texts) == len(listed)
-        if not whole or not keys or min(map(len, keys)) < self._shortest:
-            raise self.make_error("invalid", shortest=self._shortest)
+        if len(texts) < len(entries) or not keys or min(map(len, keys)) < SHORTEST_KEY:
+            raise self.make_error("invalid")
         return keys
 
 
@@ -106,10 +123,9 @@ class Bounds(TypedField[Area]):
     }
 
     def read(self, value: object) -> Area:
-        listed = value.split(",") if isinstance(value, str) else value
-        numbers = [number(entry) for entry in listed] if isinstance(listed, list) else []
+        numbers = [number(entry) for entry in _entries(value)]
         degrees = [entry for entry in numbers if entry is not None]
-        if len(degrees) != len(Area._fields) or len(numbers) != len(degrees):
+        if not len(degrees) == len(numbers) == len(Area._fields):
             raise self.make_error("invalid")
         area = Area(*degrees)
         if not (-90 <= area.south < area.north <= 90 and -180 <= area.west < area.east <= 180):
@@ -132,15 +148,9 @@ def one_of(*words: str) -> Choice:
     return Choice(*words, error_messages={"invalid": "must be one of: {words}"})
 
 
-class YesNo(TypedField[bool]):
+class YesNo(Flag):
     """Yes or no, as people and TOML write it."""
 
     default_error_messages = {"invalid": "must be sim or nao"}
-
-    def read(self, value: object) -> bool:
-        word = value.strip().lower() if isinstance(value, str) else value
-        if word in ("1", "true", "sim", True):
-            return True
-        if word in ("0", "false", "nao", "não", False):
-            return False
-        raise self.make_error("invalid")
+    yes = ("1", "true", "sim", True)
+    no = ("0", "false", "nao", "não", False)

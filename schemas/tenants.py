@@ -13,12 +13,9 @@ from schemas.countries import COUNTRIES, Area, Country
 from schemas.fields import Mode
 from schemas.record import key, record, schema_of
 
-# Long enough that nobody guesses it, short enough for the keys that people already have.
-SHORTEST_KEY = 8
 UNKNOWN = "is not a setting"
 # A walk or a circle wider than this is no drop cable; it only makes OZmap work.
 WIDEST_M = 10_000
-
 
 _FLOW = "must be the number that Huggy gives to the flow"
 
@@ -59,6 +56,10 @@ class Tenant:
     """Days that personal data stays in the store after the last change."""
     display_name: str = key(fields.String(validate=validate.Length(1, 60)), "nome", default="")
     """How customers know the ISP; shown on the location page."""
+    conversation: str | None = key(kinds.conversation(), "conversa", default=None)
+    """Which conversation `conversa` leads; None: the platform's."""
+    flows_dir: str | None = key(kinds.folder(), default=None)
+    """Folder with conversations of its own, beside those of FLOWS_DIR."""
     chat_url: str | None = key(kinds.chat_url(), default=None)
     """Back to the chat."""
     huggy_api_token: str | None = key(kinds.api_token("Huggy"), default=None, repr=False)
@@ -102,14 +103,14 @@ class _TenantSchema(Schema):
         if "ozmap_token" in given:
             raise ValidationError("is set beside the key itself: keep one of them", "ozmap_token_file")
         try:
-            return given | {"ozmap_token": Path(data["ozmap_token_file"]).read_text().strip()}
+            return given | {"ozmap_token": Path(data["ozmap_token_file"]).read_text("utf-8").strip()}
         except (OSError, TypeError, UnicodeError):
             raise ValidationError("must name a readable text file", "ozmap_token_file") from None
 
 
 def tenant_schema(platforms: Iterable[str]) -> Schema:
     """What reads a Tenant, with the key setting of each platform (`huggy_key` ...)."""
-    keys: dict[str, fields.Field[Any]] = {f"{name}_key": kinds.Keys(SHORTEST_KEY) for name in platforms}
+    keys: dict[str, fields.Field[Any]] = {f"{name}_key": kinds.Keys() for name in platforms}
     return schema_of(Tenant, _TenantSchema).from_dict(keys)()
 
 

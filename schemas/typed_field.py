@@ -12,10 +12,7 @@ T = TypeVar("T")
 class FieldOptions(TypedDict, total=False):
     """Options of marshmallow's fields, for those of ours that have some of their own."""
 
-    required: bool
     allow_none: bool
-    load_default: object
-    data_key: str
     error_messages: ErrorMessages
     metadata: Mapping[str, object]
 

@@ -75,6 +75,11 @@ def squeezed(text: str) -> str:
     return "".join(sign for sign in plain if sign.isalnum())
 
 
+def unaccented(text: str) -> str:
+    """As a keyboard without accents writes it: `Agora nao`."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+
+
 def is_missing(value: object, key: str = "") -> bool:
     """Whether a flow sent no value under `key`."""
     if isinstance(value, dict):

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from webhook.flows import export
+from webhook.flows.check import check_file
+from webhook.flows.expand import expand
+from webhook.recipes.load import load as load_recipes
 from webhook.store.tables import metadata
-from webhook.web.actions import ACTIONS
+from webhook.web.actions import all_actions
+from webhook.web.conversations import routes
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -95,5 +100,26 @@ def test_pages_that_code_and_settings_name_exist():
 
 def test_every_key_of_a_request_is_told_to_flow_authors():
     told = {key for page in ROOT.glob("docs/pt/*.md") for key in re.findall(r"`(\w+)`", page.read_text())}
-    asked = {field.data_key or name for one in ACTIONS for name, field in one.request.load_fields.items()}
+    asked = {
+        field.data_key or name for one in all_actions({}) for name, field in one.request.load_fields.items()
+    }
     assert sorted(asked - told) == []
+
+
+def test_the_conversation_in_the_format_is_one(tmp_path):
+    text = (ROOT / "docs/pt/flow-format.md").read_text()
+    (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    path = tmp_path / "tem_fibra.toml"
+    path.write_text(example)
+    assert check_file(path, routes(load_recipes(None))) == []
+
+
+@pytest.mark.parametrize("platform", ["huggy", "fivehub"])
+def test_the_pages_know_how_many_blocks_a_person_builds(platform):
+    said = re.search(
+        r"`contratacao` são (\d+) blocos, contra nove", (ROOT / f"docs/pt/{platform}.md").read_text()
+    )
+    whole, loop = (
+        len(expand(export.dialogue_of(platform, name)).steps) for name in ("contratacao", export.LOOP)
+    )
+    assert (int(said[1]), 9) == (whole, loop)

@@ -50,7 +50,7 @@ def test_one_tenant_from_the_environment(environment):
     assert tenant.country is COUNTRIES["br"]
     assert tenant.implanted_only is True
     assert (tenant.pole_max_m, tenant.drop_max_m, tenant.reach_max_m) == (100, None, 600)
-    assert settings.styles == {"huggy": "text", "fivehub": "text"}
+    assert (settings.style_of("huggy"), settings.style_of("fivehub")) == ("text", "text")
     assert (settings.port, settings.reply_deadline) == (8000, 4.5)
 
 
@@ -161,8 +161,18 @@ def test_the_location_page(environment):
     ("changes", "problem"),
     [
         ({"FINDME_URL": "https://x.example/"}, "FINDME_URL must be an address with {conversa_id} in it"),
+        ({"FINDME_URL": "https://[{conversa_id}/"}, "FINDME_URL must be an address with {conversa_id} in it"),
         ({"MAP_TILES": "https://x.example/"}, "MAP_TILES must be an address with {z}, {x} and {y} in it"),
         ({"PUBLIC_URL": "webhook"}, "PUBLIC_URL must be an address, like https://webhook.isp.example"),
+        *(
+            ({"PUBLIC_URL": url}, "PUBLIC_URL must be an address, like https://webhook.isp.example")
+            for url in (
+                "https://x.example/?a=1",
+                "https://user@x.example",
+                "https://x.example:99999",
+                "https://",
+            )
+        ),
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be a number of proxies between 0 and 10"),
         (
             {"CHAT_URL": "javascript:alert(1)"},
@@ -220,11 +230,21 @@ def test_keys_and_tokens_stay_out_of_what_is_printed(environment):
     assert "key-number-1" not in repr(load())
 
 
-def test_a_token_from_a_file(environment, tmp_path: Path):
-    secret = tmp_path / "token"
-    secret.write_text("from-a-file\n")
-    environment(OZMAP_TOKEN=None, OZMAP_TOKEN_FILE=str(secret))
-    assert load().tenants[0].ozmap_token == "from-a-file"
+def test_secrets_from_files(environment, tmp_path: Path):
+    for name, content in {"token": "from-a-file\n", "key": "key-of-a-file", "db": "sqlite:///x.db"}.items():
+        (tmp_path / name).write_text(content)
+    environment(
+        OZMAP_TOKEN=None,
+        OZMAP_TOKEN_FILE=str(tmp_path / "token"),
+        HUGGY_KEY=None,
+        HUGGY_KEY_FILE=str(tmp_path / "key"),
+        OPERATOR_KEY_FILE=str(tmp_path / "key"),
+        DATABASE_URL_FILE=str(tmp_path / "db"),
+    )
+    settings = load()
+    assert settings.tenants[0].ozmap_token == "from-a-file"
+    assert settings.tenants[0].keys == {"huggy": ("key-of-a-file",)}
+    assert (settings.operator_key, settings.database_url) == ("key-of-a-file", "sqlite:///x.db")
 
 
 @pytest.mark.parametrize(
@@ -235,11 +255,12 @@ def test_a_token_from_a_file(environment, tmp_path: Path):
         ({"OZMAP_TOKEN": "  "}, "OZMAP_TOKEN is empty: give it a value or remove it"),
         ({"OZMAP_TOKEN": "two words"}, "OZMAP_TOKEN must be plain ASCII without spaces, as OZmap shows it"),
         ({"OZMAP_TOKEN": "chave-€"}, "OZMAP_TOKEN must be plain ASCII without spaces, as OZmap shows it"),
-        ({"OZMAP_TOKEN_FILE": "/nowhere"}, "OZMAP_TOKEN_FILE is set beside the key itself: keep one of them"),
+        ({"OZMAP_TOKEN_FILE": "/nowhere"}, "OZMAP_TOKEN_FILE is set beside OZMAP_TOKEN: keep one of them"),
         (
             {"OZMAP_TOKEN": None, "OZMAP_TOKEN_FILE": "/nowhere"},
             "OZMAP_TOKEN_FILE must name a readable text file",
         ),
+        ({"OPERATOR_KEY_FILE": "/nowhere"}, "OPERATOR_KEY_FILE must name a readable text file"),
         (
             {"OZMAP_URL": "isp.ozmap.com.br"},
             "OZMAP_URL must look like https://isp.ozmap.com.br:9994, with or without /api/v2",
@@ -258,7 +279,10 @@ def test_a_token_from_a_file(environment, tmp_path: Path):
             {"HUGGY_KEY": "a,"},
             "HUGGY_KEY must be keys separated by commas, each of at least 8 characters",
         ),
-        ({"HUGGY_KEY": None}, "HUGGY_KEY or FIVEHUB_KEY is missing: without a key no flow can call"),
+        (
+            {"HUGGY_KEY": None},
+            "HUGGY_KEY or FIVEHUB_KEY or TYPEBOT_KEY is missing: without a key no flow can call",
+        ),
         ({"MODO": "pole"}, "MODO must be one of: poste | raio"),
         ({"PAIS": "brasil"}, "PAIS must be one of: br | ar | py | uy | mundo"),
         ({"RAIO_M": "0"}, "RAIO_M must be a number of metres above 0, at most 10000"),
@@ -272,9 +296,9 @@ def test_a_token_from_a_file(environment, tmp_path: Path):
         ({"HUGY_KEY": "12345678"}, "HUGY_KEY is not a setting: did you mean HUGGY_KEY?"),
         ({"HUGGYKEY": "12345678"}, "HUGGYKEY is not a setting: did you mean HUGGY_KEY?"),
         ({"OZMAP_TOKN": "x"}, "OZMAP_TOKN is not a setting: did you mean OZMAP_TOKEN?"),
-        ({"HUGGY_COLOUR_OF_EYES": "x"}, "HUGGY_COLOUR_OF_EYES is not a setting: remove it"),
+        ({"OZMAP_COLOUR_OF_EYES": "x"}, "OZMAP_COLOUR_OF_EYES is not a setting: remove it"),
         ({"TENANT_FILE": "x"}, "TENANT_FILE is not a setting: did you mean TENANTS_FILE?"),
-        ({"HUGGY_VALUES": "text"}, "HUGGY_VALUES is not a setting: did you mean FIVEHUB_VALUES?"),
+        ({"HUGGY_VALUE": "text"}, "HUGGY_VALUE is not a setting: did you mean HUGGY_VALUES?"),
     ],
 )
 def test_one_line_for_one_mistake(environment, changes, expected):
@@ -387,3 +411,25 @@ def test_file_and_environment_contradict_each_other(environment, tmp_path):
     tenants_file(environment, tmp_path, ISP)
     environment(TENANTS_FILE=str(tmp_path / "tenants.toml"), HUGGY_KEY=None, OZMAP_TOKEN=None)
     assert problems() == ["OZMAP_URL is set beside TENANTS_FILE: keep one of them"]
+
+
+def test_conversations_of_an_isps_own(environment, tmp_path):
+    for name in ("all", "south"):
+        (tmp_path / name).mkdir()
+    text = ISP + f'conversa = "prospect"\nflows_dir = "{tmp_path / "south"}"\n'
+    tenants_file(environment, tmp_path, text)
+    environment(
+        OZMAP_URL=None, OZMAP_TOKEN=None, HUGGY_KEY=None,
+        TENANTS_FILE=str(tmp_path / "tenants.toml"), FLOWS_DIR=str(tmp_path / "all"), CONVERSA_H="2,5",
+    )  # fmt: skip
+    assert problems() == ["CONVERSA_H must be hours between 1 and 720"]
+    environment(OZMAP_URL=None, OZMAP_TOKEN=None, HUGGY_KEY=None, CONVERSA_H="2.5")
+    settings = load()
+    assert (settings.flows_dir, settings.conversation_h) == (str(tmp_path / "all"), 2.5)
+    assert settings.tenants[0].flows_dir == str(tmp_path / "south")
+    assert settings.tenants[0].conversation == "prospect"
+    environment(CONVERSA="Contratação", FLOWS_DIR=str(tmp_path / "none"), TENANTS_FILE=None)
+    assert problems() == [
+        "CONVERSA must be the name of a conversation, like contratacao",
+        "FLOWS_DIR must be a folder that can be read",
+    ]

@@ -9,7 +9,7 @@ import pytest
 from schemas.countries import Country
 from schemas.tenants import Tenant, tenant_schema
 from webhook.platforms import PLATFORMS
-from webhook.settings import NAMES, tenants
+from webhook.settings import NAMES, SECRETS, tenants
 from webhook.settings.service import SETTINGS
 
 ROOT = Path(__file__).parents[1]
@@ -40,7 +40,7 @@ def of_tenants() -> dict[str, str]:
         for name, field in tenant_schema(PLATFORMS).fields.items()
         if not field.required and name != "texts"
     }
-    return own | {"OZMAP_URL": "required", "OZMAP_TOKEN": "required", "OZMAP_TOKEN_FILE": ""}
+    return own | {"OZMAP_URL": "required", "OZMAP_TOKEN": "required"}
 
 
 def cell(default: str) -> str:
@@ -79,7 +79,8 @@ def example() -> dict[str, list[str]]:
 
 
 def test_the_example_has_every_setting_and_no_other(example):
-    assert example.keys() == NAMES == of_tenants().keys() | SETTINGS.keys()
+    files = {f"{name}_FILE" for name in SECRETS}
+    assert example.keys() - files == NAMES - files == of_tenants().keys() | SETTINGS.keys()
     assert of_tenants().keys() == tenants.NAMES
 
 

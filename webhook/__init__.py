@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from webhook.demand.counts import Counts
 from webhook.findme.links import Links
 from webhook.location.cep import Postcodes
 from webhook.location.geocoder import Geocoder
@@ -15,8 +16,10 @@ from webhook.recipes.run import RecipeRunner
 from webhook.settings import Settings, load
 from webhook.store import Store
 from webhook.viability.lookups import Lookups
+from webhook.viability.recent import Recent
 from webhook.web.actions.base import Services
 from webhook.web.app import make_app
+from webhook.web.conversations import conversations_of
 from webhook.web.request_log import late_lookup
 
 if TYPE_CHECKING:
@@ -30,13 +33,17 @@ def create_app(settings: Settings | None = None) -> "Flask":
     """
     settings = settings or load()
     store = Store(settings.database_url)
+    recipes = load_recipes(settings.recipes_dir)
     services = Services(
         settings=settings,
-        accounts=accounts_of(settings.tenants),
+        accounts=accounts_of(settings.tenants, settings.ozmap_at_once),
         locator=Locator(ShortLinks(), address_search(settings), Links(store).confirmed_place),
-        recipes=RecipeRunner(load_recipes(settings.recipes_dir)),
+        recipes=RecipeRunner(recipes),
         store=store,
-        lookups=Lookups(store, shared=len(settings.tenants) > 1, on_late=late_lookup),
+        lookups=Lookups(store, len(settings.tenants) > 1, late_lookup, settings.ozmap_at_once),
+        recent=Recent(store),
+        conversations=conversations_of(settings, recipes),
+        demand=Counts(store),
     )
     return make_app(services)
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from webhook.cli import check, flows, locate, openapi, personal_data, recipe, store, worker
+from webhook.cli import check, demand, flows, locate, openapi, personal_data, recipe, store, worker
 from webhook.flows.export import NoSuchFlow
 from webhook.settings import SettingsError
 from webhook.store import StoreUnavailable
@@ -14,7 +14,7 @@ def main() -> int:
     """Runs a command; its exit status is 0 when all is well."""
     parser = argparse.ArgumentParser(prog="python -m webhook")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (check, worker, store, personal_data, flows, recipe, locate, openapi):
+    for group in (check, worker, store, personal_data, demand, flows, recipe, locate, openapi):
         group.add_to(commands)
     arguments = parser.parse_args()
     try:

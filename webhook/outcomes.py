@@ -58,6 +58,9 @@ PROSPECT_PENDENTE = Outcome(
 CONSULTA_OK = Outcome("consulta_ok", True, "{detail}")
 CONSULTA_VAZIA = Outcome("consulta_vazia", True, "Não encontrei nada com esses dados.")
 ECO = Outcome("eco", True, "Recebido.")
+CONVERSA_EM_CURSO = Outcome("conversa_em_curso", True, "{detail}")
+CONVERSA_ENCERRADA = Outcome("conversa_encerrada", True, "{detail}")
+CONVERSA_TRANSFERIDA = Outcome("conversa_transferida", True, "{detail}")
 
 # No: ask the customer.
 LOCALIZACAO_AUSENTE = Outcome(
@@ -87,6 +90,7 @@ RESERVA_JA_ATIVADA = Outcome(
     "A sua instalação já está ativa. Para mudar alguma coisa, fale com um atendente, por favor.",
 )
 CONSULTA_DESCONHECIDA = Outcome("consulta_desconhecida", False, _NOT_SET_UP)
+FLUXO_DESCONHECIDO = Outcome("fluxo_desconhecido", False, _NOT_SET_UP)
 
 # No: try later.
 CONSULTANDO = Outcome(

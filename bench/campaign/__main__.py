@@ -5,10 +5,10 @@ The exit status is 1 when anything is wrong at the end.
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from bench.campaign import without_lookup
-from bench.campaign.books import Finding
 from bench.campaign.databases import DATABASES, Unreachable
 from bench.campaign.plan import INSTALLATIONS, Plan
 from bench.campaign.run import Result, campaign
@@ -51,21 +51,21 @@ def main() -> int:
             print(f"{name} is left out: {error}", file=sys.stderr)
     if not results:
         return 1
-    show(results)
+    show("fault campaign", {name: result.rows for name, result in results.items()})
     findings = [finding for result in results.values() for finding in result.findings]
     tell(findings)
     return 1 if findings else 0
 
 
-def show(results: dict[str, Result]) -> None:
+def show(title: str, columns: Mapping[str, Mapping[str, object]]) -> None:
     """The table: a column for each database."""
-    print(f"| fault campaign | {' | '.join(results)} |")
-    print(f"| --- |{' --- |' * len(results)}")
-    for label in dict.fromkeys(label for result in results.values() for label in result.rows):
-        print(f"| {label} | {' | '.join(str(result.rows.get(label, 0)) for result in results.values())} |")
+    print(f"| {title} | {' | '.join(columns)} |")
+    print(f"| --- |{' --- |' * len(columns)}")
+    for label in dict.fromkeys(label for rows in columns.values() for label in rows):
+        print(f"| {label} | {' | '.join(str(rows.get(label, 0)) for rows in columns.values())} |")
 
 
-def tell(findings: list[Finding]) -> None:
+def tell(findings: Sequence[tuple[str, str]]) -> None:
     """The first findings, in full."""
     for kind, what in findings[:SHOWN]:
         print(f"{kind}: {what}", file=sys.stderr)

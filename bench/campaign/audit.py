@@ -93,7 +93,10 @@ def _customer(talk: Conversation, ours: Ours, outside: Outside) -> Iterator[Find
         yield Finding(NOT_AS_TOLD, f"{talk.name}: told {dict(told)}, there are {properties}")
     for one in ours.idle_clients_of[talk.name]:
         yield Finding(NO_PROPERTY, f"{one['id']}: {story}")
-    if talk.certain and not properties and outside.refused.get(talk.name, set()) <= outside.refusing:
+    # Who heard nothing, or to ask again later, was promised nothing: on a slow machine that may be all.
+    answered = any(one.action == RESERVE and one.code not in {"", *LATER} for one in heard)
+    no_other_box = outside.refused.get(talk.name, set()) <= outside.refusing
+    if talk.certain and answered and no_other_box and not properties:
         yield Finding(NOT_SOLD, story)
     yield from _at_last(talk, reservation, properties, story)
     yield from _defects(talk, heard, outside.refused.get(talk.name, set()))

@@ -20,7 +20,7 @@ CERTAIN = 0.03
 PAUSE = 0.5
 """Seconds before a flow calls again."""
 TRIES = 30
-"""Of one call that gets no answer: a web process that was killed is back within seconds."""
+"""Of one call that gets no answer, or `later` for one."""
 
 
 class Taken(Enum):

@@ -3,14 +3,19 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
+from psycopg import errors, sql
+from sqlalchemy import make_url
 
 SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
-"""Where a database may be made and dropped, as for the tests."""
+"""Where a database may be made and dropped, as for the tests, and a role of the campaigns' own."""
+ROLE = "webhook_campaigns"
+CONNECTIONS = 60
+"""Of all campaigns at a time: of the server's 100 the tests beside them need some."""
 
 
 class Unreachable(Exception):
@@ -26,15 +31,19 @@ def sqlite() -> Iterator[str]:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Raises Unreachable."""
+    url = make_url(SERVER)
     try:
         server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=2)
     except psycopg.OperationalError:
         raise Unreachable(f"no PostgreSQL at {SERVER} (TEST_POSTGRESQL names another)") from None
     name = f"campaign_{secrets.token_hex(6)}"
     with server:
-        server.execute(f"CREATE DATABASE {name}")
+        with suppress(errors.DuplicateObject, errors.UniqueViolation):  # the latter of two at once
+            role = sql.SQL(f"CREATE ROLE {ROLE} LOGIN PASSWORD {{}} CONNECTION LIMIT {CONNECTIONS}")
+            server.execute(role.format(url.password))
+        server.execute(f"CREATE DATABASE {name} OWNER {ROLE}")
         try:
-            yield f"{SERVER}/{name}"
+            yield url.set(username=ROLE, database=name).render_as_string(hide_password=False)
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

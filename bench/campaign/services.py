@@ -1,8 +1,9 @@
 """The webs and workers of a campaign: two installations that know nothing of each other, on one OZmap."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +26,8 @@ class Services:
     """In the order of INSTALLATIONS."""
 
     installations: Sequence[Webhook]
+    _one_looks: threading.Lock = field(default_factory=threading.Lock)
+    """All at once would keep the machine from starting what they look for."""
 
     @property
     def webs(self) -> list[Service]:
@@ -40,19 +43,24 @@ class Services:
             service.check(NO_CONNECTION)
 
     def call(self, talk: Conversation, action: str) -> Heard:
-        """One call of a flow."""
+        """One call of a flow. One that gets no reply returns when the web that was killed is back.
+
+        Raises RuntimeError when it does not come back.
+        """
         pairs = zip(INSTALLATIONS, self.installations, strict=True)
-        (port,) = (one.port for sites, one in pairs if talk.site in sites)
+        (ours,) = (one for sites, one in pairs if talk.site in sites)
         form = "data" if talk.platform == "huggy" else "json"
         try:
             answer = requests.post(
-                f"http://127.0.0.1:{port}/{talk.platform}/{action}",
+                f"http://127.0.0.1:{ours.port}/{talk.platform}/{action}",
                 headers={"X-Webhook-Key": KEYS[talk.site][talk.platform]},
                 timeout=PATIENCE,
                 **{form: talk.values},
             )
             return Heard(action, answer.json())
         except requests.RequestException:
+            with self._one_looks:
+                ours.web.listens(ours.port, NO_CONNECTION)
             return Heard(action)
 
 

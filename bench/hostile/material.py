@@ -77,11 +77,19 @@ ROUTES = (
     "/huggy%2Feco", "/huggy/eco%00", "/huggy/%ff", "/huggy/eco;x=1", "/HUGGY/ECO", "/huggy/consulta/",
     "/huggy/consulta/../../etc", "/huggy/consulta/%00", "/fivehub/consulta/%2e%2e%2f%2e%2e%2fboxes",
     "/fivehub/consulta/a/b/c", "/huggy/consulta/" + "x" * 3000, "/openapi.json", "/openapi.json/",
-    "/healthz", "/readyz", "/metrics", "/simulador", "/simulador/huggy/viabilidade",
+    "/healthz", "/readyz", "/metrics", "/simulador", "/simulador/huggy", "/simulador/rede/huggy",
     "/flows/huggy/viabilidade.json", "/flows/huggy/viabilidade.html", "/flows/huggy/..%2f..%2fx.json",
     "/flows/x/y.json", "/flows/%00/%ff.json", "/flows", "/static/x", "/l", "/l/", "/%e2%82%ac" * 200,
     "/" * 500, "/" + "a" * 8000,
 )  # fmt: skip
+BROKEN_CHUNKS = (
+    b"zz\r\nabc\r\n0\r\n\r\n", b"-2\r\n{}\r\n0\r\n\r\n", b"0x2\r\n{}\r\n0\r\n\r\n", b"\r\n{}\r\n0\r\n\r\n",
+    b"2_0\r\n{}\r\n0\r\n\r\n", b"\xb2\r\n{}\r\n0\r\n\r\n", b"2\n{}\n0\n\n", b"2", b"2\r\n{",
+    b"2\r\n{}0\r\n\r\n", b"2\r\n{}xx0\r\n\r\n", b"3\r\nabcdef\r\n0\r\n\r\n", b"9\r\n{}",
+    b"9\r\n{}\r\n0\r\n\r\n", b"2\r\n{}\r\n", b"2\r\n{}\r\n5\r\n", b"f" * 16 + b"\r\n{}\r\n0\r\n\r\n",
+    b"f" * 400 + b"\r\n{}\r\n0\r\n\r\n", b"2\r\n{}\r\n0\r\nBad Header: x\r\n\r\n", b"", b"HTTP/1.1\r\n\r\n",
+)  # fmt: skip
+"""Bodies of `Transfer-Encoding: chunked`, whose connection then ends."""
 TO_ECHO = b"POST /huggy/eco HTTP/1.1\r\nHost: x\r\n"
 NO_HTTP = (
     b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"G\xffT / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02",
@@ -96,4 +104,6 @@ NO_HTTP = (
     TO_ECHO + b"Content-Length: 9\r\nContent-Length: 3\r\n\r\nabc",
     TO_ECHO + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     TO_ECHO + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+    TO_ECHO + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n0\r\n\r\n",
+    TO_ECHO + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nBad Header: x\r\n\r\n",
 )  # fmt: skip

@@ -14,10 +14,15 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from bench.hostile.contract import Contract
-from bench.hostile.shots import Shooter
+from bench.hostile.shots import Pages, Shooter
 from bench.hostile.wire import Reply, Shot, Wire
 
-KEYS = {"huggy": "key-of-huggy-flows", "fivehub": "key-of-5hub-flows", "flows": "key-of-the-operator"}
+KEYS = {
+    "huggy": "key-of-huggy-flows",
+    "fivehub": "key-of-5hub-flows",
+    "typebot": "key-of-typebot-bots",
+    "flows": "key-of-the-operator",
+}
 """First part of a path to the key that opens it."""
 FROM_THE_DOCUMENT = 5
 """One request of so many is made by schemathesis."""
@@ -40,8 +45,15 @@ class Tally:
         self.findings += other.findings
         self.slowest = max(self.slowest, other.slowest)
 
+    def fire(self, shot: Shot, wire: Wire, contract: Contract) -> Reply | None:
+        """One more request, and its reply if there is one."""
+        began = perf_counter()
+        reply = wire.ask(shot)
+        self.note(shot, reply, perf_counter() - began, contract.finding(shot, reply))
+        return reply
+
     def note(self, shot: Shot, reply: Reply | None, seconds: float, finding: str) -> None:
-        """One more request."""
+        """One more request that is over."""
         self.statuses[shot.kind, reply.status if reply else 0] += 1
         self.slowest = max(self.slowest, seconds)
         if finding:
@@ -65,33 +77,28 @@ def fire(port: int, number: int, how_many: int) -> Tally:
     contract, tally = Contract(document, tuple(KEYS.values())), Tally()
     generated = how_many // FROM_THE_DOCUMENT
     _fire_generated(cases, contract, tally, number, generated)
-    shooter = Shooter(f"round {number}", document, KEYS, _pages(port, number))
-    wire = Wire(port)
+    shooter, wire = Shooter(f"round {number}", document, KEYS, pages_of(port, f"round-{number}")), Wire(port)
     for _ in range(how_many - generated):
-        shot = shooter.shot()
-        began = perf_counter()
-        try:
-            reply = wire.ask(shot)
-        except TimeoutError:
-            tally.note(shot, None, perf_counter() - began, "no end")
-            continue
-        tally.note(shot, reply, perf_counter() - began, contract.finding(shot, reply))
+        tally.fire(shooter.shot(), wire, contract)
     wire.close()
     return tally
 
 
-def _pages(port: int, number: int) -> list[str]:
-    """Paths of location pages, made for this round."""
-    links = [
-        requests.post(
-            f"http://127.0.0.1:{port}/huggy/findme",
-            json={"conversa_id": f"round-{number}-{n}"},
-            headers={"X-Webhook-Key": KEYS["huggy"]},
-            timeout=20,
-        ).json()["link"]
-        for n in range(3)
-    ]
-    return [f"/l/{link.rpartition('/')[2]}" for link in links]
+def pages_of(port: int, name: str) -> Pages:
+    """Location pages, made for those who have this name."""
+    links = [_link(port, f"{name}-{number}") for number in range(5)]
+    flooded, untouched, *asked = [f"/l/{link.rpartition('/')[2]}" for link in links]
+    return Pages(asked, flooded, untouched)
+
+
+def _link(port: int, conversation: str) -> str:
+    """Asks again where the service is `ocupado`, with the large answers for instance."""
+    url, headers = f"http://127.0.0.1:{port}/huggy/findme", {"X-Webhook-Key": KEYS["huggy"]}
+    while True:
+        asked = requests.post(url, json={"conversa_id": conversation}, headers=headers, timeout=20).json()
+        if asked["codigo"] != "ocupado":
+            link: str = asked["link"]
+            return link
 
 
 def _fire_generated(cases: Any, contract: Contract, tally: Tally, number: int, how_many: int) -> None:

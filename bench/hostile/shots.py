@@ -3,10 +3,22 @@
 import json
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
-from bench.hostile.material import BROKEN_BODIES, GOOD, METHODS, NO_HTTP, ODD_HEADERS, ROUTES, TYPES, WORDS
+from bench.hostile.material import (
+    BROKEN_BODIES,
+    BROKEN_CHUNKS,
+    GOOD,
+    METHODS,
+    NO_HTTP,
+    ODD_HEADERS,
+    ROUTES,
+    TO_ECHO,
+    TYPES,
+    WORDS,
+)
 from bench.hostile.wire import Header, Shot
 from webhook.platforms import PLATFORMS
 from webhook.web.body import MAX_BODY
@@ -14,17 +26,29 @@ from webhook.web.body import MAX_BODY
 JSON, FORM = TYPES[:2]
 LONGEST_QUERY = 6000
 """Bytes: with the path, less than a request line may have."""
+SHARED = b"198.51.100.7"
+"""The address behind which a whole neighbourhood asks: some search, some guess, one has a link."""
+STREET = urlencode({"endereco": "Rua Dona Marina", "numero": "552"}).encode()
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Paths of location pages that exist."""
+
+    asked: list[str]
+    """For anything; some are confirmed, and then over."""
+    flooded: str
+    untouched: str
+    """Of a customer who has not chosen yet."""
 
 
 class Shooter:
     """Makes requests, the same ones for the same seed.
 
-    `keys` is the first part of a path to its key, `pages` are paths of location pages.
+    `keys` is the first part of a path to its key.
     """
 
-    def __init__(
-        self, seed: str, document: Mapping[str, Any], keys: Mapping[str, str], pages: list[str]
-    ) -> None:
+    def __init__(self, seed: str, document: Mapping[str, Any], keys: Mapping[str, str], pages: Pages) -> None:
         self._chance = random.Random(seed)
         self._actions = [path for path in document["paths"] if path.split("/")[1] in PLATFORMS]
         schemas = document["components"]["schemas"].values()
@@ -32,7 +56,7 @@ class Shooter:
         self._keys, self._pages = keys, pages
         self._kinds: list[Callable[[], Shot]] = [
             *[self._values] * 8, *[self._body] * 3, self._long, self._method, self._key, *[self._route] * 2,
-            self._header, *[self._page] * 2, self._no_http,
+            self._header, *[self._page] * 2, self._no_http, self._chunks, *[self._flood] * 2, self._neighbour,
         ]  # fmt: skip
 
     def shot(self) -> Shot:
@@ -99,7 +123,7 @@ class Shooter:
         return self._post("deep and long", path, chunks, type_, (b"Transfer-Encoding", b"chunked"))
 
     def _method(self) -> Shot:
-        path = self._chance.choice((*self._actions, *ROUTES[:12], *self._pages))
+        path = self._chance.choice((*self._actions, *ROUTES[:12], *self._pages.asked))
         method, body = self._chance.choice(METHODS), self._chance.choice((None, b"", b"{}"))
         return Shot("methods", method, path.encode(), self._right_key(path), body)
 
@@ -127,19 +151,73 @@ class Shooter:
     def _page(self) -> Shot:
         """The location page: forms of all kinds, tokens that are none, from many addresses."""
         unknown = "/l/" + quote(str(self._chance.choice(WORDS)), safe="", errors="replace")[:500].rstrip("%")
-        path = self._chance.choice((*self._pages, unknown))
+        path = self._chance.choice((*self._pages.asked, unknown))
         path += self._chance.choice(("", "", "/busca", "/endereco", "/confirma", "/x"))
         names = ("latitude", "longitude", "endereco", "numero", "x")
         form = urlencode({name: self._value(name) for name in names}, errors="surrogatepass").encode()
         method, body = self._chance.choice((("GET", None), ("POST", form), ("POST", self._noise(200))))
-        address = b"10.%d.%d.%d" % tuple(self._chance.randbytes(3))
         headers = (
-            (b"X-Forwarded-For", address),
+            (b"X-Forwarded-For", self._address()),
             (b"Content-Type", self._chance.choice(TYPES[1:3])),
             (b"Accept", self._chance.choice((b"application/json", b"text/html"))),
         )
         return Shot("location pages", method, path.encode(), headers, body)
 
+    def _address(self) -> bytes:
+        return b"10.%d.%d.%d" % tuple(self._chance.randbytes(3))
+
+    def _flood(self) -> Shot:
+        """Look-ups with one link, from many addresses and from one: what the geocoder must be spared."""
+        pin = urlencode({"latitude": -27.6 - self._chance.random() / 100, "longitude": -48.52}).encode()
+        path, form = self._chance.choice((("/busca", STREET), ("/endereco", pin)))
+        headers = (
+            (b"X-Forwarded-For", self._chance.choice((SHARED, self._address()))),
+            (b"Content-Type", FORM),
+            (b"Accept", self._chance.choice((b"application/json", b"text/html"))),
+        )
+        target = (self._pages.flooded + path).encode()
+        return Shot("floods", "POST", target, headers, form, allowed=(200, 429))
+
+    def _neighbour(self) -> Shot:
+        """One has a link, the others guess: it is refused because of nobody."""
+        headers = ((b"X-Forwarded-For", SHARED),)
+        if self._chance.random() < 0.5:
+            return Shot("neighbours", "GET", self._pages.untouched.encode(), headers, allowed=(200,))
+        guess = b"/l/" + self._chance.randbytes(16).hex().encode()
+        return Shot("neighbours", "GET", guess, headers, allowed=(404, 429))
+
+    def _chunks(self) -> Shot:
+        """A body in chunks that is none."""
+        return self._in_part(
+            "broken chunks", b"Transfer-Encoding: chunked", self._chance.choice(BROKEN_CHUNKS), 400
+        )
+
+    def half(self) -> Shot:
+        """A request whose rest never comes: the thread that reads it is needed by others."""
+        if self._chance.random() < 0.2:  # no reply to half a head, only an end
+            raw = TO_ECHO[: self._chance.randint(1, len(TO_ECHO))]
+            return Shot("half requests", "POST", b"/huggy/eco", raw=raw, waits=True)
+        said, sent = self._chance.choice((
+            (b"Content-Length: 99", b""), (b"Content-Length: 99", b'{"localizacao": "-27'),
+            (b"Transfer-Encoding: chunked", b""), (b"Transfer-Encoding: chunked", b"5\r\n{"),
+            (b"Transfer-Encoding: chunked", b"2\r\n{}\r\n"),
+        ))  # fmt: skip
+        return replace(self._in_part("half requests", said, sent, 408), waits=True)
+
+    def _in_part(self, kind: str, said: bytes, sent: bytes, status: int) -> Shot:
+        """A body that cannot be read, to those who read it: calls with a key, and pages that exist."""
+        path, statuses = self._chance.choice(self._actions), (status,)
+        own = [*self._right_key(path), (b"Content-Type", self._chance.choice((JSON, FORM)))]
+        if self._chance.random() < 0.2:
+            path, statuses = f"{self._pages.flooded}/busca", (status, 429)
+            own = [(b"X-Forwarded-For", self._address()), (b"Content-Type", FORM)]
+        head = b"".join(b"%b: %b\r\n" % header for header in own)
+        raw = b"POST %b HTTP/1.1\r\nHost: x\r\n%b%b\r\n\r\n%b" % (path.encode(), head, said, sent)
+        return Shot(kind, "POST", path.encode(), raw=raw, allowed=statuses)
+
     def _no_http(self) -> Shot:
         raw = self._chance.choice((*NO_HTTP, *[self._noise(200)] * 8))
+        if raw.startswith(TO_ECHO) and self._chance.random() < 0.5:  # only then its body is read
+            key = b"X-Webhook-Key: " + self._keys["huggy"].encode() + b"\r\n"
+            raw = TO_ECHO + key + raw.removeprefix(TO_ECHO)
         return Shot("no HTTP", "GET", b"/huggy/eco", raw=raw)

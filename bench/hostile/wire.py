@@ -13,7 +13,7 @@ Header = tuple[bytes, bytes]
 
 @dataclass(frozen=True)
 class Shot:
-    """One request. `raw` is all of it where it is no well-formed HTTP."""
+    """One request. `raw` is all of it where a client library would not send it."""
 
     kind: str
     method: str
@@ -21,6 +21,10 @@ class Shot:
     headers: tuple[Header, ...] = ()
     body: bytes | None = None
     raw: bytes | None = None
+    allowed: tuple[int, ...] = ()
+    """Statuses of which it must have one; empty where its contract says enough."""
+    waits: bool = False
+    """The rest of `raw` never comes, and the connection stays open."""
 
     @property
     def in_chunks(self) -> bool:
@@ -57,7 +61,7 @@ class Wire:
         self._socket: socket.socket | None = None
 
     def ask(self, shot: Shot) -> Reply | None:
-        """The reply; None where the connection ended without one. Raises TimeoutError."""
+        """The reply; None where the connection ended without one, or none came within PATIENCE."""
         if shot.raw is not None:
             self.close()
         sock = self._socket or socket.create_connection(("127.0.0.1", self._port), PATIENCE)
@@ -67,11 +71,11 @@ class Wire:
             # A service that has refused a long body may have stopped reading it.
             with suppress(ConnectionError):
                 sock.sendall(shot.octets())
-            if shot.raw is not None:
+            if shot.raw is not None and not shot.waits:
                 sock.shutdown(socket.SHUT_WR)
             response.begin()
             body = response.read()
-        except (HTTPException, ConnectionError):
+        except (HTTPException, ConnectionError, TimeoutError):
             sock.close()
             return None
         # Nobody is told when a body in chunks was too long to go on after it.

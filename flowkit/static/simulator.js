@@ -1,12 +1,21 @@
 "use strict";
-// The service plays the flow; this page keeps the state of the conversation and shows it.
+// Does what a flow on a platform does: sends each answer to the service, shows what comes back, obeys `acao`.
 
 const at = (id) => document.getElementById(id);
 const LINK = /https?:\/\/[^\s]+/g;
+const ACTIONS = { perguntar: ask, esperar: wait, transferir: handOver, encerrar: end };
+const MADE = {
+  Reserva: {
+    reserva_codigo: "Código", cliente_id: "Cliente", imovel_id: "Imóvel", caixa_nome: "Caixa", splitter_nome: "Splitter",
+    porta: "Porta", endereco: "Endereço", expira_em: "Vale até",
+  },
+  Prospect: { prospect_id: "Prospect", tags_aplicadas: "Tags", endereco: "Endereço" },
+};
 
-let state = null; // variables and the question that waits, as the service sent them
-let run = 0; // numbers the requests: replies to earlier ones are dropped
-let map, pin;
+let customer = ""; // the id of the conversation, as a platform has one for each chat
+let step = ""; // `etapa` of the last reply
+let run = 0; // numbers the calls: what comes of earlier ones is dropped
+let map, pin, boxes;
 
 function element(tag, text, kind) {
   const made = document.createElement(tag);
@@ -14,6 +23,8 @@ function element(tag, text, kind) {
   made.textContent = text;
   return made;
 }
+
+// The chat
 
 function bubble(text, kind) {
   const made = element("li", "", kind);
@@ -30,100 +41,181 @@ function bubble(text, kind) {
   made.append(text.slice(done));
   at("chat").append(made);
   showLast();
+  return made;
 }
 
 function showLast() {
   at("chat").scrollTop = at("chat").scrollHeight;
 }
 
-function listen(buttons) {
-  const waits = buttons !== null;
-  for (const id of ["text", "send", "pin"]) at(id).disabled = !waits;
-  at("buttons").replaceChildren(
-    ...(buttons || []).map((title) => {
-      const made = element("button", title);
-      made.type = "button";
-      made.addEventListener("click", () => answer(title));
-      return made;
-    }),
-  );
-  showLast(); // the buttons take room from the list
-  if (waits) at("text").focus();
+function button(title, act) {
+  const made = element("button", title);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
 }
 
-function showCall(event) {
-  const made = document.createElement("details");
-  const { method, url, headers, body } = event.call;
-  const code = event.reply ? event.reply.codigo : "sem resposta";
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  made.append(
-    element("summary", `${method} ${url} → ${code}`),
-    element("pre", `${lines.join("\n")}\n\n${JSON.stringify(body, null, 2)}`),
-    element("pre", JSON.stringify(event.reply, null, 2)),
-  );
-  const item = document.createElement("li");
-  item.append(made);
-  at("calls").append(item);
+function listen(isOpen, ...buttons) {
+  for (const id of ["text", "send", "pin"]) at(id).disabled = !isOpen;
+  at("buttons").replaceChildren(...buttons);
+  showLast(); // they take room from the chat
+  // On a phone the keyboard would hide the chat.
+  if (isOpen && matchMedia("(pointer: fine)").matches) at("text").focus({ preventScroll: true });
 }
 
-function showVariables(variables) {
-  at("variables").replaceChildren(
-    ...Object.entries(variables).map(([name, value]) => {
-      const row = document.createElement("tr");
-      row.append(element("th", name), element("td", value === null ? "(vazio)" : String(value)));
-      return row;
-    }),
-  );
+function ask(reply) {
+  const options = reply.opcoes ? reply.opcoes.split("\n") : [];
+  listen(true, ...options.map((title) => button(title, () => answer(title))));
 }
 
-async function post(request) {
+function wait(reply) {
+  const mine = run;
+  const note = bubble(`O fluxo espera ${reply.espera_s} s…`, "wait");
+  setTimeout(() => {
+    note.remove();
+    if (mine === run) call();
+  }, Number(reply.espera_s) * 1000);
+}
+
+function handOver(reply) {
+  if (reply.resumo) bubble(reply.resumo, "note").prepend(element("b", "Nota para o atendente"));
+  close("Uma pessoa continua daqui.");
+}
+
+function end() {
+  close("Fim do atendimento.");
+}
+
+function close(text) {
+  bubble(text, "end");
+  at("again").hidden = true;
+  listen(false, button("Recomeçar", restart));
+}
+
+async function call(given) {
   const mine = ++run;
-  listen(null);
-  let played;
+  const [platform, flow] = at("flow").value.split("/");
+  const sent = { conversa_id: customer, resposta: given, etapa: step, fluxo: flow, botoes: "sim" };
+  listen(false);
+  const note = bubble("…", "wait");
+  let got;
   try {
-    const reply = await fetch(`/simulador/${at("flow").value}`, {
+    const reply = await fetch(`/simulador/${platform}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(request),
+      body: JSON.stringify(sent),
     });
-    if (!reply.ok) throw new Error(reply.status);
-    played = await reply.json();
+    got = await reply.json();
   } catch {
-    if (mine === run) bubble("O serviço não respondeu. Recomece.", "end");
-    return;
+    got = { reply: null };
   }
+  note.remove();
   if (mine !== run) return;
-  let buttons = [];
-  for (const event of played.events) {
-    if (event.call) showCall(event);
-    if (event.text) bubble(event.text, "bot");
-    if (event.end) bubble(event.end, "end");
-    if (event.buttons) buttons = event.buttons;
-  }
-  state = { variables: played.variables, at: played.at };
-  showVariables(played.variables);
-  listen(played.ended ? null : buttons);
+  const reply = (got.reply && got.reply.variables) || got.reply; // HUGGY_VALUES=variables
+  if (got.inside) showInside(platform, sent, reply, got.inside);
+  const act = reply && ACTIONS[reply.acao];
+  if (!act) return close("O serviço não respondeu. Na sua plataforma, uma pessoa continuaria daqui.");
+  step = reply.etapa;
+  if (reply.mensagem) bubble(reply.mensagem, "bot");
+  act(reply);
 }
 
 function answer(text, shown) {
   bubble(shown || text, "me");
-  post({ ...state, answer: text });
+  call(text);
 }
 
-function start() {
+function restart() {
+  const random = crypto.getRandomValues(new Uint8Array(8));
+  customer = `simulador-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  at("made").replaceChildren();
+  begin();
+}
+
+function begin() {
+  const chosen = at("flow").value;
+  run++; // nothing of the conversation before
+  step = "";
   for (const id of ["chat", "calls", "variables"]) at(id).replaceChildren();
   at("place").hidden = true;
-  const chosen = at("flow").value;
-  at("again").hidden = at("guide").hidden = !chosen;
-  if (!chosen) return listen(null);
-  at("guide").href = `/simulador/guia/${chosen}`;
-  post({});
+  for (const id of ["again", "shown"]) at(id).hidden = !chosen;
+  at("hint").hidden = Boolean(chosen);
+  for (const one of document.querySelectorAll("[data-flow]")) one.hidden = one.dataset.flow !== chosen;
+  listen(false);
+  if (!chosen) return;
+  at("guide").hidden = !("guide" in at("flow").selectedOptions[0].dataset);
+  at("guide").href = `/simulador/guia/${chosen.split("/")[0]}/conversa`;
+  call();
 }
+
+// Beside the chat
+
+function showInside(platform, sent, reply, inside) {
+  showStep(inside.step);
+  at("variables").replaceChildren(...rows(Object.entries(inside.variables)));
+  const shown = [exchange(`POST /${platform}/conversa → ${reply ? reply.acao : "sem resposta"}`, sent, reply)];
+  for (const made of inside.calls) {
+    shown.push(exchange(`${made.action} → ${made.reply.codigo}`, made.values, made.reply, "step"));
+    showMade(made.reply);
+  }
+  at("calls").prepend(...shown);
+}
+
+function rows(pairs) {
+  return pairs.map(([name, value]) => {
+    const row = document.createElement("tr");
+    row.append(element("th", name), element("td", value === null || value === "" ? "(vazio)" : String(value)));
+    return row;
+  });
+}
+
+function showStep(id) {
+  const picture = at("picture");
+  for (const old of picture.querySelectorAll(".now")) old.classList.remove("now");
+  const now = id && picture.querySelector(`:not([hidden]) > svg > [data-step="${CSS.escape(id)}"]`);
+  if (!now) return;
+  now.classList.add("now");
+  const box = now.getBoundingClientRect();
+  const frame = picture.getBoundingClientRect();
+  picture.scrollBy(
+    box.left + box.width / 2 - frame.left - frame.width / 2,
+    box.top + box.height / 2 - frame.top - frame.height / 2,
+  );
+}
+
+function exchange(title, sent, reply, kind) {
+  const made = document.createElement("details");
+  made.append(
+    element("summary", title),
+    element("pre", JSON.stringify(sent, null, 2)),
+    element("pre", JSON.stringify(reply, null, 2)),
+  );
+  const item = element("li", "", kind);
+  item.append(made);
+  return item;
+}
+
+function showMade(reply) {
+  const isCancelled = reply.codigo === "reserva_cancelada";
+  const kind = reply.prospect_id ? "Prospect" : reply.imovel_id || isCancelled ? "Reserva" : "";
+  if (!kind) return;
+  const table = document.createElement("table");
+  table.dataset.id = reply.prospect_id || reply.reserva_codigo;
+  table.append(
+    element("caption", isCancelled ? "Reserva cancelada" : kind),
+    ...rows(Object.entries(MADE[kind]).flatMap(([key, label]) => (reply[key] ? [[label, reply[key]]] : []))),
+  );
+  const old = [...at("made").children].find((one) => one.dataset.id === table.dataset.id);
+  if (old) old.replaceWith(table);
+  else at("made").append(table);
+}
+
+// The map
 
 function mark(place) {
   if (!pin) {
     const icon = L.icon({ iconUrl: "/l/static/pin.svg", iconSize: [36, 48], iconAnchor: [18, 46] });
-    pin = L.marker(place, { icon, alt: "Lugar marcado" }).addTo(map);
+    pin = L.marker(place, { icon, alt: "Lugar marcado", interactive: false }).addTo(map);
   }
   pin.setLatLng(place);
   at("marked").textContent = `${place.lat.toFixed(6)}, ${place.lng.toFixed(6)}`;
@@ -131,17 +223,40 @@ function mark(place) {
 }
 
 function makeMap() {
-  const { map: tiles, mapCredit, area } = at("place").dataset;
-  const [south, west, north, east] = JSON.parse(area);
+  const { map: tiles, mapCredit } = at("place").dataset;
   map = L.map("map");
+  boxes = L.layerGroup().addTo(map);
   L.tileLayer(tiles, { maxZoom: 19, attribution: mapCredit, referrerPolicy: "origin" }).addTo(map);
   map.attributionControl.setPrefix(false);
-  map.fitBounds([[south, west], [north, east]]);
   map.on("click", (event) => mark(event.latlng));
+  map.on("moveend", showFibre);
 }
 
-at("flow").addEventListener("change", start);
-at("again").addEventListener("click", start);
+async function showFibre() {
+  const { lat, lng } = map.getCenter();
+  const [platform] = at("flow").value.split("/");
+  let free;
+  try {
+    const reply = await fetch(`/simulador/rede/${platform}?latitude=${lat}&longitude=${lng}`);
+    free = await reply.json();
+  } catch {
+    return; // the map works without them
+  }
+  if (!map.getCenter().equals([lat, lng])) return;
+  boxes.clearLayers();
+  const radius = map.getZoom() < 15 ? 3 : 6;
+  for (const { name, point, free_ports } of free) {
+    const ports = free_ports === 1 ? "1 porta livre" : `${free_ports} portas livres`;
+    L.circleMarker(point, { radius, color: "#0b5d2e", weight: 2, fillColor: "#3fae6a", fillOpacity: 0.8 })
+      .bindTooltip(element("span", `${name}: ${ports}`))
+      .addTo(boxes);
+  }
+  at("fibre").textContent = free.length ? "caixas com portas livres, até 1,5 km do centro" : "";
+}
+
+at("flow").addEventListener("change", () => (customer && at("flow").value ? begin() : restart()));
+at("again").addEventListener("click", restart);
+new ResizeObserver(showLast).observe(at("chat")); // so does a keyboard
 
 at("say").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -154,7 +269,9 @@ at("say").addEventListener("submit", (event) => {
 at("pin").addEventListener("click", () => {
   at("place").hidden = false;
   if (!map) makeMap();
-  map.invalidateSize();
+  map.invalidateSize({ pan: false });
+  const [south, west, north, east] = JSON.parse(at("flow").selectedOptions[0].dataset.area);
+  map.fitBounds([[south, west], [north, east]]);
 });
 
 at("gps").addEventListener("click", () => {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from webhook.settings import MapTiles
@@ -20,6 +20,11 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+PATIENCE = 20.0
+"""Seconds for a reply, and for the address at a pin."""
+expect.set_options(timeout=30_000)  # milliseconds, on a machine that has much else to do
 
 
 @pytest.fixture(scope="session")
@@ -36,15 +41,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def service(make_app, sandbox):
-    """Serves the application with these options; gives its address."""
+def service(make_app, sandbox, monkeypatch):
+    """Serves the application with these options; gives its address. On a busy machine no map is late."""
+    monkeypatch.setattr("webhook.location.search.REVERSE", PATIENCE)
     servers = []
 
     def start(*tenants, **options):
         server = make_server("127.0.0.1", 0, None, threaded=True)
         url = f"http://127.0.0.1:{server.port}"
         tiles = {name: f"{sandbox.url}/tiles/{name}/{{z}}/{{x}}/{{y}}.png" for name in ("map", "satellite")}
-        server.app = make_app(*tenants, public_url=url, tiles=MapTiles(**tiles), **options)
+        patient = {"reply_deadline": PATIENCE} | options
+        server.app = make_app(*tenants, public_url=url, tiles=MapTiles(**tiles), **patient)
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         servers.append((server, thread))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import requests
+from limits import RateLimitItemPerMinute
 from playwright.sync_api import expect
 from sqlalchemy import update
 
@@ -323,3 +324,30 @@ def test_axe_finds_nothing_serious(chat, chromium):
         ]
         assert serious == []
     context.close()
+
+
+def test_many_searches_are_asked_to_wait(chat, open_page, monkeypatch):
+    monkeypatch.setattr("webhook.web.pages.PER_LINK", RateLimitItemPerMinute(2))
+    page = open_page(chat.link())
+    for words in (None, None, "Espere um minuto e tente de novo"):
+        page.get_by_label("Endereço").fill("Rua que ninguém conhece")
+        with page.expect_response("**/busca"):
+            page.get_by_role("button", name="Procurar").click()
+        if words:
+            expect(page.locator("#said")).to_contain_text(words)
+
+
+def test_a_held_arrow_key_asks_for_one_address(chat, open_page, sandbox):
+    page = open_page(chat.link())
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/endereco" in request.url else None)
+    page.get_by_label("Endereço").fill("Rua Dona Marina")
+    page.get_by_label("Número").fill("552")
+    page.get_by_role("button", name="Procurar").click()
+    expect(page.locator("#here")).to_contain_text("Rua Dona Marina")
+    asked.clear()
+    pin = page.get_by_alt_text("Pino no lugar da instalação")
+    for _ in range(20):
+        pin.press("ArrowUp")
+    expect(page.locator("#here")).to_contain_text("Florianópolis")
+    assert 1 <= len(asked) <= 5

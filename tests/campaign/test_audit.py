@@ -219,6 +219,14 @@ def test_a_customer_whom_a_fourth_box_would_take(store):
     assert kinds(before, store, sure, refused={NAME: boxes}, refusing=frozenset(boxes)) == set()
 
 
+@pytest.mark.parametrize("code", ["", "ocupado", "ozmap_indisponivel"])
+def test_a_customer_of_a_fourth_box_whom_nobody_answered(store, code):
+    unheard = talk((RESERVE, ""), (RESERVE, code), certain=True)
+    assert kinds(Books.of(store), store, unheard) == set()
+    unheard.heard.append([Heard(RESERVE, {"codigo": "sem_viabilidade"})])
+    assert kinds(Books.of(store), store, unheard) == {audit.NOT_SOLD}
+
+
 def test_a_client_of_ours_that_is_left_alone(store):
     before, sold = Books.of(store), sell(store)
     client = store["ftth-clients"][sold["client"]]

@@ -50,7 +50,7 @@ def test_the_keys_that_are_shown_make_a_recipe(try_recipe, sandbox, tmp_path):
     _, out, _ = try_recipe("projetos")
     shown = re.search(r"# Every key [^\n]+\n(.*?)\n\n", out, re.DOTALL)[1]
     (tmp_path / "x.toml").write_text(f'descricao = "x"\ncaminho = "x"\n[chaves]\n{shown}\n')
-    assert values_of(read(tmp_path / "x.toml").main, odd) == {
+    assert values_of(read(tmp_path / "x.toml"), odd) == {
         "length": 1,
         "a_b": 1,
         "valor": "x y",

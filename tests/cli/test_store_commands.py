@@ -20,7 +20,7 @@ from webhook.__main__ import main
 from webhook.cli import store as store_commands
 from webhook.store import erase
 from webhook.store.health import beat, has_keeper, leave, workers_alive
-from webhook.store.tables import heartbeats, links, lookups, outbox, prospects, reservations
+from webhook.store.tables import conversations, heartbeats, links, lookups, outbox, prospects, reservations
 
 
 @pytest.fixture
@@ -104,6 +104,21 @@ def test_purge_clears_what_is_personal_and_nothing_that_is_owed(shop, run):
     shop.sandbox.faults.clear()
     shop.restart()
     assert shop.code("reserva/cancelamento", "stands") == "reserva_cancelada"
+
+
+def test_purge_says_where_customers_left(shop, run):
+    old = {"tenant": "isp", "changed_at": time.time() - 25 * 3600}
+    with shop.store.write() as connection:
+        at = {"conversation": "huggy:1", "flow": "contratacao", "step": "nome"}
+        connection.execute(insert(conversations).values(old | at))
+        connection.execute(insert(conversations).values(old | {"conversation": "fivehub:2"}))
+    status, said = run("purge")
+    assert status == 0
+    assert sorted(said.splitlines()) == [
+        "0 sales and 0 location links cleared",
+        "fivehub: 1 conversation(s) given up",
+        "huggy contratacao [nome]: 1 conversation(s) given up",
+    ]
 
 
 def test_forgetting_one_person(shop, run):

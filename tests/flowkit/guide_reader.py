@@ -7,6 +7,7 @@ from typing import Any
 from webhook.flows.definition import Case, Condition, End, HandOver, Message, Pause, Question, Request, Step
 
 HEADING = re.compile(r"(\d+)\. (.+?) \((\w+)\)")
+CALLS = re.compile(r"/(?:huggy|fivehub)/(.+)")
 
 
 class _Reader(HTMLParser):
@@ -39,7 +40,7 @@ class _Reader(HTMLParser):
 
 
 def steps_of(html: str) -> tuple[Step, ...]:
-    """What somebody builds who follows the guide."""
+    """What somebody builds who follows the guide. A block does not know which step it was made from."""
     reader = _Reader()
     reader.feed(html)
     ids = {}
@@ -49,47 +50,56 @@ def steps_of(html: str) -> tuple[Step, ...]:
     return tuple(_step(heading, settings, ids) for heading, settings in reader.steps)
 
 
+def calls_of(html: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Method, URL and headers of each request."""
+    reader = _Reader()
+    reader.feed(html)
+    return [
+        (dict(settings)["Método"], dict(settings)["URL"], _rows(settings, "Cabeçalho: "))
+        for _, settings in reader.steps
+        if "URL" in dict(settings)
+    ]
+
+
+def _rows(settings: list[tuple[str, str]], label: str) -> dict[str, str]:
+    return {name.removeprefix(label): value for name, value in settings if name.startswith(label)}
+
+
 def _step(heading: str, settings: list[tuple[str, str]], ids: dict[str, str]) -> Step:
     _, action, id_ = HEADING.fullmatch(heading).groups()
     one = dict(settings)
 
-    def rows(label: str) -> dict[str, str]:
-        return {name.removeprefix(label): value for name, value in settings if name.startswith(label)}
-
     def many(label: str) -> tuple[str, ...]:
         return tuple(value for name, value in settings if name == label)
 
-    common: dict[str, Any] = {"id": id_}
+    common: dict[str, Any] = {"id": id_, "origin": ""}
     if "Depois" in one:
         common["next"] = ids[one["Depois"]]
-    if action == "Condicional":
+    if action == Condition.action:
         cases = [
             Case(tuple(value.split("\n")), ids[name.removesuffix(", se for")])
             for name, value in settings
             if name.endswith(", se for")
         ]
-        return Condition(id_, ids[one["Senão"]], one["Variável"], tuple(cases))
-    if action == "Enviar pergunta":
+        return Condition(id_, "", ids[one["Senão"]], variable=one["Variável"], cases=tuple(cases))
+    if action == Question.action:
         return Question(
             **common,
             text=one["Texto"],
-            name=one["Nome"],
             variable=one["Variável"],
-            expected=one["Resposta"],
-            buttons=many("Botão"),
+            needs=one["Resposta"],
+            options=many("Botão"),
         )
-    if action == "Enviar requisição":
+    if action == Request.action:
         return Request(
             **common,
-            method=one["Método"],
-            url=one["URL"],
-            headers=rows("Cabeçalho: "),
-            body=rows("Corpo: "),
+            calls=CALLS.search(one["URL"])[1],
+            values=_rows(settings, "Corpo: "),
             captures=many("Processar resposta"),
         )
     kinds = {kind.action: kind for kind in (Message, Pause, HandOver, End)}
-    if action == "Enviar mensagem":
+    if action == Message.action:
         common["text"] = one["Texto"]
-    if action == "Pausas":
+    if action == Pause.action:
         common["seconds"] = int(one["Segundos"])
     return kinds[action](**common)

@@ -8,6 +8,7 @@ from werkzeug.serving import make_server
 
 from flowkit import __main__ as commands
 from tests.conftest import KEYS
+from webhook.flows import loading
 
 
 @pytest.fixture
@@ -49,32 +50,75 @@ def test_guide(flowkit, tmp_path):
     assert (status, err) == (1, f"{tmp_path / 'no' / 'x.html'}: No such file or directory\n")
 
 
-def test_play(flowkit, serve, tmp_path):
-    script = tmp_path / "conversa.txt"
-    script.write_text(
-        "cliente: Rua Dona Marina, 552\ncliente: Sim\nbot: Boa notícia\ncliente: Agora não\nfim: fim\n"
-    )
-    play = ("play", "huggy", "viabilidade", "--url", serve(), "--script", str(script))
-    status, out, _ = flowkit(*play, "--key", KEYS["huggy"][0])
-    assert status == 0
-    assert "  POST {{PUBLIC_URL}}/huggy/viabilidade " in out
-    assert '"localizacao": "Rua Dona Marina, 552"}\n' in out
+CONVERSATION = """\
+bot: Onde seria a instalação?
+cliente: Rua Dona Marina, 552
+cliente: Sim
+bot: Boa notícia
+variavel: viavel = sim
+cliente: Agora não
+fim: ate_logo
+"""
+
+
+@pytest.fixture
+def play(flowkit, tmp_path):
+    written = tmp_path / "conversa.txt"
+
+    def play(text, url, *, key=KEYS["huggy"][0], name="viabilidade"):
+        written.write_text(text, encoding="utf-8")
+        return flowkit("play", "huggy", name, "--url", url, "--script", str(written), "--key", key)
+
+    return play
+
+
+def test_play(play, serve):
+    status, out, err = play(CONVERSATION, serve())
+    assert (status, err) == (0, "")
+    assert "\ncliente: Rua Dona Marina, 552\n" in out
+    assert "\nbot: Encontrei este lugar: " in out
     assert "bot: Boa notícia: temos fibra disponível no seu endereço!" in out
-    assert out.endswith("fim: fim\n")
+    assert "viavel (not checked: the service keeps it)" in out
+    assert out.endswith("É só chamar quando quiser.\n  conversa_encerrada: encerrar\n")
     assert KEYS["huggy"][0] not in out
-    status, _, err = flowkit(*play, "--key", "wrong-key")
-    assert (status, "line 2: " in err) == (1, True)
-    script.write_text("mundo: fora\n")
-    assert flowkit(*play, "--key", KEYS["huggy"][0])[2].endswith("which have a sandbox to themselves\n")
-    assert flowkit("play", "huggy", "nada", "--script", "x", "--key", "x")[0] == 1
-    script.write_text("cliente: Rua Dona Marina, 552\nfim: fim\n")
-    nobody = flowkit(
-        "play", "huggy", "viabilidade", "--script", str(script), "--key", "x", "--url", "http://127.0.0.1:1"
+
+
+def test_play_of_what_does_not_fit(play, serve):
+    url = serve()
+    failures = {
+        "cliente: atendente\nfim: ate_logo\n": "line 2: the conversation is at transferir\n",
+        "mundo: fora\n": "mundo: fora is for the tests, which have a sandbox to themselves\n",
+        "so: laco\n": "the script is not for a conversation that the service leads here\n",
+        "plataforma: fivehub\n": "the script is not for a conversation that the service leads here\n",
+    }
+    for text, expected in failures.items():
+        assert play(text, url)[::2] == (1, expected)
+    assert play(CONVERSATION, url, name="nada")[0] == 1
+    status, _, err = play(CONVERSATION, url, key="wrong-key")
+    assert (status, "line 1: the bot did not say " in err) == (1, True)
+    assert play(CONVERSATION, "http://127.0.0.1:1")[::2] == (1, "no reply of conversa, but None\n")
+
+
+def test_play_of_the_isps_own_conversation(play, serve, tmp_path):
+    """Its steps are not known here: it is enough that it ends."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    text = (loading.BUILT_IN / "viabilidade.toml").read_text(encoding="utf-8")
+    (folder / "nossa.toml").write_text(text, encoding="utf-8")
+    status, _, err = play(
+        CONVERSATION.replace("ate_logo", "tchau"), serve(flows_dir=str(folder)), name="nossa"
     )
-    assert nobody[0] == 1
+    assert (status, err) == (0, "")
 
 
-def test_play_waits_where_the_flow_does(flowkit, serve, sandbox, tmp_path, monkeypatch):
+def test_play_uses_the_location_page(play, serve):
+    """Here nothing listens where the links lead: PUBLIC_URL is another one."""
+    text = "cliente: Procurar no mapa\nmapa: -27.598710, -48.519455\n"
+    status, _, err = play(text, serve(public_url="http://127.0.0.1:1"))
+    assert (status, " cannot be reached: ConnectionError" in err) == (1, True)
+
+
+def test_play_waits_where_the_service_says(play, serve, sandbox, monkeypatch):
     slept = []
 
     class Clock:
@@ -84,9 +128,7 @@ def test_play_waits_where_the_flow_does(flowkit, serve, sandbox, tmp_path, monke
             sandbox.faults.clear()
 
     monkeypatch.setattr(commands, "time", Clock)
-    script = tmp_path / "conversa.txt"
-    script.write_text("cliente: -27.598710, -48.519455\ncliente: Sim\nbot: Boa notícia\n")
-    play = ("play", "huggy", "viabilidade", "--url", serve(reply_deadline=1.0), "--script", str(script))
     sandbox.faults.add("/boxes", delay=1.2)
-    assert flowkit(*play, "--key", KEYS["huggy"][0])[::2] == (0, "")
-    assert set(slept) == {8}
+    text = "cliente: -27.598710, -48.519455\ncliente: Sim\nbot: Boa notícia\n"
+    assert play(text, serve(reply_deadline=1.0))[::2] == (0, "")
+    assert set(slept) == {5}

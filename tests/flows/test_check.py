@@ -1,230 +1,335 @@
-"""A broken flow for each finding of the checker."""
-
-import json
+"""A broken conversation for each rule of the checker: it reports exactly that, with the step and the mend."""
 
 import pytest
 
-from webhook.cli.flows import routes
-from webhook.flows import loading
-from webhook.flows.check import check
-from webhook.flows.definition import Condition, HandOver, Message, Request
+from tests.flows.conftest import ENDS, HEAD, PERSON
+from webhook.flows import export, loading
+from webhook.flows.check import check_all, check_file
+from webhook.platforms import PLATFORMS
+from webhook.recipes.load import load as load_recipes
+from webhook.web.conversations import routes
 
-REQUEST = {
-    "id": "consulta",
-    "acao": "Enviar requisição",
-    "metodo": "POST",
-    "url": "{{PUBLIC_URL}}/huggy/viabilidade",
-    "cabecalho": {"X-Webhook-Key": "{{CHAVE}}"},
-    "corpo": {"localizacao": "{localizacao}"},
-    "processar_resposta": ["codigo", "mensagem"],
-    "depois": "resultado",
-}
-QUESTION = {
-    "id": "pede",
-    "acao": "Enviar pergunta",
-    "nome": "Localização",
-    "variavel": "localizacao",
-    "texto": "Onde é?",
-    "depois": "consulta",
-}
-CONDITION = {
-    "id": "resultado",
-    "acao": "Condicional",
-    "variavel": "codigo",
-    "casos": [{"valores": ["viavel"], "depois": "diz"}],
-    "senao": "atendente",
-}
-SAYS = {"id": "diz", "acao": "Enviar mensagem", "texto": "{mensagem}", "depois": "fim"}
-END = {"id": "fim", "acao": "Finalizar atendimento"}
-PERSON = {"id": "atendente", "acao": "Transferir para atendente"}
-GOOD = [QUESTION, REQUEST, CONDITION, SAYS, END, PERSON]
-INDEX = """[exemplo]
-titulo = "Exemplo"
-para_que = "testar"
-coleta = ["localização"]
-define = ["codigo", "localizacao", "mensagem"]
-versao = "1"
-data = 2026-11-24
+ROUTES = routes(load_recipes(None))
+ASKS = """
+[passos.pede]
+pergunte = "Onde é?"
+variavel = "localizacao"
+precisa = "localizacao"
+depois = "consulta"
 """
+CALLS = """
+[passos.consulta]
+chame = "viabilidade"
+envie = ["localizacao"]
+guarde = ["viavel"]
+casos = { diz = ["viavel"] }
+senao = "gente"
+"""
+SAYS = '[passos.diz]\ndiga = "{mensagem}"\ndepois = "fim"\n'
+GOOD = ASKS + CALLS + SAYS + ENDS
+CHOICE = '[passos.diz]\nconforme = "viavel"\ncasos = { gente = ["Senão"] }\nsenao = "fim"\n'
+CHOOSES = '[passos.quer]\npergunte = "Quer?"\nvariavel = "quer"\nopcoes = { %s }\n'
 
 
 @pytest.fixture
-def findings(tmp_path):
-    def findings(steps=GOOD, index=INDEX, text=None, **changes):
-        for platform in ("huggy", "fivehub"):
-            (tmp_path / f"{platform}_flows").mkdir(exist_ok=True)
-            (tmp_path / f"{platform}_flows" / "index.toml").write_text(index if platform == "huggy" else "")
-        flow = {
-            "formato": 1,
-            "plataforma": "huggy",
-            "nome": "exemplo",
-            "titulo": "Exemplo",
-            "inicio": "pede",
-            "passos": steps,
-        }
-        path = tmp_path / "huggy_flows" / "exemplo.json"
-        path.write_text(text if text is not None else json.dumps(flow | changes))
-        return [str(finding) for finding in check(loading.load(tmp_path), routes())]
+def findings(written):
+    def findings(steps=GOOD, head=HEAD + PERSON, **options):
+        found = check_file(written(steps, head), ROUTES, **options)
+        assert all(finding.file == "exemplo.toml" for finding in found)
+        return [(finding.step, finding.text) for finding in found]
 
     return findings
 
 
-def changed(step, **changes):
-    """GOOD with one step changed; None takes a key away."""
-    new = {key: value for key, value in (step | changes).items() if value is not None}
-    return [new if other is step else other for other in GOOD]
-
-
-def test_a_good_flow_has_none(findings):
+def test_a_good_conversation_has_none(findings):
     assert findings() == []
 
 
+def test_ours_have_none():
+    assert check_all(ROUTES) == []
+
+
+def limited(name, exhausted):
+    asks = f'[passos.{name}]\npergunte = "?"\nvariavel = "x"\ndepois = "fim"\n'
+    return f'{asks}tentativas = 2\nesgotou = "{exhausted}"\n'
+
+
+def no_action(name, platform):
+    text = f"{name} is no action of this service for {platform}: correct it, or name plataformas"
+    return "consulta", text
+
+
+def no_action_anywhere(name):
+    return [no_action(name, platform) for platform in PLATFORMS]
+
+
 BROKEN = {
-    "an unknown action": (changed(END, acao="Dançar"), "passos.4 acao must be one of: Enviar mensagem | "),
-    "a missing setting": (changed(SAYS, texto=None), "passos.3.texto Missing data for required field."),
-    "an unknown setting": (changed(END, cor="azul"), "passos.4.cor Unknown field."),
-    "a value in two cases": (
-        changed(
-            CONDITION,
-            casos=[{"valores": ["viavel"], "depois": "diz"}, {"valores": ["Viavel"], "depois": "fim"}],
-        ),
-        "[resultado]: Viavel stands in two cases",
+    "an edge to nowhere": (
+        GOOD.replace('depois = "fim"', 'depois = "longe"'),
+        ("diz", "leads to longe, which does not exist: correct the name, or add the step"),
     ),
-    "a case that is called like everything else": (
-        changed(CONDITION, variavel="mensagem", casos=[{"valores": ["senão"], "depois": "diz"}]),
-        "[resultado]: senão cannot be a value",
+    "a case to nowhere": (
+        GOOD.replace("{ diz =", "{ longe ="),
+        ("consulta", "leads to longe, which does not exist: correct the name, or add the step"),
     ),
-    "a button without a text": (changed(QUESTION, botoes=[""]), "passos.0.botoes.0 "),
-    "an id twice": ([*GOOD, SAYS], "[diz]: the id is used 2 times"),
-    "an edge to nowhere": (changed(SAYS, depois="longe"), "[diz]: leads to longe, which does not exist"),
-    "a step that no edge leads to": (
-        [*GOOD, {"id": "ilha", "acao": "Pausas", "segundos": 3, "depois": "fim"}],
-        "[ilha]: no way leads here",
+    "a limit without an end": (
+        GOOD.replace("pergunte", "tentativas = 2\npergunte"),
+        ("pede", "tentativas and esgotou belong together: set both or none"),
     ),
-    "a loop without an exit": (changed(SAYS, depois="diz"), "[diz]: no way leads from here to an end"),
-    "an unknown route": (
-        changed(REQUEST, url="{{PUBLIC_URL}}/huggy/viabilidades"),
-        "[consulta]: /huggy/viabilidades is no route of this service for huggy",
+    "an end of a limit without one": (
+        GOOD.replace("pergunte", 'esgotou = "gente"\npergunte'),
+        ("pede", "tentativas and esgotou belong together: set both or none"),
     ),
-    "a route of another platform": (
-        changed(REQUEST, url="{{PUBLIC_URL}}/fivehub/viabilidade"),
-        "[consulta]: /fivehub/viabilidade is no route of this service for huggy",
+    "no edge for everything else": (
+        GOOD.replace('senao = "gente"\n', ""),
+        ("consulta", "has no senao: say where everything else leads"),
     ),
-    "a method that the route does not take": (
-        changed(REQUEST, metodo="PUT"),
-        "[consulta]: /huggy/viabilidade does not take PUT",
+    "two ways on": (
+        GOOD.replace('senao = "gente"\n', 'senao = "gente"\ndepois = "diz"\n'),
+        ("consulta", "has depois beside casos or senao: keep one of them"),
     ),
-    "a variable without a value": (
-        changed(SAYS, texto="{nome}"),
-        "[diz]: reads {nome}, which may have no value here",
+    "a question that leads nowhere": (
+        GOOD.replace('depois = "consulta"\n', ""),
+        ("pede", "has no depois: say where an answer leads"),
     ),
-    "a variable that only some paths set": (
-        [
-            {
-                "id": "inicio",
-                "acao": "Condicional",
-                "variavel": "canal",
-                "casos": [{"valores": ["x"], "depois": "pede"}],
-                "senao": "consulta",
-            },
-            *GOOD,
-        ],
-        "[consulta]: reads {localizacao}, which may have no value here",
+    "a limit that leads back": (
+        GOOD.replace("pergunte", 'tentativas = 2\nesgotou = "pede"\npergunte'),
+        ("pede", "esgotou leads back here: lead to a step without tentativas"),
     ),
-    "a key that the reply does not have": (
-        changed(REQUEST, processar_resposta=["codigo", "mensagem", "cliente_id"]),
-        "[consulta]: /huggy/viabilidade answers without the key cliente_id",
+    "many options": (
+        CHOOSES % 'A = "fim", B = "fim", C = "fim", D = "gente"' + ENDS,
+        ("quer", "has more than 3 options, which WhatsApp does not show as buttons"),
     ),
-    "a key that a recipe does not have": (
-        changed(
-            REQUEST, url="{{PUBLIC_URL}}/huggy/consulta/sinal", processar_resposta=["codigo", "potencia"]
-        ),
-        "[consulta]: /huggy/consulta/sinal answers without the key potencia",
+    "a long option": (
+        CHOOSES % f'{"x" * 21} = "fim"' + ENDS,
+        ("quer", f"the option '{'x' * 21}' has more than 20 characters: shorten it"),
     ),
-    "an unknown recipe": (
-        changed(REQUEST, url="{{PUBLIC_URL}}/huggy/consulta/nada"),
-        "[consulta]: /huggy/consulta/nada is no route of this service for huggy",
+    "options that differ in case only": (
+        GOOD.replace("precisa", 'opcoes = { "Mapa" = "gente", "MÁPA!" = "gente" }\nprecisa'),
+        ("pede", "has two options that differ only in accents, case or marks"),
     ),
     "an unknown outcome": (
-        changed(CONDITION, casos=[{"valores": ["viável"], "depois": "diz"}]),
-        "[resultado]: viável is no outcome of this service",
+        GOOD.replace('["viavel"] }', '["viável"] }'),
+        ("consulta", "viável is no outcome of this service: see docs/pt/outcomes.md"),
     ),
-    "no edge for the other outcomes": (changed(CONDITION, senao=None), "passos.2.senao Missing data"),
-    "a long text": (changed(SAYS, texto="x" * 1025), "[diz]: the text has more than 1024 characters"),
-    "many buttons": (changed(QUESTION, botoes=["a", "b", "c", "d"]), "[pede]: more than 3 buttons"),
-    "a long button": (
-        changed(QUESTION, botoes=["x" * 21]),
-        "has more than 20 characters",
+    "a step that no edge leads to": (
+        GOOD + '[passos.ilha]\nespere = 3\ndepois = "fim"\n',
+        ("ilha", "no way leads here: lead to it, or remove it"),
     ),
-    "a URL without its placeholder": (
-        changed(REQUEST, url="https://isp.example/huggy/viabilidade"),
-        "[consulta]: the URL must begin with {{PUBLIC_URL}}",
+    "a loop without an exit": (
+        GOOD.replace('depois = "fim"', 'depois = "diz"').replace('[passos.fim]\nencerre = ""\n', ""),
+        ("diz", "no way leads from here to an end: lead to a step with encerre or transfira"),
     ),
-    "a call without a key": (changed(REQUEST, cabecalho={}), "[consulta]: no header has the key {{CHAVE}}"),
-    "a secret": (
-        changed(REQUEST, cabecalho={"X-Webhook-Key": "{{CHAVE}}", "X": "a81f3c9d2b7e40516f8e"}),
-        "[consulta]: has a text that looks like a secret",
+    "a variable that only a later step sets": (
+        GOOD.replace('"Onde é?"', '"Onde é, {viavel}?"'),
+        ("pede", "reads {viavel}, which may have no value here: set it on every way to this step"),
     ),
-    "a bearer token": (changed(SAYS, texto="Bearer abc"), "[diz]: has a text that looks like a secret"),
-}
+    "a variable that only some paths set": (
+        '[passos.antes]\nconforme = "dias"\ncasos = { pede = ["30"] }\nsenao = "diz_onde"\n'
+        + GOOD
+        + '[passos.diz_onde]\ndiga = "{localizacao}"\ndepois = "fim"\n',
+        ("diz_onde", "reads {localizacao}, which may have no value here: set it on every way to this step"),
+    ),
+    "a value in two cases": (
+        GOOD.replace('{ diz = ["viavel"] }', '{ diz = ["viavel"], fim = ["consultando", "viavel"] }'),
+        ("consulta", "viavel stands in two cases: keep one of them"),
+    ),
+    "a case that is called like everything else": (
+        GOOD.replace(SAYS, CHOICE),
+        ("diz", "senão cannot be a value: it is the way of everything else"),
+    ),
+    "a long text": (
+        GOOD.replace('"Onde é?"', f'"{"x" * 513}"'),
+        ("pede", "the text has more than 512 characters: make two steps of it"),
+    ),
+    "a long text with its help": (
+        GOOD.replace('"Onde é?"', f'"{"x" * 400}"\nse_nao_entender = "{"y" * 430}"'),
+        ("pede", "the text and se_nao_entender are too long for one message"),
+    ),
+    "a bearer token": (
+        GOOD.replace('"{mensagem}"', '"Bearer abc"'),
+        ("diz", "has a text that looks like a secret: keys go into the settings"),
+    ),
+    "a key": (
+        GOOD.replace("guarde", 'com = { cidade = "a81f3c9d2b7e40516f8e" }\nguarde'),
+        ("consulta", "has a text that looks like a secret: keys go into the settings"),
+    ),
+    "a key in the help": (
+        GOOD.replace("precisa", 'se_nao_entender = "a81f3c9d2b7e40516f8e"\nprecisa'),
+        ("pede", "has a text that looks like a secret: keys go into the settings"),
+    ),
+    "an unknown action": (
+        GOOD.replace('chame = "viabilidade"', 'chame = "viabilidades"'),
+        *no_action_anywhere("viabilidades"),
+    ),
+    "the action that leads": (
+        GOOD.replace(
+            'chame = "viabilidade"\nenvie = ["localizacao"]', 'chame = "conversa"\nenvie = ["localizacao"]'
+        ),
+        ("consulta", "conversa leads conversations and cannot be called by one: call another action"),
+    ),
+    "an unknown recipe": (
+        GOOD.replace('chame = "viabilidade"', 'chame = "consulta/nada"'),
+        *no_action_anywhere("consulta/nada"),
+    ),
+    "a key that the action does not take": (
+        GOOD.replace("guarde", 'com = { cor = "azul" }\nguarde'),
+        ("consulta", "viabilidade does not take the key cor: remove it"),
+    ),
+    "a key that the reply does not have": (
+        GOOD.replace('["viavel"]\ncasos', '["viavel", "cliente_id"]\ncasos'),
+        ("consulta", "viabilidade answers without the key cliente_id: remove it from guarde"),
+    ),
+    "a variable that no step sets": (
+        GOOD.replace('["localizacao"]', '["localizacao", "endereco"]'),
+        ("consulta", "reads {endereco}, which no step sets: ask for it, or name it in guarde"),
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_finding(findings, name):
-    steps, expected = BROKEN[name]
-    platform_variables = {"canal": "o canal"} if name.startswith("a variable that only") else {}
-    start = "inicio" if platform_variables else "pede"
-    reported = findings(steps, variaveis_da_plataforma=platform_variables, inicio=start)
-    assert any(expected in finding for finding in reported), reported
-    assert all("exemplo" in finding for finding in reported)
+def test_a_finding(findings, name):
+    steps, *expected = BROKEN[name]
+    assert findings(steps) == expected
 
 
-def test_files_and_index(findings, tmp_path):
-    flow, index = "huggy_flows/exemplo.json", "huggy_flows/index.toml"
-    broken = findings(text="{")
-    assert broken[0].startswith(f"{flow}: is not JSON: Expecting property name")
-    assert broken[1:] == [f"{index} [exemplo]: has no file"]
-    assert findings(index="") == [f"{flow}: has no entry in index.toml"]
-    assert findings(index="[")[0].startswith(f"{index}: cannot be read: ")
-    without_version = INDEX.replace('versao = "1"\n', "")
-    assert findings(index=without_version)[0] == f"{index} [exemplo]: versao Missing data for required field."
-    assert findings(index=INDEX.replace(', "mensagem"', "")) == [
-        f"{flow}: index.toml must say: define = ['codigo', 'localizacao', 'mensagem']"
-    ]
-    assert findings(inicio="longe")[0] == f"{flow}: inicio leads to longe, which does not exist"
-    assert findings(nome="outro")[0] == f"{flow}: says it is outro of huggy"
-    assert findings(formato=2)[0].startswith(f"{flow}: formato")
-    (tmp_path / "huggy_flows" / "index.toml").unlink()
-    assert "cannot be read" in str(loading.load(tmp_path).findings[-1])
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (
+            HEAD + PERSON.splitlines()[1] + "\n",
+            ("", "palavras_de_atendente needs atendente, the step that they lead to"),
+        ),
+        (
+            HEAD + PERSON.replace('"gente"', '"ninguem"'),
+            ("", "atendente leads to ninguem, which does not exist: add the step"),
+        ),
+        (HEAD + 'plataformas = ["telegrama"]\n', ("", "telegrama is no platform: " + " | ".join(PLATFORMS))),
+    ],
+)
+def test_a_finding_of_the_whole(findings, head, expected):
+    assert expected in findings(GOOD, head)
+
+
+def test_two_limits_that_lead_to_each_other(findings):
+    found = findings(limited("a", "b") + limited("b", "a") + ENDS)
+    text = "esgotou leads back here: lead to a step without tentativas"
+    assert found[:2] == [("a", text), ("b", text)]
+
+
+def test_limits_that_multiply(findings):
+    options = ", ".join(f'{one} = "{one}"' for one in "abc")
+    steps = "".join(
+        f'[passos.{one}]\npergunte = "?"\nvariavel = "x"\n'
+        f'tentativas = 10\nesgotou = "fim"\nopcoes = {{ {options} }}\n'
+        for one in "abc"
+    )
+    [(step, text)] = findings(steps + ENDS)
+    assert step in set("abc")
+    assert text.startswith("steps with tentativas lead to each other too often: ")
 
 
 def test_all_findings_at_once(findings):
-    steps = [step | {"texto": "Bearer abc {nome}"} if step is SAYS else step for step in GOOD]
-    assert len(findings(steps)) == 2
+    steps = GOOD.replace('"{mensagem}"', '"Bearer abc {nome}"')
+    assert len(findings(steps)) == 3
 
 
-@pytest.mark.parametrize("code", ["viavel_sem_caixa", "falhou", "busca_incompleta", "ozmap_recusou"])
-@pytest.mark.parametrize(
-    "flow", loading.load().flows.values(), ids=lambda flow: f"{flow.platform}/{flow.name}"
-)
-def test_a_code_for_a_person_leads_to_one_after_its_message(flow, code):
-    ends = ("/viabilidade", "/reserva", "/reserva/consulta", "/reserva/cancelamento", "/prospect")
-    steps = flow.by_id
-    for request in flow.steps:
-        if not isinstance(request, Request) or not request.url.endswith(ends):
+def test_without_its_edges_in_order_nothing_else_is_looked_at(findings):
+    steps = GOOD.replace('depois = "fim"', 'depois = "longe"').replace('"{mensagem}"', '"Bearer abc"')
+    assert findings(steps) == [
+        ("diz", "leads to longe, which does not exist: correct the name, or add the step")
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(findings):
+    assert findings("[passos.a]\ncor = 1\n")[0][1].startswith("must have one of: pergunte | ")
+
+
+def test_a_file_that_is_called_like_the_loop_is_not_the_loop(written):
+    path = written(GOOD.replace('chame = "viabilidade"', 'chame = "conversa"'), HEAD + PERSON, "conversa")
+    assert "conversa leads conversations" in str(check_file(path, ROUTES)[0])
+    assert check_file(loading.LOOP, ROUTES) == []
+
+
+def test_only_the_platforms_that_it_names_need_the_action(findings):
+    steps = GOOD.replace('chame = "viabilidade"', 'chame = "viabilidades"')
+    found = findings(steps, HEAD + PERSON + 'plataformas = ["huggy"]\n')
+    assert found == [no_action("viabilidades", "huggy")]
+
+
+def test_a_repeated_step_is_one_finding(findings):
+    steps = GOOD.replace("pergunte", 'tentativas = 3\nesgotou = "gente"\npergunte')
+    steps = steps.replace('senao = "gente"', 'senao = "pede"').replace('"Onde é?"', '"Onde é, {nome}?"')
+    assert (
+        findings(steps).count(
+            ("pede", "reads {nome}, which may have no value here: set it on every way to this step")
+        )
+        == 1
+    )
+
+
+def copied(original, digest):
+    return HEAD + PERSON + f'copiada_de = "{original}"\noriginal = "{digest}"\n'
+
+
+def test_a_copy_says_when_its_original_has_changed(findings):
+    now = loading.digest(loading.BUILT_IN / "contratacao.toml")
+    assert findings(GOOD, copied("contratacao", now)) == []
+    assert findings(GOOD, copied("contratacao", "0123456789abcdef")) == [
+        (
+            "",
+            f'contratacao has changed since it was copied: compare the two, and then set original = "{now}"',
+        )
+    ]
+    assert findings(GOOD, copied("nada", now)) == [
+        ("", "copiada_de: there is no conversation nada any more: remove the line")
+    ]
+
+
+def test_a_changed_original_does_not_keep_a_service_from_starting(findings):
+    assert findings(GOOD, copied("contratacao", "0123456789abcdef"), starting=True) == []
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """The files as they are committed, in a folder of this test's own."""
+    for platform in PLATFORMS:
+        folder = export.folder(platform, tmp_path)
+        folder.mkdir()
+        for path in export.folder(platform).glob("*.json"):
+            (folder / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def test_the_exported_files_are_compared(exported):
+    assert check_all(ROUTES, exported) == []
+    changed = exported / "huggy_flows" / "viabilidade.json"
+    changed.write_text(changed.read_text().replace("Olá", "Oi"))
+    (exported / "fivehub_flows" / "prospect.json").unlink()
+    (exported / "fivehub_flows" / "antiga.json").write_text("{}")
+    text = "is not what its conversation makes: run flows write"
+    assert [str(finding) for finding in check_all(ROUTES, exported)] == [
+        f"huggy_flows/viabilidade.json: {text}",
+        f"fivehub_flows/antiga.json: {text}",
+        f"fivehub_flows/prospect.json: {text}",
+    ]
+
+
+def test_a_file_as_windows_checks_it_out_is_the_same(exported):
+    """git may write the files with CRLF there."""
+    path = exported / "huggy_flows" / "prospect.json"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert check_all(ROUTES, exported) == []
+
+
+@pytest.mark.parametrize("name", loading.built_in())
+def test_a_code_for_a_person_leads_to_one_after_its_message(name):
+    """Who looks at the reply's codigo must not lose what nobody foresaw."""
+    steps = loading.built_in()[name].steps
+    for step in steps.values():
+        if getattr(step, "action", "") not in {"viabilidade", "reserva", "reserva/consulta", "prospect"}:
             continue
-        step, texts = steps[request.next], []
-        while step.next:
-            if isinstance(step, Condition):
-                assert step.variable == "codigo"
-                step = steps[next((case.next for case in step.cases if code in case.values), step.next)]
-            else:
-                assert type(step) is Message
-                texts.append(step.text)
-                step = steps[step.next]
-        assert isinstance(step, HandOver)
-        assert "{mensagem}" in texts
-
-
-def test_the_flows_that_ship_have_none():
-    assert check(loading.load(), routes()) == []
+        for code in ("viavel_sem_caixa", "falhou", "busca_incompleta", "ozmap_recusou"):
+            target = next((to for to, codes in step.cases.items() if code in codes), step.otherwise)
+            assert type(steps[target]).__name__ == "ToPerson", (step.id, code)
+            assert steps[target].text == "{mensagem}"

@@ -244,7 +244,7 @@ def test_without_a_geocoder_an_address_is_not_understood(sandbox):
     asked = parse("Rua Dona Marina, 450")
     assert search.find(asked, ISP, Deadline(5)).outcome.code == "geocoder_indisponivel"
     place = Place(Point(-27.5, -48.5), Precision.EXACT)
-    assert search.address_of(place, Deadline(5)) is None
+    assert search.with_address(place, Deadline(5)) == place
 
 
 @pytest.mark.parametrize(

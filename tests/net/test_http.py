@@ -3,9 +3,10 @@
 import gzip
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -81,6 +82,23 @@ def test_a_slow_name_look_up_meets_the_deadline(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait(30))
     try:
         assert in_time("http://host.example:9994") == (NotSent, "no connection in time")
+    finally:
+        answer.set()
+
+
+def test_a_name_that_nobody_answers_for_holds_up_no_other(serve, monkeypatch):
+    server, answer, real = serve(answers(ok(b"{}"))), Event(), socket.getaddrinfo
+
+    def look_up(host: str, *args: Any, **kwargs: Any) -> Any:
+        return answer.wait(30) if host == "hangs.example" else real(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    try:
+        with ThreadPoolExecutor(20) as pool:
+            hang = [pool.submit(failure, "http://hangs.example", seconds=2) for _ in range(20)]
+            sleep(0.2)
+            assert get(server.url, seconds=1).body == b"{}"
+            assert {one.result() for one in hang} == {(NotSent, "no connection in time")}
     finally:
         answer.set()
 

@@ -20,6 +20,7 @@ from webhook.ozmap.errors import (
     OzmapAmbiguous,
     OzmapError,
     OzmapRefused,
+    OzmapTooMuch,
     OzmapUnavailable,
     OzmapUnreadable,
 )
@@ -162,6 +163,26 @@ def test_an_answer_over_8_mb_is_not_read(serve):
 def test_an_answer_of_just_8_mb_is(serve):
     body = b'"' + b"a" * (client_module.MAX_ANSWER - 2) + b'"'
     assert len(ask(serve(answers(ok(body))).url, seconds=10)) == client_module.MAX_ANSWER - 2
+
+
+LARGE = b'"' + b"a" * client_module.LARGE + b'"'
+
+
+def test_a_large_answer_is_refused_while_another_one_is_read(serve):
+    with client_module._large:
+        with pytest.raises(OzmapTooMuch) as error:
+            ask(serve(answers(ok(LARGE))).url, seconds=10)
+        assert error.value.outcome.code == "ocupado"
+        assert ask(serve(answers(ok(b"{}"))).url) == {}
+        # What was written is written, however much OZmap says about it.
+        assert ask(serve(answers(ok(LARGE))).url, method="POST", seconds=10)
+    assert ask(serve(answers(ok(LARGE))).url, seconds=10)
+    assert not client_module._large.locked()
+
+
+def test_a_large_answer_is_refused_where_no_time_is_left_for_it(serve):
+    with pytest.raises(OzmapTooMuch):
+        ask(serve(answers(ok(LARGE))).url, seconds=client_module.LARGE_TAKES - 0.1)
 
 
 def recorded(serve, **options: Any) -> list[str]:

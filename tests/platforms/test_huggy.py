@@ -48,3 +48,14 @@ class TestHuggy(PlatformContract):
             "viavel": "indefinido",
             "modo": "poste",
         }
+
+
+def test_texts_inside_variables(make_app):
+    """For an account that captures no flat keys."""
+    client = make_app(styles={"huggy": "variables"}).test_client()
+    ask = TestHuggy()
+    reply = ask.call(client, json={"localizacao": "perto da igreja"}).get_json()
+    assert [*reply] == ["variables"]
+    assert reply["variables"]["viavel"] == "indefinido"
+    refused = client.post("/huggy/conversa", json={})
+    assert (refused.status_code, refused.get_json()["variables"]["acao"]) == (401, "transferir")

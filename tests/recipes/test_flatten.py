@@ -6,20 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from webhook.recipes.file import RecipeSchema
 from webhook.recipes.flatten import message, readable, values_of
+from webhook.recipes.model import RecipeSchema
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "ozmap"
 
 
-def recipe(text, name="exemplo"):
-    return RecipeSchema(name, ["huggy", "fivehub"]).load(
-        tomllib.loads('descricao = "x"\ncaminho = "x"\n' + text)
-    )
+def recipe(text):
+    return RecipeSchema().load(tomllib.loads('descricao = "x"\ncaminho = "x"\n' + text))
 
 
 def flat(keys, answer):
-    return values_of(recipe(f"[chaves]\n{keys}").main, answer)
+    return values_of(recipe(f"[chaves]\n{keys}"), answer)
 
 
 WHOLE = {
@@ -164,9 +162,7 @@ def test_times(time, told):
 
 
 def test_a_list_over_numbered_keys():
-    spread = recipe(
-        '[lista]\nnome = "caixa"\nde = "rows"\nate = 2\n[lista.chaves]\nid = "id"\nnome = "name"'
-    ).main
+    spread = recipe('[lista]\nnome = "caixa"\nde = "rows"\nate = 2\n[lista.chaves]\nid = "id"\nnome = "name"')
     rows = [{"id": n, "name": f"CTO {n}"} for n in range(3)]
     assert values_of(spread, {"rows": rows[:1]}) == {
         "caixa_1_id": 0,

@@ -84,7 +84,9 @@ WRONG = {
         "caminho = 7": "2: caminho must be a path below /api/v2",
         "": "1: caminho Missing data for required field.",
         'caminho = "boxes"\nmetodo = "POST"': "3: metodo is not a setting of a recipe",
-        'caminho = "boxes"\nplataformas = ["zap"]': "3: plataformas zap is no platform: huggy | fivehub",
+        'caminho = "boxes"\nplataformas = ["zap"]': (
+            "3: plataformas zap is no platform: huggy | fivehub | typebot"
+        ),
         'caminho = "boxes"\nmensagem = "Oi {cor}"': "3: mensagem {cor} is no key of this recipe",
         'caminho = "boxes"\ncache_s = -1': "3: cache_s Must be greater than or equal to 0",
         'caminho = "boxes"\nvazio = "[0"': "3: vazio is no JMESPath expression: ",
@@ -143,8 +145,8 @@ def test_no_mistake_hides_another(problems):
         "2: mensagem {tamanho} is no key of this recipe",
         "3: caminho {a} is no request key: declare it under [entrada]",
         "3: caminho {b} is no request key: declare it under [entrada]",
-        "4: plataformas sms is no platform: huggy | fivehub",
-        "4: plataformas zap is no platform: huggy | fivehub",
+        "4: plataformas sms is no platform: huggy | fivehub | typebot",
+        "4: plataformas zap is no platform: huggy | fivehub | typebot",
         "7: parametros.q {c} is no request key: declare it under [entrada]",
         "10: antes.caminho {d} is no request key: declare it under [entrada]",
         "11: antes.chaves.id is no JMESPath expression: Invalid jmespath expression: Incomplete expression:"

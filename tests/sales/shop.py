@@ -33,6 +33,7 @@ PERSON = {"nome": "Fulana Beltrana", "telefone": "(48) 99988-7766"}
 class Shop:
     """`ask` calls the service as 5Hub does; `work` lets the worker do all that is due or will be.
 
+    `deadline`: seconds of a reply; where a test needs no short one, no slow machine may cut a reply short.
     `without_worker`: no worker beats, so nothing may be promised. Wishes are fields of the tenant.
     """
 
@@ -41,7 +42,7 @@ class Shop:
         sandbox: Sandbox | StandIn,
         url: str,
         *,
-        deadline: float = 4.5,
+        deadline: float = 20.0,
         without_worker: bool = False,
         slug: str = "isp",
         geocoder_url: str | None = None,

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from tests.sales.habits import delete_again, delete_nothing
 from webhook.ozmap.api import Ozmap
-from webhook.store.outbox import Owed, put
+from webhook.store.outbox import Owed, borrow, put
 from webhook.store.tables import outbox, reservations
 
 LOST = {"broken": "reset", "when": "after"}
@@ -183,5 +183,6 @@ def test_a_reservation_that_is_gone_and_held_by_another_call_is_not_said_to_stan
         connection.execute(update(outbox).values(lease="another", lease_until=time.time() + 60))
         if not connection.execute(select(outbox)).first():
             sale = connection.execute(select(reservations)).one()
-            put(connection, Owed("reservation", sale.id, sale.tenant, "c1"), 60)
+            put(connection, Owed("reservation", sale.id, sale.tenant, "c1"))
+            assert borrow(shop.store, connection, "reservation", sale.id, lease_for=60)
     assert shop.reserve()["codigo"] == "ocupado"

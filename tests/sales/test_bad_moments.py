@@ -16,7 +16,7 @@ from webhook.sales.retention import Person, forget
 from webhook.sales.work import Work
 from webhook.store import StoreUnavailable
 from webhook.store.lease import Lease
-from webhook.store.outbox import Owed, put
+from webhook.store.outbox import Owed, borrow, put
 from webhook.store.tables import outbox, prospects, reservations
 
 
@@ -162,7 +162,7 @@ def test_a_client_that_somebody_put_into_our_property_while_it_waits_for_its_por
     open_other, connects, monkeypatch
 ):
     monkeypatch.setattr("webhook.sales.looking.CONNECTED_AFTER", (1.0, 3.0, 7.0))
-    other = open_other(deadline=1.5)
+    other = open_other(deadline=3)
     stand_in = other.sandbox
     hidden = [True]
     stand_in.show = lambda name, one: one | {"connections": []} if name == "properties" and hidden[0] else one
@@ -494,7 +494,8 @@ def test_a_cancel_by_a_second_conversation_leaves_the_first_its_own(other):
 # second batch
 
 
-def test_consulta_keeps_its_deadline(other):
+def test_consulta_keeps_its_deadline(open_other):
+    other = open_other(deadline=4)
     stand_in = other.sandbox
     stand_in.sell = lambda form: die(stand_in)
     assert other.reserve()["codigo"] == "reserva_pendente"
@@ -788,6 +789,7 @@ def test_a_second_conversation_that_found_the_sale_busy_can_consult_it(other):
     assert other.reserve(codigo_cliente="ERP-7")["codigo"] == "reservado"
     (sale,) = sales_of(other)
     with other.store.write() as connection:
-        put(connection, Owed("reservation", sale.id, "isp", "fivehub:c1"), 60)
+        put(connection, Owed("reservation", sale.id, "isp", "fivehub:c1"))
+        assert borrow(other.store, connection, "reservation", sale.id, lease_for=60)
     assert other.reserve("c2", codigo_cliente="ERP-7")["codigo"] == "ja_reservado"
     assert other.code("reserva/consulta", "c2") == "reserva_encontrada"

@@ -111,7 +111,7 @@ def test_a_conversation_does_not_cancel_what_another_of_its_spelling_reserved(sh
 
 
 @pytest.mark.parametrize("action", ["reserva", "reserva/cancelamento"])
-def test_more_than_two_records_are_left_to_a_person(shop, caplog, action):
+def test_more_than_two_records_are_left_to_a_person(shop, action):
     ours, _, mark = rehearse(shop)
     if action == "reserva/cancelamento":
         shop.reserve()

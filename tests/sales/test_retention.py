@@ -1,7 +1,9 @@
 """Personal data leaves every table that has it: after its time, and when a person asks for it."""
 
+import json
 import struct
 import time
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -13,8 +15,11 @@ from schemas.tenants import Tenant
 from webhook.sales.records import State
 from webhook.sales.retention import Person, SeveralConversations, forget, purge
 from webhook.store import Store
+from webhook.store import conversations as led
+from webhook.store.conversations import Kept
 from webhook.store.tables import (
     also_asked,
+    conversations,
     links,
     lookups,
     metadata,
@@ -28,6 +33,7 @@ from webhook.store.tables import (
 TENANT = Tenant("isp", "http://127.0.0.1:1", "token", {})
 MOBILE = "+5548999887766"
 CHAT = Conversation("huggy", "77")
+KEPT = Kept('{"variables": {"nome": "Ana Luz"}}', "etapaabc", "contratacao", "nome", False, "48 99988-7766")
 OWED = {State.PENDING, State.CANCELLING}
 NOT_PERSONAL = {
     # which sale it is, how it stands, and what OZmap says of its network
@@ -35,6 +41,8 @@ NOT_PERSONAL = {
     *("precision", "mode", "radius_m", "wanted_box", "box_id", "box_name", "splitter", "port", "expires_at"),
     *("client_id", "property_id", "prospect_id", "tags_applied", "tags_ignored", "foreign_client"),
     *("posted_at", "sweeps", "posts", "refused_boxes", "unconnected_since", "token", "confirmed_at"),
+    # where a conversation stands, and which call has it
+    *("flow", "step", "ended", "unheard", "lease", "lease_until"),
 }
 
 
@@ -61,18 +69,20 @@ def put(store: Store, table: Table, **given) -> None:
 
 def rows(store: Store, table: Table):
     with store.read() as connection:
-        return connection.execute(select(table)).all()
+        return connection.execute(select(table).order_by(*table.primary_key)).all()
 
 
 def codes(store: Store, table: Table = reservations) -> list[str]:
     return sorted(row.code for row in rows(store, table))
 
 
-@pytest.mark.parametrize("table", [reservations, prospects, links], ids=str)
+@pytest.mark.parametrize("table", [reservations, prospects, links, conversations], ids=str)
 def test_every_column_is_personal_or_said_not_to_be(table):
     """A new column is red here until somebody has thought about it."""
-    assert sorted(set(table.columns.keys()) - set(personal(table)) - NOT_PERSONAL) == []
-    assert set(personal(table)) & NOT_PERSONAL == set()
+    # That of a sale is one word, that of a conversation is all that was said.
+    innocent = NOT_PERSONAL - {"state"} if table is conversations else NOT_PERSONAL
+    assert sorted(set(table.columns.keys()) - set(personal(table)) - innocent) == []
+    assert set(personal(table)) & innocent == set()
 
 
 def test_after_its_time_nothing_personal_is_left(store):
@@ -81,6 +91,8 @@ def test_after_its_time_nothing_personal_is_left(store):
         put(store, prospects, state=state)
     put(store, links)
     put(store, notices)
+    put(store, conversations)
+    put(store, conversations, ended=True)
     purge(store, [TENANT], time.time())
     left = {
         (table.name, name, row.state)
@@ -91,6 +103,7 @@ def test_after_its_time_nothing_personal_is_left(store):
     }
     assert {state for _, _, state in left} <= OWED
     assert rows(store, notices) == []
+    assert rows(store, conversations) == []
 
 
 def test_before_its_time_everything_stays(store):
@@ -124,6 +137,75 @@ def test_a_person_is_found_by_every_spelling(store, stored):
     assert codes(store, prospects) == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "48 99988-7766",
+        "(48) 99988-7766",
+        "+55 48 99988-7766",
+        "48999887766",
+        "é o 48 99988 7766",
+        "048 99988-7766",
+    ],
+)
+def test_a_person_is_found_by_what_they_typed_in_a_conversation(store, typed):
+    put(store, conversations, phone=typed, conversation="fivehub:theirs")
+    put(store, conversations, phone="48 99988-7767", conversation="fivehub:another's")
+    put(store, conversations, phone=None, conversation="fivehub:nobody's")
+    assert forget(store, Person(MOBILE)).rows["conversations"] == 1
+    left = {row.conversation for row in rows(store, conversations)}
+    assert left == {"fivehub:another's", "fivehub:nobody's"}
+
+
+def test_whom_a_conversation_names_loses_all_of_it(store):
+    """The telephone was said in the chat: what else is stored of the chat goes too."""
+    put(store, conversations, phone="48 99988-7766", conversation=CHAT.key)
+    put(store, links, platform=CHAT.platform, conversation=CHAT.id)
+    put(store, notices, conversation=CHAT.key)
+    forget(store, Person(MOBILE))
+    assert rows(store, conversations) + rows(store, links) + rows(store, notices) == []
+
+
+def test_a_call_at_work_brings_nothing_back(store):
+    lease = led.claim(store, "isp", CHAT.key, 60, 3600).lease
+    assert led.save(store, "isp", CHAT.key, lease, KEPT)
+    lease = led.claim(store, "isp", CHAT.key, 60, 3600).lease
+    assert forget(store, Person(conversations=[CHAT])).rows["conversations"] == 1
+    assert not led.save(store, "isp", CHAT.key, lease, KEPT)
+    assert rows(store, conversations) == []
+
+
+def test_a_conversation_that_nobody_continued_is_deleted_after_its_time(store):
+    now = time.time()
+    for hours, ended in ((0.9, True), (1.1, True), (1.1, False), (5.9, False), (6.1, False)):
+        at = now - hours * 3600
+        put(store, conversations, conversation=f"huggy:{hours} {ended}", changed_at=at, ended=ended)
+    left = purge(store, [TENANT], now, 6 * 3600).left
+    stay = {row.conversation for row in rows(store, conversations)}
+    assert stay == {"huggy:0.9 True", "huggy:1.1 False", "huggy:5.9 False"}
+    assert [one.rows for one in left] == [1]
+
+
+def test_where_customers_left_is_said_by_step(store):
+    other = replace(TENANT, slug="other")
+    steps = [("huggy", "nome"), ("huggy", "nome"), ("fivehub", "nome"), ("fivehub", "telefone")]
+    for n, (platform, step) in enumerate(steps):
+        at = {"conversation": f"{platform}:{n}", "flow": "contratacao", "step": step, "changed_at": 0.0}
+        put(store, conversations, **at)
+    put(store, conversations, conversation="huggy:new", flow=None, step=None, changed_at=0.0)
+    put(store, conversations, conversation="huggy:1", tenant="other", flow="x", step="y", changed_at=0.0)
+    put(store, conversations, conversation="huggy:1", tenant="no more", changed_at=0.0)
+    left = purge(store, [TENANT, other], time.time()).left
+    assert sorted((one.platform, one.flow, one.step, one.rows) for one in left) == [
+        ("fivehub", "contratacao", "nome", 1),
+        ("fivehub", "contratacao", "telefone", 1),
+        ("huggy", "", "", 1),
+        ("huggy", "contratacao", "nome", 2),
+        ("huggy", "x", "y", 1),
+    ]
+    assert [row.tenant for row in rows(store, conversations)] == ["no more"]
+
+
 def put_everywhere(store: Store, tenant: str, chat: Conversation, phone: str) -> None:
     """A row in each table, and work on those that have some; they also asked for the first reservation."""
     sale = {"tenant": tenant, "conversation": chat.key, "phone": phone}
@@ -131,6 +213,7 @@ def put_everywhere(store: Store, tenant: str, chat: Conversation, phone: str) ->
     put(store, prospects, **sale)
     put(store, links, tenant=tenant, platform=chat.platform, conversation=chat.id)
     put(store, notices, tenant=tenant, conversation=chat.key)
+    put(store, conversations, tenant=tenant, conversation=chat.key, phone=None)
     for kind, table in (("reservation", reservations), ("prospect", prospects), ("notice", notices)):
         put(store, outbox, tenant=tenant, kind=kind, sale=rows(store, table)[-1].id)
     reservation = rows(store, reservations)[0].id
@@ -139,7 +222,7 @@ def put_everywhere(store: Store, tenant: str, chat: Conversation, phone: str) ->
 
 def chats(store: Store) -> dict[str, list[str]]:
     """Whose rows are left, by table."""
-    tables = (reservations, prospects, links, notices, also_asked)
+    tables = (reservations, prospects, links, notices, also_asked, conversations)
     return {table.name: [row.conversation for row in rows(store, table)] for table in tables}
 
 
@@ -159,6 +242,7 @@ def test_everything_about_their_conversations_goes(store, person):
         "links": ["78"],
         "notices": ["huggy:78"],
         "also_asked": ["huggy:78"],
+        "conversations": ["huggy:78"],
     }
     assert rows(store, lookups) == []
     assert len(rows(store, outbox)) == 3
@@ -212,8 +296,28 @@ def test_the_files_forget_as_well(sqlite_url):
         for number in Random(7).sample(range(1500), 1200):  # rows grow, and pages split
             longer = reservations.update().where(reservations.c.id == number)
             connection.execute(longer.values(address="x" * (number * 37 % 900)))
-    traces = [MOBILE.encode(), struct.pack(">d", lat)]
+    put(store, conversations, state=KEPT.state, phone="48 99988-7766", conversation=CHAT.key)
+    traces = [MOBILE.encode(), struct.pack(">d", lat), b"Ana Luz", b"48 99988-7766"]
     assert all(trace in files_of(store) for trace in traces)
     assert forget(store, Person(MOBILE)).erased
     assert len(rows(service, reservations)) == 1000
     assert [trace for trace in traces if trace in files_of(store)] == []
+
+
+def test_a_worker_purges_by_the_setting_and_logs_where_customers_left(shop, capsys):
+    now = time.time()
+    for key, hours in (("fivehub:old", 25), ("fivehub:new", 23)):
+        at = {"conversation": key, "flow": "contratacao", "step": "nome", "changed_at": now - hours * 3600}
+        put(shop.store, conversations, **at)
+    shop.worker._purge()
+    assert [row.conversation for row in rows(shop.store, conversations)] == ["fivehub:new"]
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "given up" in line]
+    said = {name: line[name] for name in ("event", "platform", "flow", "step", "rows")}
+    assert said == {
+        "event": "conversations given up",
+        "platform": "fivehub",
+        "flow": "contratacao",
+        "step": "nome",
+        "rows": 1,
+    }
+    assert "old" not in str(line)

@@ -160,6 +160,7 @@ def test_faults_over_http(sandbox):
     assert call("GET", "/faults").json() == [made.json()]
     assert call("GET", "/api/v2/tags?limit=3").status_code == 502
     (seen,) = call("GET", "/requests").json()
+    assert seen.pop("began") <= seen.pop("ended")
     hit_by = {**made.json(), "times": 3}
     assert seen == {
         "method": "GET", "path": "/tags", "query": {"limit": "3"}, "status": 502, "body": "", "fault": hit_by,

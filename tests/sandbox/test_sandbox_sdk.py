@@ -8,15 +8,10 @@ from pathlib import Path
 import pytest
 
 from sandbox import PLACES, Sandbox
+from tests.missing import missing
 
 HERE = Path(__file__).parent
 QUIET = {**os.environ, "OZLOGGER_HTTP": "false", "OZLOGGER_LEVEL": "ERROR"}
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")

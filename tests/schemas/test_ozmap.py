@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
 from schemas.ozmap import (
+    BASE_POINTS,
+    BOXES,
+    POLE_TYPES,
+    POLES,
+    PROJECTS,
+    RADIUS_VIABILITY,
+    SPLITTERS,
     BasePoint,
-    BasePointSchema,
     Box,
-    BoxSchema,
     Pole,
-    PoleSchema,
-    PoleTypeSchema,
     Project,
-    ProjectSchema,
     RadiusViability,
-    RadiusViabilitySchema,
     Splitter,
-    SplitterSchema,
     ViableBox,
 )
 from schemas.point import Point, distance_m
@@ -46,21 +46,19 @@ def test_pole():
         type="5d7d2b3fdbc425449801709e",
         name="P_1",
     )
-    assert PoleSchema().load(documented("pole")) == expected
-    assert BasePointSchema().load(documented("pole")) == BasePoint(
-        expected.id, expected.point, expected.adjacents
-    )
+    assert POLES.load(documented("pole")) == expected
+    assert BASE_POINTS.load(documented("pole")) == BasePoint(expected.id, expected.point, expected.adjacents)
 
 
 def test_pole_list():
-    poles = PoleSchema(many=True).load(documented("poles_list")["rows"])
+    poles = POLES.read_list(documented("poles_list")["rows"])
     assert [pole.name for pole in poles] == ["P_1", "P_2", "P_3"]
     assert all(near.id in far.adjacents for near, far in itertools.pairwise(poles))
     assert 15 < distance_m(poles[0].point, poles[1].point) < 25
 
 
 def test_boxes():
-    assert BoxSchema().load(documented("box")) == Box(
+    assert BOXES.load(documented("box")) == Box(
         id="63614ffe5f40a200200b9db7",
         project="5d9f3ff9200141000647f814",
         draft=False,
@@ -68,12 +66,12 @@ def test_boxes():
         pole="63614ffe5f40a200200b9db8",
         name="teste",
     )
-    row = BoxSchema().load(documented("box_row"))
+    row = BOXES.load(documented("box_row"))
     assert (row.name, row.implanted) == ("POP - 1", True)
 
 
 def test_splitters():
-    splitter = SplitterSchema().load(documented("splitter"))
+    splitter = SPLITTERS.load(documented("splitter"))
     assert splitter == Splitter(
         id="5da61e20493d9c000666547c",
         box="5da61e20493d9c0006665479",
@@ -82,35 +80,35 @@ def test_splitters():
         blocked=(False,) * 8,
     )
     assert splitter.free_ports == 7
-    older = SplitterSchema().load(documented("splitter_without_ports"))
+    older = SPLITTERS.load(documented("splitter_without_ports"))
     assert (older.blocked, older.free_ports) == ((), 3)
 
 
 def test_blocked_and_network_outputs_are_not_free():
     raw = documented("splitter")
     raw["ports"][1]["blocked"] = True
-    assert SplitterSchema().load(raw).free_ports == 6
-    assert SplitterSchema().load(raw | {"isDrop": False}).free_ports == 0
+    assert SPLITTERS.load(raw).free_ports == 6
+    assert SPLITTERS.load(raw | {"isDrop": False}).free_ports == 0
 
 
 def test_project():
     raw = documented("project")
-    assert ProjectSchema().load(raw) == Project("5d9f3ff9200141000647f814", 200)
-    assert ProjectSchema().load(raw | {"drop": {}}).drop is None
-    assert ProjectSchema().load(raw | {"drop": None}).drop is None
+    assert PROJECTS.load(raw) == Project("5d9f3ff9200141000647f814", 200)
+    assert PROJECTS.load(raw | {"drop": {}}).drop is None
+    assert PROJECTS.load(raw | {"drop": None}).drop is None
     del raw["drop"]
-    assert ProjectSchema().load(raw).drop is None
+    assert PROJECTS.load(raw).drop is None
 
 
 def test_pole_type_allows_viability_unless_it_says_otherwise():
     raw = {"id": "5d7d2b3fdbc425449801709e", "name": "Poste"}
-    assert PoleTypeSchema().load(raw).viability_allowed is True
-    assert PoleTypeSchema().load(raw | {"viabilityAllowed": None}).viability_allowed is True
-    assert PoleTypeSchema().load(raw | {"viabilityAllowed": False}).viability_allowed is False
+    assert POLE_TYPES.load(raw).viability_allowed is True
+    assert POLE_TYPES.load(raw | {"viabilityAllowed": None}).viability_allowed is True
+    assert POLE_TYPES.load(raw | {"viabilityAllowed": False}).viability_allowed is False
 
 
 def test_radius_viability():
-    assert RadiusViabilitySchema().load(documented("viability_radius")) == RadiusViability(
+    assert RADIUS_VIABILITY.load(documented("viability_radius")) == RadiusViability(
         viable=True,
         boxes=[
             ViableBox(
@@ -129,28 +127,28 @@ def test_radius_viability():
 def test_a_reference_may_be_the_object():
     raw = documented("box")
     whole = raw | {"project": documented("project"), "pole": {"_id": raw["pole"], "kind": "POLE"}}
-    assert BoxSchema().load(whole) == BoxSchema().load(raw)
+    assert BOXES.load(whole) == BOXES.load(raw)
     pole = documented("pole")
     adjacents = [{"id": id_} for id_ in pole["adjacents"]]
-    assert PoleSchema().load(pole | {"adjacents": adjacents}) == PoleSchema().load(pole)
+    assert POLES.load(pole | {"adjacents": adjacents}) == POLES.load(pole)
 
 
 def test_a_name_is_not_needed():
-    for schema, name in ((PoleSchema, "pole"), (BoxSchema, "box")):
+    for schema, name in ((POLES, "pole"), (BOXES, "box")):
         raw = documented(name)
-        assert schema().load(raw | {"name": None}).name == ""
+        assert schema.load(raw | {"name": None}).name == ""
         del raw["name"]
-        assert schema().load(raw).name == ""
+        assert schema.load(raw).name == ""
         with pytest.raises(ValidationError, match="name"):
-            schema().load(raw | {"name": 7})
+            schema.load(raw | {"name": 7})
 
 
-NEEDED: list[tuple[type[Schema], str, list[str]]] = [
-    (PoleSchema, "pole", ["id", "coords"]),
-    (BoxSchema, "box", ["id", "project", "implanted"]),
-    (SplitterSchema, "splitter", ["id", "parent", "isDrop", "connectables"]),
-    (ProjectSchema, "project", ["id"]),
-    (RadiusViabilitySchema, "viability_radius", ["viable", "boxes"]),
+NEEDED: list[tuple[Schema, str, list[str]]] = [
+    (POLES, "pole", ["id", "coords"]),
+    (BOXES, "box", ["id", "project", "implanted"]),
+    (SPLITTERS, "splitter", ["id", "parent", "isDrop", "connectables"]),
+    (PROJECTS, "project", ["id"]),
+    (RADIUS_VIABILITY, "viability_radius", ["viable", "boxes"]),
 ]
 
 
@@ -161,32 +159,32 @@ def test_a_needed_key_may_not_be_missing_or_of_another_type(schema, name, key):
     raw = documented(name)
     for wrong in ["yes", 7, [None], {"else": 1}, float("nan"), "0" * 24 + "\n"]:
         with pytest.raises(ValidationError, match=key):
-            schema().load(raw | {key: wrong})
+            schema.load(raw | {key: wrong})
     del raw[key]
     with pytest.raises(ValidationError, match=key):
-        schema().load(raw)
+        schema.load(raw)
 
 
 @pytest.mark.parametrize(
     ("schema", "name", "key", "default"),
     [
-        (PoleSchema, "pole", "usable", True),
-        (PoleSchema, "pole", "adjacents", ()),
-        (PoleSchema, "pole", "poleType", None),
-        (BoxSchema, "box", "draft", False),
-        (BoxSchema, "box", "pole", None),
-        (SplitterSchema, "splitter", "ports", ()),
+        (POLES, "pole", "usable", True),
+        (POLES, "pole", "adjacents", ()),
+        (POLES, "pole", "poleType", None),
+        (BOXES, "box", "draft", False),
+        (BOXES, "box", "pole", None),
+        (SPLITTERS, "splitter", "ports", ()),
     ],
 )
 def test_what_an_older_record_lacks_has_the_default_of_the_sdk(schema, name, key, default):
     raw = documented(name)
-    attribute = next(each for each, field in schema().fields.items() if key in {each, field.data_key})
+    attribute = next(each for each, field in schema.fields.items() if key in {each, field.data_key})
     for wrong in [7, {"else": 1}]:
         with pytest.raises(ValidationError, match=key):
-            schema().load(raw | {key: wrong})
+            schema.load(raw | {key: wrong})
     raw.pop(key, None)
     for spelling in [{}, {key: None}, {key: ""}] if default is None else [{}, {key: None}]:
-        assert getattr(schema().load(raw | spelling), attribute) == default
+        assert getattr(schema.load(raw | spelling), attribute) == default
 
 
 @pytest.mark.parametrize("key", ["id", "distance", "implanted", "availability"])
@@ -201,7 +199,7 @@ def test_a_viable_box_needs_its_keys(key):
     ]:
         raw["boxes"][0][key] = wrong
         with pytest.raises(ValidationError, match=key):
-            RadiusViabilitySchema().load(raw)
+            RADIUS_VIABILITY.load(raw)
 
 
 @pytest.mark.parametrize(
@@ -210,20 +208,20 @@ def test_a_viable_box_needs_its_keys(key):
 )
 def test_coordinates_are_lng_lat_within_the_earth(coords):
     with pytest.raises(ValidationError):
-        PoleSchema().load(documented("pole") | {"coords": coords})
+        POLES.load(documented("pole") | {"coords": coords})
 
 
 @pytest.mark.parametrize("output", [None, "x", [1], [False]])
 def test_outputs_of_a_splitter_are_fibers_or_null(output):
     raw = documented("splitter") | {"connectables": {"output": output}}
     with pytest.raises(ValidationError):
-        SplitterSchema().load(raw)
+        SPLITTERS.load(raw)
 
 
 @pytest.mark.parametrize("ports", ["x", [1], [{}], [{"blocked": "no"}]])
 def test_ports_of_a_splitter_say_whether_they_are_blocked(ports):
     with pytest.raises(ValidationError):
-        SplitterSchema().load(documented("splitter") | {"ports": ports})
+        SPLITTERS.load(documented("splitter") | {"ports": ports})
 
 
 JSON = st.recursive(
@@ -231,7 +229,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-SCHEMAS = [RadiusViabilitySchema(), PoleSchema(), BoxSchema(), SplitterSchema(), ProjectSchema()]
+SCHEMAS = [RADIUS_VIABILITY, POLES, BOXES, SPLITTERS, PROJECTS]
 KEYS = sorted({field.data_key or name for schema in SCHEMAS for name, field in schema.fields.items()})
 
 
@@ -244,11 +242,11 @@ def test_any_json_is_a_record_or_a_validation_error(schema, raw):
 
 
 ROWS = {
-    BasePointSchema: "pole",
-    PoleSchema: "pole",
-    BoxSchema: "box_row",
-    SplitterSchema: "splitter",
-    RadiusViabilitySchema: "viability_radius",
+    BASE_POINTS: "pole",
+    POLES: "pole",
+    BOXES: "box_row",
+    SPLITTERS: "splitter",
+    RADIUS_VIABILITY: "viability_radius",
 }
 ANYTHING = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 2), st.text(max_size=2), st.lists(st.none(), max_size=2)
@@ -262,7 +260,7 @@ def outcome(load: Callable[..., Any], *args: Any) -> Any:
         return error.messages
 
 
-@pytest.mark.parametrize("schema", ROWS)
+@pytest.mark.parametrize("schema", ROWS, ids=repr)
 @given(data=st.data())
 def test_the_short_way_reads_as_marshmallow_does(schema, data):
     record = documented(ROWS[schema])
@@ -270,8 +268,7 @@ def test_the_short_way_reads_as_marshmallow_does(schema, data):
         del record[key]
         if data.draw(st.booleans()):
             record[key] = data.draw(ANYTHING)
-    own = schema()
-    assert outcome(own.load, record) == outcome(super(RowSchema, own).load, record)
+    assert outcome(schema.load, record) == outcome(super(RowSchema, schema).load, record)
     rows = [record, data.draw(ANYTHING)] if data.draw(st.booleans()) else [record]
-    own = schema(many=True)
+    own = type(schema)(many=True)
     assert outcome(own.load, rows) == outcome(super(RowSchema, own).load, rows)

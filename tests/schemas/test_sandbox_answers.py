@@ -5,22 +5,22 @@ import requests
 
 from sandbox import PLACES
 from schemas.ozmap import (
-    BasePointSchema,
-    BoxSchema,
-    PoleSchema,
-    PoleTypeSchema,
-    ProjectSchema,
-    RadiusViabilitySchema,
-    SplitterSchema,
+    BASE_POINTS,
+    BOXES,
+    POLE_TYPES,
+    POLES,
+    PROJECTS,
+    RADIUS_VIABILITY,
+    SPLITTERS,
 )
 
 SCHEMAS = {
-    "poles": PoleSchema,
-    "base-points": BasePointSchema,
-    "boxes": BoxSchema,
-    "splitters": SplitterSchema,
-    "projects": ProjectSchema,
-    "pole-types": PoleTypeSchema,
+    "poles": POLES,
+    "base-points": BASE_POINTS,
+    "boxes": BOXES,
+    "splitters": SPLITTERS,
+    "projects": PROJECTS,
+    "pole-types": POLE_TYPES,
 }
 
 
@@ -28,7 +28,7 @@ SCHEMAS = {
 def test_every_row(sandbox, collection):
     url = f"{sandbox.url}/api/v2/{collection}?limit=5000"
     answer = requests.get(url, headers={"Authorization": sandbox.token}, timeout=10).json()
-    loaded = SCHEMAS[collection](many=True).load(answer["rows"])
+    loaded = SCHEMAS[collection].read_list(answer["rows"])
     assert len(loaded) == answer["total"] > 0
 
 
@@ -40,5 +40,5 @@ def test_radius_answers(sandbox, place):
         headers={"Authorization": f"Bearer {sandbox.token}"},
         timeout=10,
     ).json()
-    loaded = RadiusViabilitySchema().load(answer)
+    loaded = RADIUS_VIABILITY.load(answer)
     assert loaded.viable is bool(loaded.boxes)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import pytest
@@ -10,10 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from bench.processes import free_port
 from tests.test_service import ROOT, environment
+from webhook.__main__ import main
 from webhook.store import Store, StoreUnavailable, database_url
 from webhook.store.migrate import HEAD, MIGRATIONS, StoreBehind, StoreUnknown, is_current, migrate, prepare
 from webhook.store.tables import metadata, outbox
@@ -97,13 +99,7 @@ def unknown_url(request, database_url):
 
 @pytest.mark.parametrize(
     "command",
-    [
-        ["gunicorn", "flowkit.app:create_app()"],
-        ["webhook", "worker"],
-        ["webhook", "migrate"],
-        ["webhook", "pending"],
-        ["webhook", "purge"],
-    ],
+    [["gunicorn", "flowkit.app:create_app()"], ["webhook", "worker"]],
     ids=" ".join,
 )
 def test_tables_that_are_not_known_stop_everything_with_one_line(unknown_url, command):
@@ -119,6 +115,14 @@ def test_tables_that_are_not_known_stop_everything_with_one_line(unknown_url, co
     assert ended.returncode == 1
     said = [line for line in ended.stderr.splitlines() if "Starting gunicorn" not in line]
     assert said == [str(StoreUnknown())]
+
+
+@pytest.mark.parametrize("command", ["check", "migrate", "pending", "purge"])
+def test_tables_that_are_not_known_stop_every_command(unknown_url, command, monkeypatch, capsys):
+    for name, value in environment("http://127.0.0.1:1", DATABASE_URL=unknown_url).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["webhook", command])
+    assert (main(), capsys.readouterr()) == (1, ("", f"{StoreUnknown()}\n"))
 
 
 def test_who_reads_first_and_then_writes_waits_for_its_turn(database_url):
@@ -147,6 +151,26 @@ def test_readers_do_not_wait_for_a_writer(database_url):
         connection.execute(insert(outbox).values(**ROW, sale=1))
         with reader.read() as other:
             assert other.execute(select(func.count()).select_from(outbox)).scalar_one() == 0
+
+
+def test_three_processes_fit_in_twenty_connections(postgresql_url):
+    """Two of web and the worker, all busy: small plans of hosts give a database no more."""
+    stores = [Store(postgresql_url) for _ in range(3)]
+    together = Barrier(90)
+
+    def ask(number: int) -> None:
+        together.wait(10)
+        # On a busy machine some would have to wait too long for their turn.
+        with suppress(StoreUnavailable), stores[number % 3].read() as connection:
+            connection.execute(select(func.pg_sleep(0.02)))
+
+    with ThreadPoolExecutor(90) as pool:
+        list(pool.map(ask, range(90)))
+    taken = (
+        select(func.count()).where(text("datname = current_database()")).select_from(text("pg_stat_activity"))
+    )
+    with stores[0].read() as connection:
+        assert 3 < connection.execute(taken).scalar_one() <= 20
 
 
 def test_a_database_that_is_not_there(tmp_path):

@@ -237,7 +237,9 @@ def test_a_strangers_body_is_not_read(client):
 )
 def test_no_body_breaks_the_service(client, body, content_type):
     reply = post(client, data=body, content_type=content_type)
-    assert reply["codigo"] in {"dados_invalidos", "localizacao_ausente", "localizacao_nao_entendida"}
+    refused = {"dados_invalidos", "localizacao_ausente", "localizacao_nao_entendida"}
+    # A few bytes may be a place: {"localizacao":"+0,00-30"}.
+    assert reply["codigo"] in refused or reply["latitude"] is not None
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)

@@ -8,7 +8,7 @@ from webhook.observe.defects import defect_site
 from webhook.outcomes import CATALOGUE
 from webhook.web.errors import answer_to
 
-STATUSES = {401: 401, 404: 404, 405: 405, 413: 413, 429: 429}
+STATUSES = {status: status for status in (400, 401, 404, 405, 408, 413, 429)}
 
 
 @pytest.mark.parametrize("code", sorted(default_exceptions))

@@ -1,15 +1,17 @@
 """`findme`, its page without a browser, and what is sent with it."""
 
+import secrets
 from dataclasses import replace
 
 import pytest
+import redis
 from sqlalchemy import update
 
 from sandbox import Sandbox, sample_network
 from tests.conftest import KEYS
 from webhook.store import Store
 from webhook.store.tables import links
-from webhook.web.pages import MOST_MISSES
+from webhook.web.pages import MOST_MISSES, PER_ADDRESS, PER_LINK
 
 HEADERS = {"X-Webhook-Key": KEYS["huggy"][0]}
 PLACE = {"latitude": "-27.598710", "longitude": "-48.519455"}
@@ -157,15 +159,83 @@ def test_a_place_in_another_country_is_asked_about(ask, client):
     assert ask("findme/resultado")["codigo"] == "aguardando_localizacao"
 
 
-def test_guessing_tokens_is_slowed_down(ask, client):
+def test_guessing_tokens_is_slowed_down_and_refuses_no_link_that_exists(ask, client):
+    """Phones share addresses: what others guessed is not this customer's fault."""
     link = page_of(ask("findme"))
-    for _ in range(MOST_MISSES + 1):
-        assert client.get(link).status_code == 200
     for n in range(MOST_MISSES):
         assert client.get(f"/l/guess-{n}").status_code == 404
-    assert client.get("/l/guess").status_code == 429
-    assert client.get(link).status_code == 429
-    assert client.get(link, environ_overrides={"REMOTE_ADDR": "203.0.113.9"}).status_code == 200
+    slowed = client.get("/l/guess")
+    assert (slowed.status_code, 1 <= int(slowed.headers["Retry-After"]) <= 60) == (429, True)
+    assert client.get(link).status_code == 200
+    assert client.post(f"{link}/confirma", data=PLACE).status_code == 200
+    assert client.get(link).status_code == 410
+
+
+STREET = {"endereco": "Rua Dona Marina", "numero": "552"}
+
+
+def asked_of_geocoder(sandbox) -> int:
+    return sum("nominatim" in one.path for one in sandbox.requests)
+
+
+@pytest.mark.parametrize("action", ["busca", "endereco", "confirma"])
+def test_400_look_ups_in_a_second_do_not_reach_the_geocoder(ask, client, sandbox, action):
+    link = page_of(ask("findme"))
+    for n in range(400):
+        data = PLACE | {"latitude": f"-27.{n + 1000}"} if action == "endereco" else {"endereco": f"Rua {n}"}
+        answer = client.post(f"{link}/{action}", data=data)
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert 0 < asked_of_geocoder(sandbox) <= 2 * PER_LINK.amount
+    assert client.get(link).status_code == 200
+
+
+def test_words_where_a_link_has_searched_enough(ask, client):
+    link = page_of(ask("findme"))
+    for _ in range(PER_LINK.amount):
+        assert client.post(f"{link}/busca", data=STREET).status_code == 200
+    page = client.post(f"{link}/busca", data=STREET)
+    assert (page.status_code, "Espere um minuto" in page.text) == (429, True)
+    assert STREET["endereco"] in page.text, "the form is still there"
+    said = client.post(f"{link}/busca", data=STREET, headers={"Accept": "application/json"})
+    assert (said.status_code, said.get_json()["latitude"]) == (429, None)
+    assert "Espere um minuto" in said.get_json()["mensagem"]
+    described = client.post(f"{link}/endereco", data=PLACE)
+    assert (described.status_code, described.get_json()) == (429, {"endereco": None})
+    # The place itself needs no geocoder.
+    assert client.post(f"{link}/confirma", data=PLACE).status_code == 200
+    assert (ask("findme/resultado")["codigo"], ask("findme/resultado")["endereco"]) == (
+        "localizacao_recebida",
+        "",
+    )
+
+
+def test_links_of_one_address_share_a_larger_limit(client):
+    def link_of(number: int) -> str:
+        body = {"conversa_id": str(number + 1)}
+        return page_of(client.post("/huggy/findme", json=body, headers=HEADERS).get_json())
+
+    links = [link_of(number) for number in range(PER_ADDRESS.amount // PER_LINK.amount + 1)]
+    for link in links[:-1]:
+        for _ in range(PER_LINK.amount):
+            assert client.post(f"{link}/busca", data=STREET).status_code == 200
+    assert client.post(f"{links[-1]}/busca", data=STREET).status_code == 429
+    other = {"REMOTE_ADDR": "203.0.113.9"}
+    assert client.post(f"{links[-1]}/busca", data=STREET, environ_overrides=other).status_code == 200
+
+
+def test_processes_share_these_limits_in_redis_which_sees_no_link(make_app, redis_url):
+    clients = [make_app(redis_url=redis_url).test_client() for _ in range(2)]
+    link = page_of(clients[0].post("/huggy/findme", json={"conversa_id": "7"}, headers=HEADERS).get_json())
+    address = {"REMOTE_ADDR": f"2001:db8::{secrets.token_hex(2)}"}
+    for n in range(PER_LINK.amount):
+        answer = clients[n % 2].post(f"{link}/busca", data=STREET, environ_overrides=address)
+        assert answer.status_code == 200
+    assert clients[1].post(f"{link}/busca", data=STREET, environ_overrides=address).status_code == 429
+    with redis.Redis.from_url(redis_url) as server:
+        names = [name.decode() for name in server.scan_iter("*webhook*")]
+    assert names
+    assert not [name for name in names if link.removeprefix("/l/") in name or "2001:db8" in name]
 
 
 def test_a_proxy_in_front_is_believed_as_far_as_it_is_trusted(make_app):
@@ -198,13 +268,14 @@ def test_what_nobody_can_see_is_not_given_back(ask, client):
     assert not set(page.text) & {"\0", "\x1b"}
 
 
-def test_the_token_is_in_no_log(ask, client, caplog):
+def test_the_token_is_in_no_log(ask, client, caplog, capsys):
     link = page_of(ask("findme"))
     client.get(link)
     client.post(f"{link}/confirma", data=PLACE)
-    assert caplog.text.count('"status": 200') == 3
-    assert link.removeprefix("/l/") not in caplog.text
-    assert "27.59" not in caplog.text
+    logged = capsys.readouterr().out + caplog.text
+    assert logged.count('"status": 200') == 3
+    assert link.removeprefix("/l/") not in logged
+    assert "27.59" not in logged
 
 
 def test_the_store_in_trouble(make_app, tmp_path):

@@ -62,6 +62,26 @@ def test_one_too_many_hears_so_at_once(make_app, sandbox, small):
     assert ask(app, modo="raio").get_json()["codigo"] == "viavel"
 
 
+@pytest.mark.parametrize("mode", ["raio", "poste"])
+def test_one_too_many_who_can_ask_again_hears_that_it_is_looked_up(make_app, sandbox, small, mode):
+    small(1)
+    app = make_app(reply_deadline=4.0)
+    said = {"modo": mode, "conversa_id": "2"}
+
+    def one_more() -> None:
+        answer = ask(app, **said).get_json()
+        assert (answer["codigo"], answer["viavel"], answer["modo"]) == ("consultando", "indefinido", mode)
+        assert ask(app, modo=mode).get_json()["codigo"] == "ocupado", "without a conversation nobody can"
+        unknown = {"latitude": "", "longitude": "", "localizacao": "Rua das Acácias, 120, Florianópolis"}
+        assert ask(app, **said | unknown).get_json()["codigo"] in {"ocupado", "endereco_nao_encontrado"}
+
+    while_one_is_at_work(app, sandbox, one_more)
+    sandbox.faults.clear()
+    until = time.monotonic() + 30
+    while (reply := ask(app, **said).get_json())["codigo"] != "viavel":
+        assert time.monotonic() < until, reply
+
+
 def test_a_slow_tenant_does_not_take_the_others_places(make_app, tenant, sandbox, small):
     small(3)
     others = Sandbox(token="t")
@@ -150,8 +170,8 @@ def test_viable_without_a_box_is_no_failure_of_ozmap(make_app, sandbox, capsys):
 
 
 def test_without_a_conversation_nobody_could_ask_again(make_app, sandbox):
-    app = make_app(reply_deadline=0.5)
-    sandbox.faults.add("/boxes", delay=0.6)
+    app = make_app(reply_deadline=2.0)
+    sandbox.faults.add("/boxes", delay=2.1)
     assert ask(app).get_json()["codigo"] == "ozmap_indisponivel"
     assert ask(app, conversa_id="1", modo="raio").get_json()["codigo"] == "viavel"
 

@@ -3,7 +3,9 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from functools import partial
+from pathlib import Path
 from secrets import token_hex
 
 from schemas.tenants import Tenant
@@ -16,6 +18,9 @@ from webhook.ozmap.client import OzmapClient
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.recipes.load import load as load_recipes
 from webhook.settings import load
+from webhook.store import Store, StoreUnavailable
+from webhook.store.migrate import is_current
+from webhook.web.conversations import conversations_of
 
 PATIENCE = 30.0
 """Seconds for each OZmap."""
@@ -30,6 +35,8 @@ def run(_: argparse.Namespace) -> int:
     """Prints each problem in a line; 0 if there is none."""
     settings = load()
     recipes = load_recipes(settings.recipes_dir)
+    conversations_of(settings, recipes)
+    _try_store(Store(settings.database_url))
     print(f"settings: ok, {len(settings.tenants)} tenant(s), {len(recipes)} recipe(s)")
     if settings.geocoder == "nominatim" and not (settings.geocoder_url or settings.geocoder_contact):
         print("GEOCODER_CONTACT is not set: the public Nominatim wants an e-mail address to write to")
@@ -39,6 +46,14 @@ def run(_: argparse.Namespace) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
+
+
+def _try_store(store: Store) -> None:
+    """Raises StoreUnknown, as a start would. One that is not there yet, or does not answer, is none."""
+    if store.is_sqlite and not Path(store.url.database or "").exists():
+        return
+    with closing(store), suppress(StoreUnavailable):
+        is_current(store)
 
 
 def _problems(tenant: Tenant) -> Iterator[str]:

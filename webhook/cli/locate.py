@@ -37,16 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints the steps; 0 if they end with a place."""
     settings = load() if arguments.ask else None
     country = settings.tenants[0].country.area if settings else COUNTRIES["br"].area
-    for line in _read(arguments.text, country):
-        print(line)
+    print(*_read(arguments.text, country), sep="\n")
     if settings:
         answer = _asked(arguments.text, settings)
-        is_place = isinstance(answer, Place)
         print(f"resposta: {_place(answer) if isinstance(answer, Place) else answer.outcome.code}")
-        return 0 if is_place else 1
+        return 0 if isinstance(answer, Place) else 1
     found = read(arguments.text, country)
-    for line in () if found else _without_point(arguments.text):
-        print(line)
+    if not found:
+        print(*_without_point(arguments.text), sep="\n")
     return 0 if found and Precision.of(found.metres) is Precision.EXACT else 1
 
 
@@ -73,8 +71,7 @@ def _read(value: str, country: Area) -> Iterator[str]:
             continue
         for pair in step.pairs:
             found = settle(pair, country)
-            where = _degrees(found.point if found else Point(pair.lat, pair.lng))
-            where += "" if found else ": fora do país"
+            where = _degrees((found or pair).point) + ("" if found else ": fora do país")
             yield f"{name}: {where} (a escrita deixa {pair.metres:.1f} m em aberto)"
         if step.metres:
             yield f"{name}: precisão informada de {step.metres:g} m"

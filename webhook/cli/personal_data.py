@@ -13,7 +13,7 @@ from webhook.platforms import PLATFORMS
 from webhook.sales.phones import number_of
 from webhook.sales.retention import Forgotten, Person, SeveralConversations, forget, purge
 from webhook.settings import Settings
-from webhook.store import Store
+from webhook.store import Store, demand
 
 
 def add_to(commands: Commands) -> None:
@@ -26,8 +26,12 @@ def add_to(commands: Commands) -> None:
 
 
 def _purge(settings: Settings, store: Store, _: argparse.Namespace) -> int:
-    purged = purge(store, settings.tenants, time.time())
+    purged = purge(store, settings.tenants, time.time(), settings.conversation_h * 3600)
+    demand.purge(store, time.time())
     print(f"{purged.sales} sales and {purged.links} location links cleared")
+    for left in purged.left:
+        where = f"{left.platform} {left.flow} [{left.step}]" if left.flow else left.platform
+        print(f"{where}: {left.rows} conversation(s) given up")
     return 0
 
 

@@ -61,13 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _values(recipe: Recipe, given: list[str]) -> dict[str, object]:
     """Raises SettingsError."""
     try:
-        values: dict[str, object] = recipe.inputs_schema().load(
-            dict(pair.partition("=")[::2] for pair in given)
-        )
+        return recipe.inputs_schema().read_one(dict(pair.partition("=")[::2] for pair in given))
     except ValidationError as error:
         hint = "; give coordinates here, a flow may send any location" if recipe.needs_place else ""
         raise SettingsError(f"{'.'.join(path)}=... {text}{hint}" for path, text in lines(error)) from None
-    return values
 
 
 def _show(recipe: Recipe, values: Mapping[str, object], ozmap: Ozmap, texts: Mapping[str, str]) -> None:

@@ -5,8 +5,9 @@ import signal
 import sys
 
 from webhook.cli import Commands
+from webhook.observe import log, metrics
 from webhook.process.worker import Worker
-from webhook.settings import load
+from webhook.settings import SettingsError, load
 from webhook.store import Store
 from webhook.store.health import ALIVE_FOR, older_workers
 from webhook.store.migrate import prepare
@@ -32,8 +33,18 @@ def run(_: argparse.Namespace) -> int:
     if older:
         print(OLDER, file=sys.stderr)
         return 1
+    if settings.worker_metrics_port:
+        _serve_metrics(settings.worker_metrics_port)
     worker = Worker(settings)
+    log.watch_threads()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()
     return 0
+
+
+def _serve_metrics(port: int) -> None:
+    try:
+        metrics.serve(port)
+    except OSError:
+        raise SettingsError([f"WORKER_METRICS_PORT: port {port} cannot be used"]) from None

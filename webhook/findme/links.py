@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from schemas.conversation import Conversation
@@ -52,36 +52,31 @@ class Links:
 
     def make(self, tenant: str, conversation: Conversation) -> Link:
         """The conversation's link: the one it has while that is alive, or a new one."""
-        of_conversation = _of_conversation(tenant, conversation)
+        owner = _owner(tenant, conversation)
         try:
             with self._store.write() as connection:
-                row = connection.execute(select(links).where(of_conversation)).first()
+                row = connection.execute(select(links).filter_by(**owner)).first()
                 if row and (link := _link(row)).alive:
                     return link
                 # Delete the row that was read and no other: by now a duplicate request may have replaced it.
                 if row:
                     connection.execute(delete(links).where(links.c.id == row.id))
-                values = {
-                    "tenant": tenant,
-                    "platform": conversation.platform,
-                    "conversation": conversation.id,
-                    "token": secrets.token_urlsafe(TOKEN_BYTES),
-                    "expires_at": time.time() + LIVES,
-                }
-                return _link(connection.execute(insert(links).values(**values).returning(links)).one())
+                token = secrets.token_urlsafe(TOKEN_BYTES)
+                new = insert(links).values(**owner, token=token, expires_at=time.time() + LIVES)
+                return _link(connection.execute(new.returning(links)).one())
         except IntegrityError:  # a duplicate request was faster
-            return self._one(of_conversation) or self.make(tenant, conversation)
+            return self._one(**owner) or self.make(tenant, conversation)
 
     def of_token(self, token: str) -> Link | None:
         """The link of a page's address."""
-        return self._one(links.c.token == token)
+        return self._one(token=token)
 
     def of_conversation(self, tenant: str, conversation: Conversation) -> Link | None:
         """The conversation's link, which may be over."""
-        return self._one(_of_conversation(tenant, conversation))
+        return self._one(**_owner(tenant, conversation))
 
     def confirmed_place(self, tenant: str, conversation: Conversation) -> Place | None:
-        """The place that the conversation's customer confirmed, for KEPT seconds."""
+        """The place that the conversation's customer confirmed, for KEEP_PLACE seconds."""
         link = self.of_conversation(tenant, conversation)
         return link.place if link else None
 
@@ -91,16 +86,16 @@ class Links:
         Returns False and changes nothing if the link is over or was used before.
         """
         now = time.time()
-        values = {
-            "lat": place.point.lat,
-            "lng": place.point.lng,
-            "precision": place.precision,
-            "address": place.address,
-            "confirmed_at": now,
-        }
         unused = and_(links.c.token == link.token, links.c.confirmed_at.is_(None), links.c.expires_at > now)
+        used = (
+            update(links)
+            .where(unused)
+            .values(
+                **place.point._asdict(), precision=place.precision, address=place.address, confirmed_at=now
+            )
+        )
         with self._store.write() as connection:
-            confirmed = connection.execute(update(links).where(unused).values(**values)).rowcount == 1
+            confirmed = connection.execute(used).rowcount == 1
             if confirmed:
                 also(connection)
         return confirmed
@@ -112,18 +107,14 @@ class Links:
         with self._store.write() as connection:
             return connection.execute(delete(links).where(over)).rowcount
 
-    def _one(self, where: ColumnElement[bool]) -> Link | None:
+    def _one(self, **columns: str) -> Link | None:
         with self._store.read() as connection:
-            row = connection.execute(select(links).where(where)).first()
+            row = connection.execute(select(links).filter_by(**columns)).first()
         return _link(row) if row else None
 
 
-def _of_conversation(tenant: str, conversation: Conversation) -> ColumnElement[bool]:
-    return and_(
-        links.c.tenant == tenant,
-        links.c.platform == conversation.platform,
-        links.c.conversation == conversation.id,
-    )
+def _owner(tenant: str, conversation: Conversation) -> dict[str, str]:
+    return {"tenant": tenant, "platform": conversation.platform, "conversation": conversation.id}
 
 
 def _link(row: Row[Any]) -> Link:

@@ -1,1 +1,1 @@
-"""The flow templates: load, check, play and export them. Imports no other room but outcomes and platforms."""
+"""Conversations: read, check, play and export them. Imports no other room but outcomes and platforms."""

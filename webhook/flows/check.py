@@ -1,207 +1,200 @@
-"""Checks that flow definitions are consistent and fit this service. Reports all findings at once.
+"""Checks that conversations hold together and fit this service. Reports all findings at once.
 
-Each rule is a function that gets one flow and yields its problems, with the step that has them.
+Each rule is a function that yields its problems, with the step of the file that has them.
 """
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from webhook.flows.definition import (
-    ELSE,
-    Condition,
-    End,
-    Flow,
-    HandOver,
-    IndexEntry,
-    Message,
-    Question,
-    Request,
-)
-from webhook.flows.loading import INDEX, Finding, Templates, folder
+from schemas.unfilled import squeezed
+from webhook.flows import block_rules, export, loading
+from webhook.flows.block_rules import Problems
+from webhook.flows.definition import reachable
+from webhook.flows.dialogue import Ask, Branching, Call, Dialogue, Repeated
+from webhook.flows.expand import TooLong, expand
+from webhook.flows.loading import BadFile, Finding
+from webhook.flows.wording import LONGEST_BUTTON, MOST_BUTTONS
 from webhook.outcomes import CATALOGUE
-
-PUBLIC_URL = "{{PUBLIC_URL}}"
-KEY = "{{CHAVE}}"
-KEY_HEADERS = {"X-Webhook-Key", "Authorization"}
-
-# WhatsApp: developers.facebook.com/docs/whatsapp/cloud-api, text and interactive reply buttons.
-LONGEST_TEXT = 1024
-MOST_BUTTONS = 3
-LONGEST_BUTTON = 20
-
-# A bearer token, or twenty letters and digits in one word.
-_SECRET = re.compile(r"(?i)\bbearer\s+[a-z0-9]|\b(?=[a-z_-]*[0-9])(?=[0-9_-]*[a-z])[a-z0-9_-]{20,}")
-
-Problems = Iterator[tuple[str, str]]
-"""Pairs of a step id, empty for the whole flow, and what is wrong there."""
+from webhook.platforms import PLATFORMS
 
 
 @dataclass(frozen=True)
 class Route:
-    """The methods that a path of this service accepts, and the first-level keys of its replies."""
+    """What an action of this service takes and gives: the keys of its requests and of its replies."""
 
-    methods: frozenset[str]
-    keys: frozenset[str]
-
-
-def check(templates: Templates, routes: Mapping[str, Route]) -> list[Finding]:
-    """Every finding; `routes` are all paths of this service that a flow may call."""
-    findings = list(templates.findings)
-    for (platform, name), flow in sorted(templates.flows.items()):
-        file = f"{folder(platform).name}/{name}.json"
-        problems = [problem for rule in _RULES for problem in rule(flow)]
-        problems += [*_calls(flow, routes), *_index(flow, templates.entries.get((platform, name)))]
-        findings += [Finding(file, step, text) for step, text in problems]
-    for platform, name in sorted(templates.entries.keys() - templates.flows.keys()):
-        findings.append(Finding(f"{folder(platform).name}/{INDEX}", name, "has no file"))
-    return findings
+    takes: frozenset[str]
+    gives: frozenset[str]
 
 
-def _ids(flow: Flow) -> Problems:
-    for id_, times in Counter(step.id for step in flow.steps).items():
-        if times > 1:
-            yield id_, f"the id is used {times} times"
+Routes = Mapping[str, Mapping[str, Route]]
+"""By platform and action."""
 
 
-def _edges(flow: Flow) -> Problems:
-    ids = flow.by_id.keys()
-    if flow.start not in ids:
-        yield "", f"inicio leads to {flow.start}, which does not exist"
-    for step in flow.steps:
+def check_all(routes: Routes, root: Path = export.ROOT) -> list[Finding]:
+    """The conversations that come with the service, and the committed files that are made of them."""
+    findings: list[Finding] = []
+    for path in [loading.LOOP, *loading.paths_in(loading.BUILT_IN)]:
+        findings += check_file(path, routes)
+    return findings or list(_exports(root))
+
+
+def check_file(path: Path, routes: Routes, starting: bool = False) -> list[Finding]:
+    """The findings of one conversation; `starting`: those that keep a service from using it."""
+    try:
+        dialogue = loading.load(path)
+    except BadFile as error:
+        return error.findings
+    problems = [*_problems_of(dialogue, routes), *([] if starting else _original(dialogue))]
+    if path != loading.LOOP:
+        problems += _leading(dialogue)
+    # A step may be several blocks, and run on several platforms.
+    return [Finding(path.name, *problem) for problem in dict.fromkeys(problems)]
+
+
+def _problems_of(dialogue: Dialogue, routes: Routes) -> Problems:
+    """Everything that is wrong. Without its edges in order a conversation cannot be looked at further."""
+    broken = list(_edges(dialogue))
+    yield from broken
+    if broken:
+        return
+    for rule in _RULES:
+        yield from rule(dialogue)
+    try:
+        flow = expand(dialogue)
+    except TooLong as error:
+        yield (
+            str(error),
+            "steps with tentativas lead to each other too often: set fewer of them, or lower ones",
+        )
+        return
+    for rule_of_blocks in block_rules.ALL:
+        yield from rule_of_blocks(flow)
+    yield from _calls(dialogue, routes)
+
+
+def _edges(dialogue: Dialogue) -> Problems:
+    steps = dialogue.steps
+    if dialogue.person_words and not dialogue.person:
+        yield "", "palavras_de_atendente needs atendente, the step that they lead to"
+    if dialogue.person and dialogue.person not in steps:
+        yield "", f"atendente leads to {dialogue.person}, which does not exist: add the step"
+    for id_, step in steps.items():
         for target in step.edges.values():
-            if target not in ids:
-                yield step.id, f"leads to {target}, which does not exist"
+            if target not in steps:
+                yield id_, f"leads to {target}, which does not exist: correct the name, or add the step"
+        if isinstance(step, Repeated) and bool(step.times) != bool(step.exhausted):
+            yield id_, "tentativas and esgotou belong together: set both or none"
+        if isinstance(step, Branching) and not step.otherwise and not getattr(step, "next", ""):
+            yield id_, "has no senao: say where everything else leads"
+        if isinstance(step, Call) and step.next and (step.cases or step.otherwise):
+            yield id_, "has depois beside casos or senao: keep one of them"
+        if isinstance(step, Ask) and not (step.next or (step.options and dialogue.person)):
+            yield id_, "has no depois: say where an answer leads"
 
 
-def _paths(flow: Flow) -> Problems:
-    """Each step lies on a path from the start to an end."""
-    after = {step.id: list(step.edges.values()) for step in flow.steps}
-    before: dict[str, list[str]] = {}
-    for id_, targets in after.items():
-        for target in targets:
-            before.setdefault(target, []).append(id_)
-    reached = _reachable([flow.start], after)
-    # Search backwards from the ends: a loop without an exit is not among the steps that this reaches.
-    ends = [step.id for step in flow.steps if isinstance(step, End | HandOver)]
-    ending = _reachable(ends, before)
-    for step in flow.steps:
-        if step.id not in reached:
-            yield step.id, "no way leads here"
-        elif step.id not in ending:
-            yield step.id, "no way leads from here to an end"
+def _repeats(dialogue: Dialogue) -> Problems:
+    """A limit that leads back to itself would never end."""
+    ends = {step.id: step.exhausted for step in dialogue.steps_of(Repeated) if step.times}
+    for id_, exhausted in ends.items():
+        seen, at = {id_}, exhausted
+        while at in ends and at not in seen:
+            seen.add(at)
+            at = ends[at]
+        if at in seen:
+            yield id_, "esgotou leads back here: lead to a step without tentativas"
 
 
-def _reachable(starts: Iterable[str], neighbours: Mapping[str, list[str]]) -> set[str]:
-    reached: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        id_ = waiting.pop()
+def _questions(dialogue: Dialogue) -> Problems:
+    for step in dialogue.steps_of(Ask):
+        if len(step.options) > MOST_BUTTONS:
+            yield step.id, f"has more than {MOST_BUTTONS} options, which WhatsApp does not show as buttons"
+        for option in step.options:
+            if len(option) > LONGEST_BUTTON:
+                yield step.id, f"the option {option!r} has more than {LONGEST_BUTTON} characters: shorten it"
+        if len({squeezed(option) for option in step.options}) < len(step.options):
+            yield step.id, "has two options that differ only in accents, case or marks"
+
+
+def _codes(dialogue: Dialogue) -> Problems:
+    for step in dialogue.steps_of(Call):
+        for value in (value for values in step.cases.values() for value in values):
+            if value not in CATALOGUE:
+                yield step.id, f"{value} is no outcome of this service: see docs/pt/outcomes.md"
+
+
+def _platforms(dialogue: Dialogue) -> Problems:
+    for name in dialogue.platforms:
+        if name not in PLATFORMS:
+            yield "", f"{name} is no platform: {' | '.join(PLATFORMS)}"
+
+
+def _leading(dialogue: Dialogue) -> Problems:
+    """The action that leads conversations is no step of one."""
+    for step in dialogue.steps_of(Call):
+        if step.action == export.LOOP:
+            yield (
+                step.id,
+                f"{export.LOOP} leads conversations and cannot be called by one: call another action",
+            )
+
+
+def _original(dialogue: Dialogue) -> Problems:
+    if not dialogue.copy_of:
+        return
+    path = loading.BUILT_IN / f"{dialogue.copy_of}.toml"
+    if not path.exists():
+        yield "", f"copiada_de: there is no conversation {dialogue.copy_of} any more: remove the line"
+    elif loading.digest(path) != dialogue.copied:
+        yield (
+            "",
+            f"{dialogue.copy_of} has changed since it was copied: compare the two, and then set"
+            f' original = "{loading.digest(path)}"',
+        )
+
+
+def _unreached(dialogue: Dialogue) -> Problems:
+    after = {id_: step.edges.values() for id_, step in dialogue.steps.items()}
+    reached = reachable(filter(None, (dialogue.start, dialogue.person)), after)
+    for id_ in dialogue.steps:
         if id_ not in reached:
-            reached.add(id_)
-            waiting += neighbours.get(id_, [])
-    return reached
+            yield id_, "no way leads here: lead to it, or remove it"
 
 
-def _variables(flow: Flow) -> Problems:
-    """A variable that a step reads must have a value on every path to the step."""
-    by_id = flow.by_id
-    # Data flow analysis: a step's set starts with the first path to it and only shrinks, so this ends.
-    known: dict[str, set[str]] = {flow.start: set(flow.platform_variables)}
-    waiting = [flow.start]
-    while waiting:
-        step = by_id.get(waiting.pop())
-        if step is None:  # another rule reports the edge to nowhere
-            continue
-        afterwards = known[step.id] | step.sets
-        for target in step.edges.values():
-            common = known.get(target, afterwards) & afterwards
-            if common != known.get(target):
-                known[target] = common
-                waiting.append(target)
-    for step in flow.steps:
-        for name in sorted(step.reads - known.get(step.id, step.reads)):
-            yield step.id, f"reads {{{name}}}, which may have no value here"
-
-
-def _conditions(flow: Flow) -> Iterator[tuple[Condition, list[str]]]:
-    """Each condition with the values of all its cases."""
-    for step in flow.steps:
-        if isinstance(step, Condition):
-            yield step, [value for case in step.cases for value in case.values]
-
-
-def _cases(flow: Flow) -> Problems:
-    """A value belongs to one case: the first that has it would hide the others."""
-    for step, values in _conditions(flow):
-        earlier: set[str] = set()
-        for value in values:
-            if value.lower() in earlier:
-                yield step.id, f"{value} stands in two cases"
-            if value.lower() == ELSE:
-                yield step.id, f"{ELSE} cannot be a value: it is the way of everything else"
-            earlier.add(value.lower())
-
-
-def _codes(flow: Flow) -> Problems:
-    for step, values in _conditions(flow):
-        for value in values:
-            if step.variable == "codigo" and value not in CATALOGUE:
-                yield step.id, f"{value} is no outcome of this service"
-
-
-def _texts(flow: Flow) -> Problems:
-    for step in flow.steps:
-        if isinstance(step, Message) and len(step.text) > LONGEST_TEXT:
-            yield step.id, f"the text has more than {LONGEST_TEXT} characters"
-        if isinstance(step, Question):
-            if len(step.buttons) > MOST_BUTTONS:
-                yield step.id, f"more than {MOST_BUTTONS} buttons"
-            for button in step.buttons:
-                if len(button) > LONGEST_BUTTON:
-                    yield step.id, f"the button {button!r} has more than {LONGEST_BUTTON} characters"
-
-
-def _requests(flow: Flow) -> Iterator[Request]:
-    return (step for step in flow.steps if isinstance(step, Request))
-
-
-def _placeholders(flow: Flow) -> Problems:
-    for step in _requests(flow):
-        if not step.url.startswith(f"{PUBLIC_URL}/"):
-            yield step.id, f"the URL must begin with {PUBLIC_URL}"
-        if not any(KEY in value for name, value in step.headers.items() if name in KEY_HEADERS):
-            yield step.id, f"no header has the key {KEY}"
-
-
-def _secrets(flow: Flow) -> Problems:
-    for step in flow.steps:
-        texts = step.texts if isinstance(step, Request) else [step.text] if isinstance(step, Message) else []
-        if any(_SECRET.search(text) for text in texts):
-            yield step.id, "has a text that looks like a secret"
-
-
-_RULES: tuple[Callable[[Flow], Problems], ...] = (
-    _ids, _edges, _paths, _variables, _cases, _codes, _texts, _placeholders, _secrets,
+_RULES: tuple[Callable[[Dialogue], Problems], ...] = (
+    _repeats, _questions, _codes, _platforms, _unreached,
 )  # fmt: skip
 
 
-def _calls(flow: Flow, routes: Mapping[str, Route]) -> Problems:
-    for step in _requests(flow):
-        path = step.url.removeprefix(PUBLIC_URL).partition("?")[0]
-        route = routes.get(path) if path.startswith(f"/{flow.platform}/") else None
-        if route is None:
-            yield step.id, f"{path} is no route of this service for {flow.platform}"
-            continue
-        if step.method not in route.methods:
-            yield step.id, f"{path} does not take {step.method}"
-        for name in sorted(set(step.captures) - route.keys):
-            yield step.id, f"{path} answers without the key {name}"
+def _calls(dialogue: Dialogue, routes: Routes) -> Problems:
+    for name in dialogue.platforms or routes:
+        for step in dialogue.steps_of(Call):
+            route = routes.get(name, {}).get(step.action)
+            if route is None:
+                yield (
+                    step.id,
+                    f"{step.action} is no action of this service for {name}: correct it, or name plataformas",
+                )
+                continue
+            for key in sorted({*step.sends, *step.fixed} - route.takes):
+                yield step.id, f"{step.action} does not take the key {key}: remove it"
+            for key in sorted(set(step.captures) - route.gives):
+                yield step.id, f"{step.action} answers without the key {key}: remove it from guarde"
 
 
-def _index(flow: Flow, entry: IndexEntry | None) -> Problems:
-    if entry is None:
-        yield "", f"has no entry in {INDEX}"
-    elif sorted(entry.sets) != flow.sets:
-        yield "", f"{INDEX} must say: define = {flow.sets}"
+def _exports(root: Path) -> Iterator[Finding]:
+    """Each platform's folder has exactly what is made of the conversations."""
+    for platform in PLATFORMS:
+        folder = export.folder(platform, root)
+        wanted = {
+            f"{name}.json": export.definition(platform, name, export.PUBLIC_URL)
+            for name in export.exported(platform)
+        }
+        there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+        for name in sorted(wanted.keys() | there.keys()):
+            file = f"{folder.name}/{name}"
+            if wanted.get(name) != there.get(name):
+                yield Finding(file, "", "is not what its conversation makes: run flows write")
+            elif loop := PLATFORMS[platform].loop:
+                yield from (Finding(file, "", problem) for problem in loop.problems(json.loads(there[name])))

@@ -1,59 +1,62 @@
-"""A flow template: its steps, its entry in index.toml, and how their files are read.
+"""A flow: the steps that a platform plays one after the other, each of them one block of its builder.
 
-The file formats of Huggy and 5Hub are not public, so a definition describes what a person builds there: its
-steps have the names of Huggy's screens (help.huggy.io, "Lista de ações do Flow").
-docs/pt/flow-format.md describes the files for their authors.
+Made from a conversation (webhook/flows/dialogue.py) by webhook/flows/expand.py. The file formats of Huggy and
+5Hub are not public, so the steps have the names of Huggy's screens (help.huggy.io, "Lista de ações do Flow").
 """
 
-import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
-from marshmallow import RAISE, ValidationError, fields, post_load, validate
-
-from schemas.record import RecordSchema, key, record, schema_of
-
-FORMAT = 1
 ELSE = "senão"
 """The label of a condition's edge that is taken when no case matches."""
-_VARIABLE = re.compile(r"(?<!\{)\{([a-z][a-z0-9_]*)\}(?!\})")
+PLATFORM_VARIABLES = {"conversa_id": "o identificador do atendimento"}
+"""Variables that a platform has without asking."""
+TEXT, PLACE, NAME, PHONE, ANYTHING = "texto", "localizacao", "nome", "telefone", "qualquer"
+KINDS = (TEXT, PLACE, NAME, PHONE, ANYTHING)
+"""What a question may need. ANYTHING takes every answer as it is, TEXT with options only one of those."""
+TENANT_VARIABLES = {
+    "provedor": "o nome do seu provedor",
+    "dias": "por quantos dias o serviço guarda os dados (`retencao_dias`)",
+}
+"""Variables that the ISP's settings fill in where the webhook leads; elsewhere the flow's author does."""
+
+_VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
-def variables_in(text: str) -> Iterator[str]:
-    """The `{variables}` of a text, without the `{{PLACEHOLDERS}}` that an export fills in."""
-    return (match[1] for match in _VARIABLE.finditer(text))
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """The text with values, as they are, in place of its variables. One without a value stays."""
+    return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-class _Schema(RecordSchema[object]):
-    """Loads lists as tuples. These are files of this project: an unknown key is a mistake in them."""
-
-    class Meta:
-        unknown = RAISE
-
-    @post_load
-    def _make(self, values: Mapping[str, object], **_: object) -> object:
-        return super()._make({k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+def split_at_variables(text: str) -> Iterator[tuple[str, str]]:
+    """The pieces of a text: pairs of a fixed text and the variable after it, which is empty at the end."""
+    pieces = _VARIABLE.split(text)
+    yield from zip(pieces[::2], [*pieces[1::2], ""], strict=True)
 
 
-_NAME = validate.Regexp(re.compile(r"[a-z][a-z0-9_]*\Z"), error="must be a name of a-z, 0-9 and _")
-_NOT_EMPTY = validate.Length(min=1)
+def reachable(starts: Iterable[str], neighbours: Mapping[str, Iterable[str]]) -> set[str]:
+    """The steps that ways from `starts` lead to, and those themselves."""
+    reached: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        id_ = waiting.pop()
+        if id_ not in reached:
+            reached.add(id_)
+            waiting += neighbours.get(id_, [])
+    return reached
 
 
-def _name() -> fields.String:
-    return fields.String(validate=_NAME)
-
-
-def _texts() -> fields.Dict:
-    return fields.Dict(fields.String(), fields.String())
-
-
-@record
+@dataclass(frozen=True)
 class Step:
     """`next` is the id of the following step; it is empty in a step that ends the conversation."""
 
     action: ClassVar[str]
-    id: str = key(_name())
+    id: str
+    origin: str
+    """The step of the conversation that it was made from."""
     next: str = ""
 
     @property
@@ -62,9 +65,14 @@ class Step:
         return {"": self.next} if self.next else {}
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that may have variables in it."""
+        return ()
+
+    @property
     def reads(self) -> set[str]:
         """Variables that must have a value before this step."""
-        return set()
+        return {name for text in self.texts for _, name in split_at_variables(text) if name}
 
     @property
     def sets(self) -> set[str]:
@@ -72,66 +80,65 @@ class Step:
         return set()
 
 
-@record
+@dataclass(frozen=True)
 class Message(Step):
     """Sends `text` to the customer."""
 
     action = "Enviar mensagem"
-    next: str = key(_name(), "depois")
-    text: str = key(fields.String(validate=_NOT_EMPTY), "texto")
+    text: str = field(kw_only=True)
 
     @property
-    def reads(self) -> set[str]:
-        return set(variables_in(self.text))
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,)
 
 
-@record
+@dataclass(frozen=True)
 class Question(Message):
-    """Asks, and stores the answer in a variable. `expected` is the type that the platform checks."""
+    """Asks, and stores the answer in a variable."""
 
     action = "Enviar pergunta"
-    name: str = key(fields.String(), "nome")
-    variable: str = key(_name(), "variavel")
-    expected: str = key(fields.String(), "resposta", default="qualquer")
-    buttons: tuple[str, ...] = key(fields.List(fields.String(validate=_NOT_EMPTY)), "botoes", default=())
+    variable: str = field(kw_only=True)
+    needs: str = field(kw_only=True)
+    """One of KINDS."""
+    options: tuple[str, ...] = ()
+    help: str = ""
+    """What to say of an answer that cannot be used; empty: the words of its kind."""
+
+    @property
+    def buttons(self) -> tuple[str, ...]:
+        """The options where nothing else is an answer. Beside buttons some chats refuse what is typed."""
+        return self.options if self.needs == TEXT else ()
 
     @property
     def sets(self) -> set[str]:
         return {self.variable}
 
 
-@record
+@dataclass(frozen=True)
 class Request(Step):
-    """Calls this service over HTTP; the reply's keys in `captures` become variables."""
+    """Calls an action of this service; the reply's keys in `captures` become variables."""
 
     action = "Enviar requisição"
-    next: str = key(_name(), "depois")
-    method: str = key(fields.String(), "metodo")
-    url: str = key(fields.String())
-    headers: Mapping[str, str] = key(_texts(), "cabecalho")
-    captures: tuple[str, ...] = key(fields.List(_name()), "processar_resposta")
-    body: Mapping[str, str] = key(_texts(), "corpo", default_factory=dict)
+    calls: str = field(kw_only=True)
+    """The action's name: the part of its route behind the platform's."""
+    values: Mapping[str, str] = field(kw_only=True)
+    captures: tuple[str, ...] = field(kw_only=True)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every text of the request that may have variables in it."""
-        return (self.url, *self.headers.values(), *self.body.values())
-
-    @property
-    def reads(self) -> set[str]:
-        return {name for text in self.texts for name in variables_in(text)}
+        return tuple(self.values.values())
 
     @property
     def sets(self) -> set[str]:
         return set(self.captures)
 
 
-@record
+@dataclass(frozen=True)
 class Case:
     """An edge of a condition, taken when the variable is one of `values`. Upper and lower case are equal."""
 
-    values: tuple[str, ...] = key(fields.List(fields.String(), validate=_NOT_EMPTY), "valores")
-    next: str = key(_name(), "depois")
+    values: tuple[str, ...]
+    next: str
 
     @property
     def label(self) -> str:
@@ -139,14 +146,13 @@ class Case:
         return ", ".join(self.values)
 
 
-@record
+@dataclass(frozen=True)
 class Condition(Step):
     """Branches on a variable; `next` is the step for all values that no case has."""
 
     action = "Condicional"
-    next: str = key(_name(), "senao")
-    variable: str = key(_name(), "variavel")
-    cases: tuple[Case, ...] = key(fields.List(fields.Nested(schema_of(Case, _Schema))), "casos")
+    variable: str = field(kw_only=True)
+    cases: tuple[Case, ...] = field(kw_only=True)
 
     @property
     def edges(self) -> Mapping[str, str]:
@@ -157,62 +163,43 @@ class Condition(Step):
         return {self.variable}
 
 
-@record
+@dataclass(frozen=True)
 class Pause(Step):
     """Waits `seconds`."""
 
     action = "Pausas"
-    next: str = key(_name(), "depois")
-    seconds: int = key(fields.Integer(strict=True, validate=validate.Range(1, 60)), "segundos")
+    seconds: int = field(kw_only=True)
 
 
-@record
+@dataclass(frozen=True)
 class HandOver(Step):
     """Ends the flow: a person takes over the chat."""
 
     action = "Transferir para atendente"
 
 
-@record
+@dataclass(frozen=True)
 class End(Step):
     """Ends the flow and the chat."""
 
     action = "Finalizar atendimento"
 
 
-_STEPS = {
-    kind.action: schema_of(kind, _Schema)()
-    for kind in (Message, Question, Request, Condition, Pause, HandOver, End)
-}
-
-
-class _AnyStep(fields.Field[Step]):
-    """A step of the kind that its `acao` names."""
-
-    def _deserialize(self, value: object, *_: object, **__: object) -> Step:
-        settings = dict(value) if isinstance(value, dict) else {}
-        # An unhashable `acao` is no action either.
-        schema = _STEPS.get(str(settings.pop("acao", None)))
-        if schema is None:
-            raise ValidationError("acao must be one of: " + " | ".join(_STEPS))
-        return schema.read_one(settings)
-
-
-@record
+@dataclass(frozen=True)
 class Flow:
-    """A conversation. `platform_variables` need no question: name to a description for the flow's author."""
+    """The steps of one conversation, in the order in which they are built. The first one begins it."""
 
-    format: int = key(fields.Integer(validate=validate.Equal(FORMAT)), "formato")
-    platform: str = key(fields.String(), "plataforma")
-    name: str = key(_name(), "nome")
-    title: str = key(fields.String(), "titulo")
-    start: str = key(_name(), "inicio")
-    steps: tuple[Step, ...] = key(fields.List(_AnyStep()), "passos")
-    platform_variables: Mapping[str, str] = key(
-        fields.Dict(_name(), fields.String()), "variaveis_da_plataforma", default_factory=dict
-    )
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+    hand_over_words: tuple[str, ...] = ()
 
     @property
+    def start(self) -> str:
+        """The id of the first step."""
+        return self.steps[0].id
+
+    @cached_property
     def by_id(self) -> dict[str, Step]:
         """Each step by its id."""
         return {step.id: step for step in self.steps}
@@ -222,18 +209,7 @@ class Flow:
         """All variables that its steps set, sorted."""
         return sorted({name for step in self.steps for name in step.sets})
 
-
-@record
-class IndexEntry:
-    """A flow's entry in the index.toml of its folder."""
-
-    title: str = key(fields.String(), "titulo")
-    purpose: str = key(fields.String(), "para_que")
-    collects: tuple[str, ...] = key(fields.List(fields.String()), "coleta")
-    sets: tuple[str, ...] = key(fields.List(_name()), "define")
-    version: str = key(fields.String(), "versao")
-    date: datetime.date = key(fields.Date(), "data")
-
-
-FLOW = schema_of(Flow, _Schema)()
-INDEX_ENTRY = schema_of(IndexEntry, _Schema)()
+    @property
+    def reads(self) -> set[str]:
+        """All variables that its steps read."""
+        return {name for step in self.steps for name in step.reads}

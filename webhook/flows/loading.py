@@ -1,19 +1,21 @@
-"""Reads the folders of flow templates, and collects what is wrong with the files that cannot be read."""
+"""Reads conversations: those that come with the service, and an ISP's own from its folder."""
 
-import json
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from marshmallow import ValidationError
 
 from schemas.messages import lines
-from webhook.flows.definition import FLOW, INDEX_ENTRY, Flow, IndexEntry
-from webhook.platforms import PLATFORMS
+from webhook.flows import dialogue
+from webhook.flows.dialogue import Dialogue
 
-ROOT = Path(__file__).parents[2]
-INDEX = "index.toml"
+BUILT_IN = Path(__file__).parent / "conversations"
+LOOP = Path(__file__).parent / "conversa.toml"
+"""The flow of a platform on which the webhook leads: it is exported like a conversation, and never led."""
 
 
 @dataclass(frozen=True)
@@ -28,64 +30,51 @@ class Finding:
         return f"{self.file}{f' [{self.step}]' if self.step else ''}: {self.text}"
 
 
-@dataclass
-class Templates:
-    """Flows and index entries by platform and name."""
+class BadFile(Exception):
+    """A conversation's file cannot be read."""
 
-    flows: dict[tuple[str, str], Flow] = field(default_factory=dict)
-    entries: dict[tuple[str, str], IndexEntry] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-
-def folder(platform: str, root: Path = ROOT) -> Path:
-    """The folder with the flows of a platform."""
-    return root / f"{platform}_flows"
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = findings
 
 
-def load(root: Path = ROOT) -> Templates:
-    """All flows of all platforms."""
-    templates = Templates()
-    for platform in PLATFORMS:
-        for path in sorted(folder(platform, root).glob("*.json")):
-            _read_flow(templates, platform, path)
-        _read_index(templates, platform, folder(platform, root) / INDEX)
-    return templates
-
-
-def parse(text: str) -> Flow:
-    """The flow that a file's text defines. Raises ValueError (no JSON) or ValidationError."""
-    return FLOW.read_one(json.loads(text))
-
-
-def _read_flow(templates: Templates, platform: str, path: Path) -> None:
-    file = f"{path.parent.name}/{path.name}"
+def load(path: Path) -> Dialogue:
+    """The conversation of a file. Raises BadFile."""
     try:
-        flow = parse(path.read_text(encoding="utf-8"))
+        # utf-8-sig: editors on Windows begin a file with a byte order mark.
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return dialogue.read(path.stem, tables)
     except ValidationError as error:
-        templates.findings += _findings(file, "", error)
-        return
+        raise BadFile(list(_findings(path.name, error))) from None
     except (OSError, ValueError, RecursionError) as error:
-        templates.findings.append(Finding(file, "", f"is not JSON: {error}"))
-        return
-    if (flow.platform, f"{flow.name}.json") != (platform, path.name):
-        templates.findings.append(Finding(file, "", f"says it is {flow.name} of {flow.platform}"))
-    templates.flows[platform, path.stem] = flow
+        raise BadFile([Finding(path.name, "", f"cannot be read: {error}")]) from None
 
 
-def _read_index(templates: Templates, platform: str, path: Path) -> None:
-    file = f"{path.parent.name}/{path.name}"
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        templates.findings.append(Finding(file, "", f"cannot be read: {error}"))
-        return
-    for name, table in tables.items():
-        try:
-            templates.entries[platform, name] = INDEX_ENTRY.read_one(table)
-        except ValidationError as error:
-            templates.findings += _findings(file, name, error)
+def paths_in(folder: Path) -> list[Path]:
+    """The conversations' files of a folder."""
+    return sorted(folder.glob("*.toml"))
 
 
-def _findings(file: str, step: str, error: ValidationError) -> Iterator[Finding]:
+@cache
+def built_in() -> Mapping[str, Dialogue]:
+    """The conversations that come with the service, by name."""
+    return {path.stem: load(path) for path in paths_in(BUILT_IN)}
+
+
+@cache
+def loop() -> Dialogue:
+    """The flow that calls `conversa` again and again."""
+    return load(LOOP)
+
+
+def digest(path: Path) -> str:
+    """What a copy remembers of its original."""
+    return sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _findings(file: str, error: ValidationError) -> Iterator[Finding]:
     for path, text in lines(error):
-        yield Finding(file, step, f"{'.'.join(path)} {text}".strip())
+        step = path[1] if len(path) > 1 and path[0] == "passos" else ""
+        # The schema puts a dict's values below "value".
+        rest = [part for part in (path[2:] if step else path) if part != "value"]
+        yield Finding(file, step, f"{'.'.join(rest)} {text}".strip())

@@ -7,16 +7,10 @@ from marshmallow import ValidationError, fields
 
 from schemas.record import RecordSchema
 from webhook.location.address import Address
-from webhook.location.outside import ServiceUnavailable, get
+from webhook.location.outside import ServiceUnavailable, get, memory
 from webhook.location.words import without_range
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
-
-ADDRESS_AGE = 24 * 3600.0
-"""Seconds that an address is remembered."""
-UNKNOWN_AGE = 600.0
-"""Seconds that it is remembered that a CEP does not exist."""
-SIZE = 10_000
 
 
 class _AnswerSchema(RecordSchema[Address]):
@@ -38,9 +32,7 @@ class Postcodes:
 
     def __init__(self, base: str) -> None:
         self._base = base
-        self._addresses: SharedCache[Address | None] = SharedCache(
-            "postcodes", SIZE, lambda address: ADDRESS_AGE if address else UNKNOWN_AGE
-        )
+        self._addresses: SharedCache[Address | None] = memory("postcodes")
 
     def address(self, postcode: str, deadline: Deadline) -> Address | None:
         """The address of a CEP (eight digits), None if there is no such CEP. Raises ServiceUnavailable."""

@@ -1,28 +1,26 @@
 """Asks a geocoding service through geopy: once per query, and no faster than its operator allows."""
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 from geopy.adapters import AdapterHTTPError, BaseSyncAdapter
-from geopy.exc import GeocoderParseError
+from geopy.exc import GeocoderParseError, GeopyError
 from geopy.location import Location
 
 from schemas.countries import Area, Country
 from schemas.point import Point
 from webhook.__version__ import __version__
 from webhook.location.geocoders.base import Match, Service
-from webhook.location.outside import ServiceUnavailable, get
+from webhook.location.outside import ServiceUnavailable, get, memory
 from webhook.location.words import folded
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
 from webhook.net.rate import Throttle
+from webhook.observe import log
+from webhook.observe.defects import defect_site
 
-MATCH_AGE = 24 * 3600.0
-"""Seconds that results are remembered."""
-NO_MATCH_AGE = 600.0
-"""Seconds that it is remembered that there were no results."""
-SIZE = 10_000
 USER_AGENT = f"ozmap-chatbot-webhook/{__version__}"
 PUBLIC_INTERVAL = 1.0
 """Seconds between calls: operations.osmfoundation.org/policies/nominatim."""
@@ -61,20 +59,15 @@ class Geocoder:
         if service.key_name:
             options[service.key_name] = key
         self._geopy = service.geocoder(**options)
+        self._in_portuguese = {service.language: "pt-BR"} if service.language else {}
         public = service.name == "nominatim" and base is None
         self._throttle = Throttle(PUBLIC_INTERVAL) if public else None
-        self._results: SharedCache[list[Match]] = SharedCache(
-            "addresses", SIZE, lambda matches: MATCH_AGE if matches else NO_MATCH_AGE
-        )
+        self._results: SharedCache[list[Match]] = memory("addresses")
 
     def find(self, query: str, country: Country, area: Area | None, deadline: Deadline) -> list[Match]:
         """The results, best first. Raises ServiceUnavailable."""
-        options = self._in_portuguese(self._service.search(country, area))
-
-        def ask() -> list[Match]:
-            locations = self._geopy.geocode(query, exactly_one=False, timeout=deadline.remaining(), **options)
-            return [self._match(location) for location in locations or ()]
-
+        options = self._service.search(country, area)
+        ask = partial(self._geopy.geocode, query, exactly_one=False, **options)
         return self._once((query, country, area), ask, deadline)
 
     def address_at(self, point: Point, deadline: Deadline) -> Match | None:
@@ -82,26 +75,27 @@ class Geocoder:
         # Four decimals are eleven metres: the same house, and the next call finds it in the cache.
         near = Point(round(point.lat, 4), round(point.lng, 4))
 
-        def ask() -> list[Match]:
-            options = self._in_portuguese({"exactly_one": True, "timeout": deadline.remaining()})
-            location = self._geopy.reverse(tuple(near), **options)
-            return [self._match(location)] if location else []
+        def ask(**options: object) -> list[Location | None]:
+            return [self._geopy.reverse(tuple(near), exactly_one=True, **options)]
 
         return next(iter(self._once(near, ask, deadline)), None)
 
-    def _in_portuguese(self, options: Mapping[str, object]) -> dict[str, object]:
-        return {**options, **({self._service.language: "pt-BR"} if self._service.language else {})}
-
-    def _once(self, key: Hashable, ask: Callable[[], list[Match]], deadline: Deadline) -> list[Match]:
+    def _once(
+        self, key: Hashable, ask: Callable[..., Iterable[Location | None] | None], deadline: Deadline
+    ) -> list[Match]:
         def fetch() -> list[Match]:
             if self._throttle and not self._throttle.wait(deadline):
                 raise ServiceUnavailable
-            return ask()
+            locations = ask(timeout=deadline.remaining(), **self._in_portuguese)
+            return [self._match(location) for location in locations or () if location]
 
         try:
             return self._results.get(key, fetch, deadline)
-        except Exception:
+        except (ServiceUnavailable, GeopyError, TimeoutError):
+            raise ServiceUnavailable from None
+        except Exception as error:
             # geopy and the readers walk through an answer whose shape nobody has promised.
+            log.write(event="geocoder not read", defect=defect_site(error))
             raise ServiceUnavailable from None
 
     def _match(self, location: Location) -> Match:

@@ -1,9 +1,9 @@
 """A place, and how precisely it is known."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
+from schemas.plain import digits
 from schemas.point import Point
 
 HOUSE_M = 100.0
@@ -53,7 +53,7 @@ class Place:
     @property
     def map_url(self) -> str:
         """A link that any phone opens (developers.google.com/maps/documentation/urls/get-started)."""
-        lat, lng = (format(Decimal(repr(degrees)), "f") for degrees in self.point)
+        lat, lng = map(digits, self.point)
         return f"https://www.google.com/maps/search/?api=1&query={lat},{lng}"
 
 

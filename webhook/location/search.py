@@ -65,28 +65,25 @@ class AddressSearch:
         """
         if self._geocoder is None:
             return Answer(outcomes.GEOCODER_INDISPONIVEL)
-        queries = [asked]
+        queries = [asked.query()]
         if asked.city:  # maps and people disagree about districts: without it there may be more results
-            queries.append(replace(asked, district=""))
-        for query in dict.fromkeys(queries):
-            if text := query.query():
-                matches = self._geocoder.find(text, tenant.country, tenant.area, deadline)
-                fitting = [
-                    _graded(asked, match, district) for match in matches if _fits(asked, match, tenant)
-                ]
-                if fitting:
-                    return _the_best(asked, fitting, tenant)
+            queries.append(replace(asked, district="").query())
+        for query in filter(None, dict.fromkeys(queries)):
+            matches = self._geocoder.find(query, tenant.country, tenant.area, deadline)
+            fitting = [_graded(asked, match, district) for match in matches if _fits(asked, match, tenant)]
+            if fitting:
+                return _the_best(asked, fitting, tenant)
         return Answer(outcomes.ENDERECO_NAO_ENCONTRADO)
 
-    def address_of(self, place: Place, deadline: Deadline) -> str | None:
-        """Text for people, None if no map has it: the place is known without it."""
+    def with_address(self, place: Place, deadline: Deadline) -> Place:
+        """The place with the address at its point, if a map knows one."""
         if place.address or self._geocoder is None:
-            return place.address
+            return place
         try:
             match = self._geocoder.address_at(place.point, deadline.at_most(REVERSE))
         except ServiceUnavailable:
-            return None
-        return (match and match.address.in_one_line()) or None
+            return place
+        return replace(place, address=(match and match.address.in_one_line()) or None)
 
     def _of_postcode(self, asked: Address, deadline: Deadline) -> Address | None:
         """Raises ServiceUnavailable if only the CEP could tell the street."""
@@ -163,18 +160,13 @@ def _the_best(asked: Address, matches: Sequence[Match], tenant: Tenant) -> Match
     names = list(dict.fromkeys(_region(match) for match in (first, *apart)))
     if len(names) == 1:
         return first
+    places = f"{'; '.join(names[:-1])} e {names[-1]}"
     which = "Em qual deles é? Envie o endereço com o bairro e a cidade."
-    return Answer(outcomes.ENDERECO_IMPRECISO, detail=f"Há esse endereço em {_listed(names)}. {which}")
+    return Answer(outcomes.ENDERECO_IMPRECISO, detail=f"Há esse endereço em {places}. {which}")
 
 
 def _region(match: Match) -> str:
-    return Address(
-        district=match.address.district, city=match.address.city, state=match.address.state
-    ).in_one_line()
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{'; '.join(names[:-1])} e {names[-1]}"
+    return replace(match.address, street="", number="").in_one_line()
 
 
 def _place(asked: Address, match: Match) -> Place | Answer:

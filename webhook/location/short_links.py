@@ -64,10 +64,13 @@ class ShortLinks:
         led_to: list[str] = []
         try:
             while len(led_to) < HOPS and self._may_be_asked(link):
-                if not (location := self._location(link, deadline)):
+                answer = exchange(prepared("GET", link), self._tls, deadline, 0, self._allows)
+                if not answer.location:
                     break
-                link = urljoin(link, location)
+                link = urljoin(link, answer.location)
                 led_to.append(link)
+        except ExchangeError:
+            raise ServiceUnavailable from None
         except ValueError:  # not a valid address
             pass
         return led_to
@@ -75,9 +78,3 @@ class ShortLinks:
     def _may_be_asked(self, link: str) -> bool:
         parts = urlsplit(link)
         return parts.scheme == "https" and parts.netloc.lower() in self._hosts
-
-    def _location(self, link: str, deadline: Deadline) -> str | None:
-        try:
-            return exchange(prepared("GET", link), self._tls, deadline, 0, self._allows).location
-        except ExchangeError:
-            raise ServiceUnavailable from None

@@ -14,6 +14,7 @@ class Full(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+        SHED.labels(reason).inc()
 
 
 class Bulkhead:
@@ -32,24 +33,27 @@ class Bulkhead:
         self._lock = Lock()
 
     @contextmanager
-    def place(self, tenant: str) -> Iterator[None]:
+    def place_if_free(self, tenant: str) -> Iterator[bool]:
+        """Uses a place during the block, and says whether there was one."""
+        free = not self._refusal(tenant)
+        try:
+            yield free
+        finally:
+            if free:
+                self.give_back(tenant)
+
+    @contextmanager
+    def place(self, tenant: str) -> Iterator[bool]:
         """Uses a place during the block. Raises Full."""
         self.take(tenant)
         try:
-            yield
+            yield True
         finally:
             self.give_back(tenant)
 
     def take(self, tenant: str) -> None:
         """Takes a place until `give_back`. Raises Full."""
-        with self._lock:
-            free = self._limit - self._total
-            reason = "full" if free <= 0 else "tenant" if self._shared and self._used[tenant] >= free else ""
-            if not reason:
-                self._used[tenant] += 1
-                self._total += 1
-        if reason:
-            SHED.labels(reason).inc()
+        if reason := self._refusal(tenant):
             raise Full(reason)
 
     def give_back(self, tenant: str) -> None:
@@ -57,3 +61,13 @@ class Bulkhead:
         with self._lock:
             self._used[tenant] -= 1
             self._total -= 1
+
+    def _refusal(self, tenant: str) -> str:
+        """Why there is no place; empty where it took one."""
+        with self._lock:
+            free = self._limit - self._total
+            reason = "full" if free <= 0 else "tenant" if self._shared and self._used[tenant] >= free else ""
+            if not reason:
+                self._used[tenant] += 1
+                self._total += 1
+        return reason

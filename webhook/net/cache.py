@@ -5,17 +5,20 @@ without a limit, for one failed fetch after the other, and a reply would miss it
 """
 
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
 from contextlib import suppress
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cachetools import TLRUCache
 
 from webhook.net.deadline import Deadline
+from webhook.net.shared import Fetch, Fetches
 from webhook.observe.metrics import CACHE_LOOKUPS
 
 T = TypeVar("T")
+
+
+_ABSENT: Any = object()
 
 
 class SharedCache(Generic[T]):
@@ -39,54 +42,36 @@ class SharedCache(Generic[T]):
         self._values: TLRUCache[Hashable, T] = TLRUCache(
             size, lambda _, value, now: now + lifetime(value), getsizeof=size_of
         )
-        self._fetches: dict[Hashable, tuple[Future[T], Deadline]] = {}
+        self._fetches = Fetches()
         self._lock = Lock()
 
     def get(self, key: Hashable, fetch: Callable[[], T], deadline: Deadline) -> T:
         """Returns the value, and fetches it if it is not stored.
 
-        Raises what the fetch raised, or TimeoutError if another thread's fetch is not done by `deadline`. A
-        waiter whose deadline is later than the failed fetch's retries it.
+        Threads share a fetch, and raise what it raised, or TimeoutError: see `Fetches.share`.
         """
-        with self._lock:
-            try:
-                value = self._values[key]
-            except KeyError:
-                running = self._fetches.get(key)
-                if running is None:
-                    own = Future[T]()
-                    self._fetches[key] = own, deadline
-            else:
-                self._hits.inc()
-                return value
-        if running is not None:
-            self._shared.inc()
-            other, its_deadline = running
-            try:
-                return other.result(deadline.remaining())
-            except Exception:
-                # The fetch may have failed only because its own caller was out of time.
-                if its_deadline.remaining() or not deadline.remaining():
-                    raise
-                return self.get(key, fetch, deadline)
-        self._misses.inc()
-        try:
-            value = fetch()
-        except BaseException as error:
-            self._finish(key).set_exception(error)
-            raise
-        with self._lock, suppress(ValueError):  # raised for a value that is larger than the whole cache
-            self._values[key] = value
-        self._finish(key)
-        own.set_result(value)
-        return value
+        value = self._stored(key)
+        if value is not _ABSENT:
+            self._hits.inc()
+            return value
+        (self._shared if key in self._fetches.running else self._misses).inc()
+
+        def make(_: Fetch[T]) -> T:
+            value = self._stored(key)  # another's fetch may have ended since
+            return self._kept(key, fetch()) if value is _ABSENT else value
+
+        return self._fetches.share(key, deadline, make)
+
+    def refresh(self, key: Hashable, fetch: Callable[[], T], deadline: Deadline) -> T:
+        """As `get`, but fetches also what is stored. Until the fetch is done `get` returns what is stored."""
+        return self._fetches.share(key, deadline, lambda _: self._kept(key, fetch()))
 
     def known(self, key: Hashable) -> T | None:
         """Returns the value if it is stored, without a fetch."""
-        with self._lock:
-            value: T | None = self._values.get(key)
-        if value is not None:
-            self._hits.inc()
+        value = self._stored(key)
+        if value is _ABSENT:
+            return None
+        self._hits.inc()
         return value
 
     def forget(self, key: Hashable) -> None:
@@ -94,7 +79,12 @@ class SharedCache(Generic[T]):
         with self._lock:
             self._values.pop(key, None)
 
-    def _finish(self, key: Hashable) -> Future[T]:
-        # Called before the future gets its result, so that no new caller waits for a fetch that has ended.
+    def _stored(self, key: Hashable) -> T:
         with self._lock:
-            return self._fetches.pop(key)[0]
+            value: T = self._values.get(key, _ABSENT)
+        return value
+
+    def _kept(self, key: Hashable, value: T) -> T:
+        with self._lock, suppress(ValueError):  # raised for a value that is larger than the whole cache
+            self._values[key] = value
+        return value

@@ -4,7 +4,8 @@ No redirect is followed, nothing is tried a second time, and no answer larger th
 """
 
 import ssl
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -60,6 +61,15 @@ class HttpAnswer:
             return None
 
 
+@dataclass(frozen=True)
+class BodyLimit:
+    """Bytes of a body after decompression. `before_large` is called before more than `large` is read."""
+
+    most: int
+    large: int = sys.maxsize
+    before_large: Callable[[], None] = lambda: None
+
+
 def prepared(method: str, url: str, headers: Mapping[str, str] | None = None) -> requests.PreparedRequest:
     """A request whose address and headers are checked and quoted. Raises NotSent if they cannot be."""
     all_headers = {**requests.utils.default_headers(), **(headers or {})}
@@ -75,12 +85,15 @@ def derived(
     """`model` with another method, `path` after its address, and `body` as JSON.
 
     Preparing a request from scratch costs as much CPU as all the rest that we do for a reply (see `python -m
-    bench radius_lookup`), so a client prepares one and derives the others. `path` must be quoted already.
+    bench radius_lookup`), so a client prepares one and derives the others, which share what they do not
+    change. `path` must be quoted already.
     """
-    request = model.copy()
+    request = requests.PreparedRequest()
     request.method = method
     request.url = f"{str(model.url).rstrip('/')}/{path}"
+    request.headers, request.hooks = model.headers, model.hooks
     if body is not None:
+        request.headers = model.headers.copy()
         request.prepare_body(None, None, json=body)
     return request
 
@@ -89,7 +102,7 @@ def exchange(
     request: requests.PreparedRequest,
     tls: ssl.SSLContext,
     deadline: Deadline,
-    max_body: int,
+    max_body: int | BodyLimit,
     allows: AddressRule | None = None,
 ) -> HttpAnswer:
     """Sends the request and reads the answer. Raises ExchangeError.
@@ -97,21 +110,33 @@ def exchange(
     `max_body` is in bytes, after decompression; with 0 the body is not read. `allows` is as in
     `total_deadline`.
     """
+    limit = max_body if isinstance(max_body, BodyLimit) else BodyLimit(max_body)
     # urllib3 refuses a timeout of 0. It is only a second guard: the sockets keep the deadline.
     timeout = max(deadline.remaining(), 0.001)
     with total_deadline(deadline, allows) as state:
         try:
-            with session(tls).send(request, stream=True, timeout=timeout, allow_redirects=False) as response:
+            with session(tls).send(
+                request, stream=True, timeout=timeout, allow_redirects=False, proxies={}
+            ) as response:
                 location = response.headers["Location"] if response.is_redirect else None
                 body = b""
-                if max_body and location is None:
+                if limit.most and location is None:
                     # One byte more than is allowed shows that there is more, without reading it all.
-                    body = response.raw.read(max_body + 1, decode_content=True)
-                if len(body) > max_body:
-                    raise Unreadable(f"answer over {max_body // MB} MB")
+                    body = _body(response, limit)
+                if len(body) > limit.most:
+                    raise Unreadable(f"answer over {limit.most // MB} MB")
                 return HttpAnswer(response.status_code, response.headers, body, location)
         except (requests.RequestException, HTTPError) as error:
             raise (_after_sending(error) if state.sent else _before_sending(error)) from None
+
+
+def _body(response: requests.Response, limit: BodyLimit) -> bytes:
+    start: bytes = response.raw.read(min(limit.large, limit.most) + 1, decode_content=True)
+    if len(start) <= limit.large:
+        return start
+    limit.before_large()
+    rest: bytes = response.raw.read(limit.most + 1 - len(start), decode_content=True)
+    return start + rest
 
 
 def _before_sending(error: Exception) -> NotSent:

@@ -5,7 +5,6 @@ killed worker), it is not repeated: a customer must not read a message twice, an
 docs/decisions/0013-notices.md has the reasons.
 """
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from webhook.net.deadline import Deadline
 from webhook.notices.notify import DONE, GOING, WAITING
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Notifier, NotifyError
-from webhook.store.lease import Lease
+from webhook.store.lease import Lease, back_off
 from webhook.store.tables import notices, reservations
 
 PATIENCE = 60.0
@@ -93,8 +92,7 @@ class Delivery:
         if error.final or time.time() - self.lease.since > GIVE_UP_AFTER:
             self.lease.give_up(self.failed[-1])
             return "gave up"
-        first, most = BACK_OFF
-        pause = min(first * 2 ** min(self.lease.attempts, 10), most) * random.uniform(0.7, 1.0)
+        pause = back_off(self.lease.attempts, *BACK_OFF)
         self.lease.later(self.failed[-1], time.time() + max(error.retry_after or 0, pause))
         return "later"
 

@@ -1,7 +1,6 @@
 """Queues a notice for a chat; the worker delivers it."""
 
 import time
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert
 
@@ -15,14 +14,6 @@ WAITING, GOING, DONE = "waiting", "going", "done"
 """States of a message or a flow start. The fate of one that stays `going` is unknown: it is not repeated."""
 
 
-@dataclass(frozen=True)
-class SoLongAs:
-    """The notice is dropped when the reservation is no longer in this state: it would be untrue."""
-
-    reservation: int
-    state: str
-
-
 def notify(  # noqa: PLR0913
     connection: Connection,
     tenant: Tenant,
@@ -30,11 +21,13 @@ def notify(  # noqa: PLR0913
     text: str,
     *,
     goes_on: bool = True,
-    so_long_as: SoLongAs | None = None,
+    so_long_as: tuple[int, str] | None = None,
 ) -> bool:
     """Queues `text` for the chat inside the caller's transaction; with `goes_on` also a start of the flow.
 
-    `conversation` is a store key. False if its platform cannot notify this tenant's customers.
+    `conversation` is a store key. `so_long_as` are a reservation and a state: the notice is dropped when the
+    reservation is no longer in it, since it would be untrue. False if the conversation's platform cannot
+    notify this tenant's customers.
     """
     if conversation is None:
         return False
@@ -42,6 +35,7 @@ def notify(  # noqa: PLR0913
     platform = PLATFORMS.get(chat.platform)
     if not (platform and platform.notifier and platform.notifier.is_set_up(tenant)):
         return False
+    reservation, state = so_long_as or (None, None)
     row = {
         "tenant": tenant.slug,
         "conversation": chat.key,
@@ -49,10 +43,10 @@ def notify(  # noqa: PLR0913
         "goes_on": goes_on,
         "message": WAITING,
         "flow": WAITING,
+        "reservation": reservation,
+        "state": state,
         "changed_at": time.time(),
     }
-    if so_long_as:
-        row |= {"reservation": so_long_as.reservation, "state": so_long_as.state}
     id_ = connection.execute(insert(notices).values(**row).returning(notices.c.id)).scalar_one()
     put(connection, Owed("notice", id_, tenant.slug, chat.notices_queue_key))
     return True

@@ -60,6 +60,33 @@ SHED = _counter(
 LATE = _counter("webhook_late_total", "Lookups that were answered consultando")
 
 
+_CONVERSATIONS = _counter(
+    "webhook_conversations_total",
+    "Conversations that the webhook leads; event is begun, asked, answered, handed over or ended; step is the"
+    " conversation's own",
+    ["platform", "flow", "event", "step"],
+)
+
+
+_DELIVERIES = _counter(
+    "webhook_worker_deliveries_total",
+    "What the worker's looks at its outbox came to; result is as in the log, or other",
+    ["kind", "result"],
+)
+_DELIVERY_SECONDS = prometheus.Histogram(
+    "webhook_worker_delivery_seconds",
+    "From the lease of a row to its end",
+    ["kind"],
+    buckets=(*_SECONDS, 30, 60),
+    registry=_registry,
+)
+_RESULTS = {
+    "done", "cancelled", "active", "not_viable", "later", "looked after", "refused", "dropped", "gave up",
+    "defect", "lease lost", "forgotten", "told", "fate unknown", "no longer true",
+}  # fmt: skip
+"""Others are reasons, in which anything may stand."""
+
+
 @cache
 def _request(platform: str, action: str, outcome: str) -> tuple[prometheus.Counter, prometheus.Histogram]:
     return _REQUESTS.labels(platform, action, outcome), _REQUEST_SECONDS.labels(platform, action)
@@ -75,6 +102,22 @@ def note_request(platform: str, action: str, outcome: str, seconds: float) -> No
     counter, histogram = _request(platform, action, outcome)
     counter.inc()
     histogram.observe(seconds)
+
+
+def note_conversation(platform: str, flow: str, event: str, step: str) -> None:
+    """Counts what happened at a step of a conversation, which its author named."""
+    _CONVERSATIONS.labels(platform, flow, event, step).inc()
+
+
+def note_delivery(kind: str, result: str, seconds: float) -> None:
+    """Counts what the worker did with a row of its outbox."""
+    _DELIVERIES.labels(kind, result if result in _RESULTS else "other").inc()
+    _DELIVERY_SECONDS.labels(kind).observe(seconds)
+
+
+def serve(port: int) -> None:
+    """Serves this process's metrics to this machine. Raises OSError if the port is in use."""
+    prometheus.start_http_server(port, "127.0.0.1", _registry)
 
 
 def note_ozmap_call(operation: str, result: str, seconds: float) -> None:

@@ -5,53 +5,42 @@ from functools import partial
 
 from schemas.json_value import Json
 from schemas.ozmap import (
+    BASE_POINTS,
+    BOXES,
+    POLE_TYPES,
+    POLES,
+    PROJECTS,
+    RADIUS_VIABILITY,
+    SPLITTERS,
     BasePoint,
-    BasePointSchema,
     Box,
-    BoxSchema,
     Pole,
-    PoleSchema,
-    PoleType,
-    PoleTypeSchema,
     Project,
-    ProjectSchema,
     RadiusViability,
-    RadiusViabilitySchema,
     Splitter,
-    SplitterSchema,
 )
 from schemas.ozmap_customers import (
+    CLIENTS,
+    NAMED,
+    PROPERTIES,
+    PROPERTIES_OF_CLIENT,
+    PROSPECTS,
+    TAGS,
     Client,
-    ClientSchema,
     Property,
-    PropertyOfClientSchema,
-    PropertySchema,
     Prospect,
-    ProspectSchema,
     Tag,
-    TagSchema,
 )
+from schemas.plain import digits
 from schemas.point import Point
 from webhook.net.cache import SharedCache
 from webhook.net.deadline import Deadline
-from webhook.ozmap.calls import NAMED, OzmapCalls, absent_is_fine
+from webhook.net.reads import Asker, Reads
+from webhook.ozmap.calls import OzmapCalls, absent_is_fine, in_our_errors
 from webhook.ozmap.client import OzmapClient
-from webhook.ozmap.errors import OzmapUnavailable, OzmapUnreadable
-from webhook.ozmap.records import filter_on, load, near, page_of, plain, rows_of
-
-# Built once: making a schema costs more than loading a record with it.
-_BASE_POINTS = BasePointSchema()
-_BOXES = BoxSchema()
-_CLIENTS = ClientSchema()
-_POLES = PoleSchema()
-_POLE_TYPES = PoleTypeSchema()
-_PROJECTS = ProjectSchema()
-_PROPERTIES = PropertySchema()
-_PROPERTIES_OF_CLIENT = PropertyOfClientSchema()
-_PROSPECTS = ProspectSchema()
-_RADIUS = RadiusViabilitySchema()
-_SPLITTERS = SplitterSchema()
-_TAGS = TagSchema()
+from webhook.ozmap.errors import OzmapUnreadable
+from webhook.ozmap.records import filter_on, load, near, page_of, rows_of
+from webhook.ozmap.topology import TOPOLOGY_AGE, Records, Topology
 
 MOST_OF_A_CODE = 10
 """Properties of one client code. Ours has one, or two until a lost POST is cleaned up."""
@@ -59,33 +48,49 @@ MOST_PAGES = 10
 """Pages of a list that is filtered by code, each of PAGE_SIZE: some servers ignore the filter."""
 IDS_A_CALL = 100
 """Of an `in` filter: 100 ids are 3.3 kB of URL, and many proxies take 8."""
-TOPOLOGY_AGE = 600.0
-"""Seconds that projects, pole types and tags are cached. Free ports never are."""
 
 
 class OzmapAccount:
     """One tenant's OZmap for the lifetime of the process: its clients and what may be cached."""
 
-    def __init__(self, client: OzmapClient, background: OzmapClient | None = None) -> None:
+    def __init__(
+        self, client: OzmapClient, background: OzmapClient | None = None, reads: Reads | None = None
+    ) -> None:
         self.client = client
         self.background = background or client
         """For work that has more time than a reply: a host too slow for flows must not shut it out."""
-        self.topology: SharedCache[tuple[list[Project], list[PoleType]]] = SharedCache(
-            "topology", 1, TOPOLOGY_AGE
-        )
+        self.reads = reads or Reads()
+        self.topology = Topology()
         self.tags: SharedCache[list[Tag]] = SharedCache("tags", 1, TOPOLOGY_AGE)
 
 
 class Ozmap(OzmapCalls):
     """One tenant's OZmap within one request. Every method may raise OzmapError."""
 
-    def __init__(self, account: OzmapAccount, deadline: Deadline, background: bool = False) -> None:
-        super().__init__(account.background if background else account.client, deadline)
+    def __init__(
+        self,
+        account: OzmapAccount,
+        deadline: Deadline,
+        background: bool = False,
+        asked_at: float | None = None,
+        waits: bool = True,
+    ) -> None:
+        client = account.background if background else account.client
+        super().__init__(client, account.reads, Asker(deadline, asked_at, waits))
         self._account = account
 
-    def until(self, deadline: Deadline, background: bool = True) -> "Ozmap":
-        """The same with another deadline; the calls of both are counted together."""
-        other = Ozmap(self._account, deadline, background)
+    def until(
+        self,
+        deadline: Deadline,
+        background: bool = True,
+        asked_at: float | None = None,
+        waits: bool = True,
+    ) -> "Ozmap":
+        """The same with another deadline; the calls of both are counted together.
+
+        `asked_at` and `waits` are as in Asker.
+        """
+        other = Ozmap(self._account, deadline, background, asked_at, waits)
         other.calls = self.calls
         return other
 
@@ -101,39 +106,39 @@ class Ozmap(OzmapCalls):
 
         `viable` may be true without any box: OZmap's screen counts vertical buildings as well.
         """
-        params = {"lat": plain(point.lat), "lng": plain(point.lng)}
+        params = {"lat": digits(point.lat), "lng": digits(point.lng)}
         if radius_m is not None:
-            params["radius"] = plain(radius_m)
+            params["radius"] = digits(radius_m)
         operation = "ftth-viability/radius"
-        answer = load(_RADIUS.read_one, self._get(operation, params), operation)
+        answer = load(RADIUS_VIABILITY.read_one, self._get(operation, params), operation)
         if answer.boxes and not answer.viable:
             raise OzmapUnreadable(f"{operation}: viable contradicts boxes")
         return answer
 
     def poles_near(self, point: Point, radius_m: float) -> list[Pole]:
         """All poles in a circle, nearest first as far as OZmap keeps to it."""
-        return self._rows("poles", _POLES, near(point, radius_m))
+        return self._rows("poles", POLES, near(point, radius_m))
 
     def base_points_near(self, point: Point, radius_m: float) -> list[BasePoint]:
         """All poles, points and junction boxes in a circle."""
-        return self._rows("base-points", _BASE_POINTS, near(point, radius_m))
+        return self._rows("base-points", BASE_POINTS, near(point, radius_m))
 
     def boxes_near(self, point: Point, radius_m: float) -> list[Box]:
         """All boxes in a circle."""
-        return self._rows("boxes", _BOXES, near(point, radius_m))
+        return self._rows("boxes", BOXES, near(point, radius_m))
 
     def splitters_of(self, boxes: Iterable[str]) -> list[Splitter]:
         """All splitters of the boxes with these ids."""
         ids = list(boxes)
         chunks = [ids[start : start + IDS_A_CALL] for start in range(0, len(ids), IDS_A_CALL)]
         calls = [
-            partial(self._rows, "splitters", _SPLITTERS, filter_on("parent", "in", chunk)) for chunk in chunks
+            partial(self._rows, "splitters", SPLITTERS, filter_on("parent", "in", chunk)) for chunk in chunks
         ]
         return [splitter for rows in self._all_at_once(calls) for splitter in rows] if calls else []
 
     def projects(self) -> list[Project]:
         """All projects that the key may see."""
-        return self._rows("projects", _PROJECTS)
+        return self._rows("projects", PROJECTS)
 
     def number_of(self, collection: str, code: str | None = None) -> int:
         """How many records there OZmap counts for this key, with `code` of those that it finds by it."""
@@ -143,27 +148,23 @@ class Ozmap(OzmapCalls):
         page = page_of(NAMED, collection, self._get(collection, params))
         return max(page.total, len(page.records))
 
-    def topology(self) -> tuple[list[Project], list[PoleType]]:
+    def topology(self) -> Records:
         """All projects that the key may see, and all pole types; cached for TOPOLOGY_AGE."""
-
-        def fetch() -> tuple[list[Project], list[PoleType]]:
-            return self.at_once(self.projects, lambda: self._rows("pole-types", _POLE_TYPES))
-
-        try:
-            return self._account.topology.get("topology", fetch, self.deadline)
-        except TimeoutError:
-            raise OzmapUnavailable("deadline") from None
+        with in_our_errors():
+            return self._account.topology.get(self.read_topology, self.deadline)
 
     def forget_topology(self) -> None:
         """Drops the cached topology: other answers show that it is out of date."""
-        self._account.topology.forget("topology")
+        self._account.topology.forget()
+
+    def read_topology(self) -> Records:
+        """The same as OZmap has it now."""
+        return self.at_once(self.projects, lambda: self._rows("pole-types", POLE_TYPES))
 
     def tags(self) -> list[Tag]:
         """All tags; cached for TOPOLOGY_AGE."""
-        try:
-            return self._account.tags.get("tags", lambda: self._rows("tags", _TAGS), self.deadline)
-        except TimeoutError:
-            raise OzmapUnavailable("deadline") from None
+        with in_our_errors():
+            return self._account.tags.get("tags", lambda: self._rows("tags", TAGS), self.deadline)
 
     def properties_of(self, code: str) -> list[str]:
         """Ids of the properties whose client has this code, exactly and with case.
@@ -175,7 +176,7 @@ class Ozmap(OzmapCalls):
         answer: Json = None
         with absent_is_fine():
             answer = self._call("GET", operation, "properties", "client", code)
-        rows = load(_PROPERTIES_OF_CLIENT.read_list, rows_of(answer, operation), operation)
+        rows = load(PROPERTIES_OF_CLIENT.read_list, rows_of(answer, operation), operation)
         ids = [row.id for row in rows if row.client is None or row.client.code in {code, None}]
         if len(ids) > MOST_OF_A_CODE:
             raise OzmapUnreadable(f"{operation}: {len(ids)} rows")
@@ -183,20 +184,20 @@ class Ozmap(OzmapCalls):
 
     def property(self, id_: str) -> Property | None:
         """With its port; None if OZmap no longer has it."""
-        return self._one("properties", _PROPERTIES, id_)
+        return self._one("properties", PROPERTIES, id_)
 
     def box_name(self, id_: str) -> str:
         """Empty if OZmap no longer has the box."""
-        box = self._one("boxes", _BOXES, id_)
+        box = self._one("boxes", BOXES, id_)
         return box.name if box else ""
 
     def client(self, id_: str) -> Client | None:
         """None if OZmap no longer has it."""
-        return self._one("ftth-clients", _CLIENTS, id_)
+        return self._one("ftth-clients", CLIENTS, id_)
 
     def clients_with(self, code: str) -> list[Client]:
         """The clients with this code, exactly and with case; one without a property is among them."""
-        rows = self._rows("ftth-clients", _CLIENTS, filter_on("code", "=", code), MOST_PAGES)
+        rows = self._rows("ftth-clients", CLIENTS, filter_on("code", "=", code), MOST_PAGES)
         return [client for client in rows if client.code == code]
 
     def create_property(self, form: Mapping[str, object]) -> str:
@@ -217,14 +218,14 @@ class Ozmap(OzmapCalls):
 
     def prospect(self, id_: str) -> Prospect | None:
         """None if OZmap no longer has it."""
-        return self._one("prospects", _PROSPECTS, id_)
+        return self._one("prospects", PROSPECTS, id_)
 
     def prospects_with(self, code: str) -> list[Prospect]:
         """The prospects with this code, exactly and with case, oldest first.
 
         That prospects can be filtered by code is only inferred: a server that ignores it lists everybody's.
         """
-        rows = self._rows("prospects", _PROSPECTS, filter_on("code", "=", code), MOST_PAGES)
+        rows = self._rows("prospects", PROSPECTS, filter_on("code", "=", code), MOST_PAGES)
         # Ids are MongoDB's: their first eight hex digits are the seconds at which the record was made.
         return sorted((row for row in rows if row.code == code), key=lambda row: row.id)
 

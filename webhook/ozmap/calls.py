@@ -1,7 +1,7 @@
 """Calls of OZmap's API by method and collection: pages, single records, and their place in the log."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -9,19 +9,24 @@ from time import monotonic
 from typing import Protocol, TypeVar
 
 from schemas.json_value import Json
-from schemas.ozmap_customers import NamedSchema
+from schemas.ozmap_customers import NAMED
 from schemas.record import RecordSchema
-from webhook.net.deadline import Deadline, side_by_side
+from webhook.net.deadline import side_by_side
+from webhook.net.reads import Asker, NoPlace, Reads
 from webhook.observe.metrics import note_ozmap_call
 from webhook.ozmap.client import OzmapClient, Params
-from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
+from webhook.ozmap.errors import (
+    OzmapError,
+    OzmapRefused,
+    OzmapTooMuch,
+    OzmapUnavailable,
+    OzmapUnreadable,
+)
 from webhook.ozmap.records import Page, load, page_of
 
 FILTER_IGNORED = "the filter is ignored"
 PAGE_SIZE = 1000
 """Rows asked for at a time. A server that gives fewer says so, or is asked for the next page."""
-
-NAMED = NamedSchema()
 
 
 class _HasId(Protocol):
@@ -49,9 +54,11 @@ class OzmapCalls:
     `operation` is a call's name in the log: it has no id and no code of a customer.
     """
 
-    def __init__(self, client: OzmapClient, deadline: Deadline) -> None:
+    def __init__(self, client: OzmapClient, reads: Reads, asker: Asker) -> None:
         self._client = client
-        self.deadline = deadline
+        self._reads = reads
+        self._asker = asker
+        self.deadline = asker.deadline
         self.calls: list[ApiCall] = []
 
     def read(self, operation: str, segments: Sequence[str], params: Params) -> Json:
@@ -66,10 +73,8 @@ class OzmapCalls:
         return one[0], other[0]
 
     def _all_at_once(self, calls: Sequence[Callable[[], A]]) -> list[A]:
-        try:
+        with in_our_errors():
             return side_by_side(self.deadline, *calls)
-        except TimeoutError:
-            raise OzmapUnavailable("deadline") from None
 
     def _rows(
         self,
@@ -105,8 +110,13 @@ class OzmapCalls:
     def _page(self, collection: str, schema: RecordSchema[Row], params: Params) -> Page[Row]:
         # Unpacked rows need ten times their size in memory, so the client unpacks one answer at a time.
         read = partial(page_of, schema, collection)
-        with self._noted(collection):
-            return self._client.call_large(collection, params=params, read=read, deadline=self.deadline)
+
+        def fetch() -> Page[Row]:
+            with self._noted(collection):
+                return self._client.call_large(collection, params=params, read=read, deadline=self.deadline)
+
+        with in_our_errors():
+            return self._reads.share((collection, *params.items()), self._asker, fetch)
 
     def _one(self, collection: str, schema: RecordSchema[A], id_: str) -> A | None:
         operation = f"{collection}/{{id}}"
@@ -128,7 +138,8 @@ class OzmapCalls:
     def _call(
         self, method: str, operation: str, *segments: str, params: Params | None = None, body: object = None
     ) -> Json:
-        with self._noted(operation):
+        place = self._reads.place(self._asker) if method == "GET" else nullcontext()
+        with in_our_errors(), place, self._noted(operation):
             return self._client.call(method, *segments, params=params, body=body, deadline=self.deadline)
 
     @contextmanager
@@ -145,6 +156,17 @@ class OzmapCalls:
             seconds = monotonic() - started
             self.calls.append(ApiCall(operation, result, seconds * 1000))
             note_ozmap_call(operation, result, seconds)
+
+
+@contextmanager
+def in_our_errors() -> Iterator[None]:
+    """Turns what waiting ends with into OzmapError."""
+    try:
+        yield
+    except NoPlace:
+        raise OzmapTooMuch("reads in flight") from None
+    except TimeoutError:
+        raise OzmapUnavailable("deadline") from None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 from schemas.json_value import Json
@@ -18,10 +18,24 @@ from webhook.net.breaker import Breaker
 from webhook.net.deadline import Deadline
 from webhook.net.sockets import tls_context
 from webhook.ozmap.decode import decode
-from webhook.ozmap.errors import OzmapAmbiguous, OzmapError, OzmapUnavailable, OzmapUnreadable
+from webhook.ozmap.errors import (
+    OzmapAmbiguous,
+    OzmapError,
+    OzmapTooMuch,
+    OzmapUnavailable,
+    OzmapUnreadable,
+)
 
 MAX_ANSWER = 8 * http.MB
 """Bytes, after decompression."""
+LARGE = http.MB
+"""Bytes above which a process reads one answer at a time, and refuses others meanwhile.
+
+Reading the JSON of 7 MB takes 70 MB, and the interpreter's lock for 0.2 s: 40 at once took 576 MiB, and
+nothing was answered for seconds (tests/process/test_large_answers.py).
+"""
+LARGE_TAKES = 1.0
+"""Seconds that must be left for a large answer: nothing interrupts the reading of its JSON."""
 JITTER = (0.05, 0.2)
 """Seconds before the second try of a read."""
 
@@ -33,9 +47,38 @@ _ERRORS = {
 }
 
 _one_at_a_time = Lock()
+_large = Lock()
 
 T = TypeVar("T")
 Params: TypeAlias = Mapping[str, str | int]
+
+
+class _Call(NamedTuple):
+    method: str
+    path: str
+    body: object = None
+    limit: http.BodyLimit = http.BodyLimit(MAX_ANSWER)
+
+
+class _LargeAlone:
+    """In its block an answer of which one that is LARGE takes this process's only place."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._held = False
+
+    def _hold(self) -> None:
+        """Raises OzmapTooMuch if the place is taken, or too little time is left."""
+        if self._deadline.remaining() < LARGE_TAKES or not _large.acquire(blocking=False):
+            raise OzmapTooMuch("large answer")
+        self._held = True
+
+    def __enter__(self) -> http.BodyLimit:
+        return http.BodyLimit(MAX_ANSWER, LARGE, self._hold)
+
+    def __exit__(self, *_: object) -> None:
+        if self._held:
+            _large.release()
 
 
 class OzmapClient:
@@ -56,7 +99,11 @@ class OzmapClient:
         body: object = None,
     ) -> Json:
         """OZmap's JSON. `segments` are the path, not quoted yet. Raises OzmapError."""
-        return self._tried(method, _path(segments, params), body, deadline, decode)
+        call = _Call(method, _path(segments, params), body)
+        if method != "GET":  # however long its answer is, a write was carried out
+            return self._tried(call, deadline, decode)
+        with _LargeAlone(deadline) as limit:
+            return self._tried(call._replace(limit=limit), deadline, decode)
 
     def call_large(self, *segments: str, deadline: Deadline, params: Params, read: Callable[[Json], T]) -> T:
         """What `read` makes of a GET's answer, which may have many rows. Raises OzmapError.
@@ -72,33 +119,34 @@ class OzmapClient:
             finally:
                 _one_at_a_time.release()
 
-        return self._tried("GET", _path(segments, params), None, deadline, read_alone)
+        return self._tried(_Call("GET", _path(segments, params)), deadline, read_alone)
 
-    def _tried(
-        self, method: str, path: str, body: object, deadline: Deadline, read: Callable[[int, bytes], T]
-    ) -> T:
+    def _tried(self, call: _Call, deadline: Deadline, read: Callable[[int, bytes], T]) -> T:
         """The answer as `read` has it, at the second try if the first may be repeated."""
         try:
-            return read(*self._ask(method, path, body, deadline))
+            return read(*self._ask(call, deadline))
         except OzmapError as error:
             pause = random.uniform(*JITTER)
-            again = method == "GET" and error.reason in _TRIED_AGAIN
+            again = call.method == "GET" and error.reason in _TRIED_AGAIN
             if not again or deadline.remaining() <= pause:
                 raise
             time.sleep(pause)
-            return read(*self._ask(method, path, body, deadline))
+            return read(*self._ask(call, deadline))
 
-    def _ask(self, method: str, path: str, body: object, deadline: Deadline) -> tuple[int, bytes]:
+    def _ask(self, call: _Call, deadline: Deadline) -> tuple[int, bytes]:
         """Status and body of OZmap's answer. Raises OzmapError if there is none, or the breaker is open."""
         if not deadline.remaining():
             raise OzmapUnavailable("deadline")
         # A write takes seconds on a healthy OZmap, as it draws the drop: it says nothing about reads.
-        is_read = method == "GET"
+        is_read = call.method == "GET"
         if is_read and not self._breaker.allows_call():
             raise OzmapUnavailable("breaker open")
-        request = http.derived(self._model, method, path, body)
+        request = http.derived(self._model, call.method, call.path, call.body)
         try:
-            answer = http.exchange(request, self._tls, deadline, MAX_ANSWER)
+            answer = http.exchange(request, self._tls, deadline, call.limit)
+        except OzmapTooMuch:
+            self._breaker.record(answered=True)
+            raise
         except http.ExchangeError as error:
             if is_read:
                 self._breaker.record(answered=False)

@@ -4,7 +4,7 @@
 1,000 characters: it may quote the request, with a customer's data in it, so it is for the operator alone.
 """
 
-from webhook.outcomes import OZMAP_INDISPONIVEL, OZMAP_RECUSOU
+from webhook.outcomes import OCUPADO, OZMAP_INDISPONIVEL, OZMAP_RECUSOU
 
 
 class OzmapError(Exception):
@@ -28,6 +28,12 @@ class OzmapRefused(OzmapError):
 
 class OzmapUnavailable(OzmapError):
     """Not carried out; a later try may work: no connection, 429, a redirect, or our breaker is open."""
+
+
+class OzmapTooMuch(OzmapUnavailable):
+    """This process has its hands full: with a large answer, or with as many reads as OZmap gets at once."""
+
+    outcome = OCUPADO
 
 
 class OzmapAmbiguous(OzmapError):

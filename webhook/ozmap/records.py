@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
 from marshmallow import ValidationError
@@ -47,11 +46,6 @@ def rows_of(answer: Json, operation: str) -> list[Json]:
     if not isinstance(rows, list):
         raise OzmapUnreadable(f"{operation}: not a list")
     return rows
-
-
-def plain(value: float) -> str:
-    """All its decimals, never in exponent form."""
-    return format(Decimal(repr(value)), "f")
 
 
 def filter_on(name: str, operator: str, value: object) -> str:

@@ -6,5 +6,6 @@ docs/adding-a-platform.md says how to add one. `notices` and everything above it
 from webhook.platforms import fivehub
 from webhook.platforms.base import Platform
 from webhook.platforms.huggy.platform import PLATFORM as HUGGY
+from webhook.platforms.typebot.platform import PLATFORM as TYPEBOT
 
-PLATFORMS: dict[str, Platform] = {platform.name: platform for platform in (HUGGY, fivehub.PLATFORM)}
+PLATFORMS: dict[str, Platform] = {platform.name: platform for platform in (HUGGY, fivehub.PLATFORM, TYPEBOT)}

@@ -1,9 +1,9 @@
 """What a platform's module says about it, and how a platform tells a customer something later."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from schemas.fields import Mode
 from schemas.reply import Reply
@@ -14,23 +14,19 @@ if TYPE_CHECKING:  # the settings import the platforms
     from webhook.settings import Settings
 
 
+@dataclass(eq=False)
 class NotifyError(Exception):
-    """The platform did not confirm a message or a flow start.
+    """The platform did not confirm a message or a flow start."""
 
-    `reason` goes to logs: our own words and the HTTP status. The platform's text may quote the message.
-    """
-
-    def __init__(
-        self, reason: str, *, may_be_done: bool = False, final: bool = False, retry_after: float | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.may_be_done = may_be_done
-        """Whether the customer may have got it all the same. Then it is not repeated."""
-        self.final = final
-        """Whether a repeat cannot help: the token, the chat or the flow is wrong."""
-        self.retry_after = retry_after
-        """Seconds that the platform asks us to wait."""
+    reason: str
+    """For logs: our own words and the HTTP status. The platform's text may quote the message."""
+    _: KW_ONLY
+    may_be_done: bool = False
+    """Whether the customer may have got it all the same. Then it is not repeated."""
+    final: bool = False
+    """Whether a repeat cannot help: the token, the chat or the flow is wrong."""
+    retry_after: float | None = None
+    """Seconds that the platform asks us to wait."""
 
 
 class Notifier(ABC):
@@ -64,6 +60,16 @@ class Notifier(ABC):
 
 
 @dataclass(frozen=True)
+class LoopFile:
+    """The flow that calls `conversa` again and again, as a JSON file that the platform imports."""
+
+    make: Callable[[str], str]
+    """Its text, from the address of this service. The key is a placeholder."""
+    problems: Callable[[Mapping[str, Any]], Iterator[str]]
+    """What would keep the platform from importing or running it."""
+
+
+@dataclass(frozen=True)
 class Platform:
     """`name` is the first part of its routes and the prefix of its settings, `brand` what people call it."""
 
@@ -75,7 +81,13 @@ class Platform:
     """Each value style, and what makes a reply's schema from its keys. The first style is the default."""
     actions_note: str
     """Portuguese, in every build guide: how sure the names of the actions are."""
+    conversation: str
+    """The conversation that is led if neither the request nor the tenant names one."""
     test_channel: str
     """Portuguese: where a flow can be tried without customers."""
+    written: Callable[[str], str] = str
+    """Writes a text so that the platform's chat shows it as it is. `str`: WhatsApp's own marks are meant."""
+    loop: LoopFile | None = None
+    """The loop in a format that the platform imports. None: a person builds it by hand."""
     notifier: type[Notifier] | None = None
     """None: it cannot tell a customer something later."""

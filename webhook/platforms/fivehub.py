@@ -15,5 +15,6 @@ PLATFORM = Platform(
     styles={"typed": typed, "text": as_text},
     actions_note="Como o 5Hub chama as suas ações não está documentado publicamente; os nomes abaixo são os"
     " do Huggy. Procure os equivalentes.",
+    conversation="contratacao",
     test_channel="um canal de teste",
 )

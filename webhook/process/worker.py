@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from threading import Event, Thread
 from time import monotonic
@@ -17,21 +18,23 @@ from webhook.notices.delivery import GIVE_UP_AFTER, Delivery
 from webhook.notices.delivery import LEASE as NOTICE_LEASE
 from webhook.observe import log
 from webhook.observe.defects import defect_site
+from webhook.observe.metrics import note_delivery
 from webhook.ozmap.accounts import accounts_of
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.platforms import PLATFORMS
 from webhook.platforms.base import Notifier
+from webhook.process.shares import Shares
 from webhook.sales.deliver import MOST_REFUSALS, deliver
 from webhook.sales.retention import purge
 from webhook.sales.work import Rules
 from webhook.settings import Settings
-from webhook.store import Store, StoreUnavailable
+from webhook.store import Store, StoreUnavailable, demand
 from webhook.store.health import BEAT_EVERY, beat, leave
 from webhook.store.lease import DEFECT, Lease, LeaseLost
-from webhook.store.outbox import next_due
+from webhook.store.tables import SALES
 
 THREADS = 8
-"""Sales delivered at once: after an outage a few hundred go out within a minute."""
+"""Sales delivered at once: after an outage a few hundred go out within a minute. Shared by all tenants."""
 PATIENCE = 30.0
 """Seconds of OZmap for one sale: about seven calls, one after the other, of which each may take four."""
 LEASE = PATIENCE + 10
@@ -53,9 +56,13 @@ class Worker:
         log.configure()
         self._store = Store(settings.database_url)
         self._tenants: Mapping[str, Tenant] = {tenant.slug: tenant for tenant in settings.tenants}
-        self._accounts: Mapping[str, OzmapAccount] = accounts_of(settings.tenants)
+        self._accounts: Mapping[str, OzmapAccount] = accounts_of(settings.tenants, settings.ozmap_at_once)
         self._notifiers = {tenant.slug: _notifiers(tenant, settings) for tenant in settings.tenants}
         self._rules = Rules(settings.settle_time, is_kept=True)
+        self._conversation_s = settings.conversation_h * 3600
+        shared = len(settings.tenants) > 1
+        self._sales = Shares(THREADS, LEASE, SALES, shared)
+        self._notices = Shares(TELLERS, NOTICE_LEASE, ["notice"], shared)
         self._stop = Event()
 
     def run(self) -> None:
@@ -80,13 +87,10 @@ class Worker:
 
     def deliver_one(self) -> bool:
         """False if no sale was due."""
-        lease = next_due(self._store, LEASE)
-        if lease is None:
-            return False
+        return self._work_on(self._sales, self._deliver)
+
+    def _deliver(self, lease: Lease, tenant: Tenant) -> None:
         started = monotonic()
-        tenant = self._tenant_of(lease)
-        if tenant is None:
-            return True
         ozmap = Ozmap(self._accounts[lease.tenant], Deadline(PATIENCE))
         try:
             result = deliver(lease, ozmap, tenant, self._rules)
@@ -94,17 +98,13 @@ class Worker:
             result = "lease lost"
         failed = [f"{made.operation}: {made.result}" for made in ozmap.calls if made.result != "ok"]
         _log("delivery", lease, result, started, ozmap_calls=len(ozmap.calls), ozmap_failed=failed)
-        return True
 
     def tell_one(self) -> bool:
         """False if no notice was due."""
-        lease = next_due(self._store, NOTICE_LEASE, ["notice"])
-        if lease is None:
-            return False
+        return self._work_on(self._notices, self._tell)
+
+    def _tell(self, lease: Lease, tenant: Tenant) -> None:
         started = monotonic()
-        tenant = self._tenant_of(lease)
-        if tenant is None:
-            return True
         delivery = Delivery(lease, self._notifiers[tenant.slug])
         try:
             result = delivery.run()
@@ -115,11 +115,10 @@ class Worker:
         except Exception as error:
             result = self._defect(lease, defect_site(error))
         _log("notice", lease, result, started, **{f"{delivery.platform}_failed": delivery.failed})
-        return True
 
     def _defect(self, lease: Lease, site: str) -> str:
         """A defect of ours with a notice counts as a try."""
-        log.write(event="defect", defect=site)
+        log.write(event="defect", tenant=lease.tenant, outbox=lease.id, defect=site)
         reason = f"{DEFECT} at {site}"
         with suppress(LeaseLost):
             if lease.refusals >= MOST_REFUSALS or time.time() - lease.since > GIVE_UP_AFTER:
@@ -128,11 +127,16 @@ class Worker:
                 lease.later(reason, refused=True)
         return "defect"
 
-    def _tenant_of(self, lease: Lease) -> Tenant | None:
-        tenant = self._tenants.get(lease.tenant)
-        if tenant is None:
-            lease.wait("no such tenant in the worker's settings", time.time() + UNKNOWN_TENANT)
-        return tenant
+    def _work_on(self, shares: Shares, work: Callable[[Lease, Tenant], None]) -> bool:
+        """Takes what is due next, if anything is. False if nothing was."""
+        with shares.next_due(self._store) as lease:
+            if lease is None:
+                return False
+            if tenant := self._tenants.get(lease.tenant):
+                work(lease, tenant)
+            else:
+                lease.wait("no such tenant in the worker's settings", time.time() + UNKNOWN_TENANT)
+        return True
 
     def _always(self, work: Callable[[], bool]) -> None:
         while not self._stop.is_set():
@@ -153,10 +157,16 @@ class Worker:
                 work()
             except StoreUnavailable:
                 log.write(event="store unavailable")
+            except Exception as error:
+                # Without signs of life nothing would be promised any more.
+                log.write(event="defect", defect=defect_site(error))
             self._stop.wait(seconds)
 
     def _purge(self) -> None:
-        purge(self._store, self._tenants.values(), time.time())
+        purged = purge(self._store, list(self._tenants.values()), time.time(), self._conversation_s)
+        for left in purged.left:
+            log.write(event="conversations given up", **asdict(left))
+        demand.purge(self._store, time.time())
 
 
 def _notifiers(tenant: Tenant, settings: Settings) -> Mapping[str, Notifier]:
@@ -167,7 +177,9 @@ def _notifiers(tenant: Tenant, settings: Settings) -> Mapping[str, Notifier]:
 
 
 def _log(event: str, lease: Lease, result: str, started: float, **more: object) -> None:
-    """Writes nothing personal: no client code, no chat. Empty lists are left out."""
+    """Counts it as well. Writes nothing personal: no client code, no chat. Empty lists are left out."""
+    seconds = monotonic() - started
+    note_delivery(lease.kind, result, seconds)
     log.write(
         event=event,
         tenant=lease.tenant,
@@ -175,6 +187,6 @@ def _log(event: str, lease: Lease, result: str, started: float, **more: object) 
         kind=lease.kind,
         attempt=lease.attempts + 1,
         result=result,
-        ms=round((monotonic() - started) * 1000),
+        ms=round(seconds * 1000),
         **{name: value for name, value in more.items() if value != []},
     )

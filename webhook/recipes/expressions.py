@@ -6,11 +6,9 @@ from typing import Any
 import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
-from schemas.ozmap import Splitter, SplitterSchema
-
-_SPLITTERS = SplitterSchema(many=True)
+from schemas.ozmap import SPLITTERS
 
 
 class _Functions(functions.Functions):
@@ -18,7 +16,7 @@ class _Functions(functions.Functions):
     def _func_portas_livres(self, splitters: Sequence[Mapping[str, object]]) -> int | None:
         """Free ports of splitters: outputs that take a customer, not connected, not blocked."""
         try:
-            loaded: list[Splitter] = _SPLITTERS.load(splitters)
+            loaded = SPLITTERS.read_list(splitters)
         except ValidationError:
             return None
         return sum(splitter.free_ports for splitter in loaded)
@@ -40,20 +38,13 @@ class Expression:
             if name not in _Functions.FUNCTION_TABLE:
                 raise ValidationError(f"is no JMESPath expression: there is no function {name}")
 
-    def search(self, answer: object) -> object:
-        """The value; None if there is none, or the answer is not what the expression expects."""
+    def search(self, answer: object, otherwise: object = None) -> object:
+        """The value, None if there is none; `otherwise` if the answer is not what the expression expects."""
         try:
             value: object = self._compiled.search(answer, _OPTIONS)
         except Exception:  # whatever JMESPath's functions raise where a value is not what they expect
-            return None
+            return otherwise
         return value
-
-    def is_true(self, answer: object) -> bool | None:
-        """None if the answer is not what the expression expects."""
-        try:
-            return self._compiled.search(answer, _OPTIONS) is True
-        except Exception:
-            return None
 
 
 def _called_functions(node: Mapping[str, Any]) -> Iterator[str]:
@@ -62,12 +53,3 @@ def _called_functions(node: Mapping[str, Any]) -> Iterator[str]:
     for child in node["children"]:
         if isinstance(child, dict):
             yield from _called_functions(child)
-
-
-class ExpressionField(fields.Field[Expression]):
-    """An expression in a file."""
-
-    def _deserialize(self, value: object, *_: object, **__: object) -> Expression:
-        if not isinstance(value, str) or not value.strip():
-            raise ValidationError("must be a JMESPath expression")
-        return Expression(value)

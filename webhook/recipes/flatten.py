@@ -1,12 +1,14 @@
 """From an answer of OZmap to a recipe's flat values. Pure; never raises, whatever the answer is."""
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import TypeAlias
 
-from webhook.recipes.model import Key, Read, Recipe, Spread, filled, numbered, placeholders
+from schemas.fields import number
+from schemas.plain import digits, one_line
+from webhook.recipes.kinds import Key
+from webhook.recipes.model import Read, Recipe, Spread, numbered
+from webhook.recipes.templates import filled, placeholders
 
 BRASILIA = timezone(timedelta(hours=-3))
 """The zone in which people there read times; Brazil has had no summer time since 2019."""
@@ -52,8 +54,8 @@ def readable(value: object, depth: int = 0) -> str:
     match value:
         case bool():
             return "sim" if value else "não"
-        case int() | float():
-            return _digits(value)
+        case int() | float() if number(value) is not None:
+            return _cut(digits(value) if isinstance(value, float) else str(value))
         case str():
             return _line(value)
         case Mapping() | list() if depth > DEEPEST:
@@ -79,36 +81,22 @@ def _joined(parts: Iterable[str]) -> str:
 
 
 def _line(text: str) -> str:
-    # Lone surrogates, which no reply can carry, are not printable either.
-    start = " ".join(text.split())[: LONGEST + 1]
-    return _cut(" ".join("".join(sign if sign.isprintable() else " " for sign in start).split()))
+    return _cut(one_line(" ".join(text.split())[: LONGEST + 1]))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)].rstrip() + CUT
 
 
-def _digits(value: float) -> str:
-    if not _fits_a_double(value):
-        return ""
-    # No exponent: people do not read 1e-07.
-    return _cut(format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value))
-
-
-def _fits_a_double(value: float) -> bool:
-    """JSON allows integers of any length; Python reads them, but refuses to write more than 4300 digits."""
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
-
-
 def _value(key: Key, answer: object) -> Value:
     result = key.expression.search(answer)
     if key.is_time:
         return _time(result)
+    if isinstance(result, bool):
+        return result
     if isinstance(result, int | float):
-        return result if _fits_a_double(result) else None
+        # JSON allows integers of any length; Python reads them, but refuses to write more than 4300 digits.
+        return None if number(result) is None else result
     return readable(result) or None
 
 

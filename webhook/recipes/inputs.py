@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from schemas.fields import BoxId, Number, Words, number, plain_code, radius
 from schemas.request import BaseRequestSchema, RequestSchema, ReservationRequestSchema
+from schemas.typed_field import TypedField
 
 TEXT, NUMBER, ID = "texto", "numero", "id"
 """The types that a recipe's file may give to a request key."""
@@ -15,7 +16,7 @@ TEXT, NUMBER, ID = "texto", "numero", "id"
 class _Text(Words):
     """Text as it came: it is compared with what OZmap has, so nothing inside of it is tidied up."""
 
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:
+    def read(self, value: object) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValidationError("deve ser um texto")
         text = str(plain_code(value)).strip()
@@ -26,14 +27,28 @@ class _Text(Words):
         return text
 
 
-class _Number(fields.Field[float]):
+class _Number(TypedField[float]):
     """A whole number stays whole: OZmap's filters compare it with integers."""
 
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> float:
+    default_error_messages = {"required": "está faltando"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"type": ["number", "string"]}, **options)
+
+    def read(self, value: object) -> float:
         parse = radius if self.data_key == "raio_m" else number
         if (parsed := parse(value)) is None:
             raise ValidationError("deve ser um número")
         return int(parsed) if parsed == int(parsed) else parsed
+
+
+class _Id(BoxId):
+    """An id of OZmap."""
+
+    default_error_messages = {"invalid": "deve ter 24 letras e números, como os ids do OZmap"}
+
+
+FIELDS: Mapping[str, type[fields.Field[Any]]] = {TEXT: _Text, NUMBER: _Number, ID: _Id}
 
 
 def _type_of(field: fields.Field[Any]) -> str:
@@ -59,21 +74,9 @@ def input_schema(
     """A schema that loads a dict with the keys of `types`, all of them required."""
     # A key that the base has too takes the base's place: the recipe's type is the one that counts.
     base_names = {field.data_key: name for name, field in base().fields.items()}
-    own = {base_names.get(key, key): _field(key, types[key]) for key in sorted(types)}
+    own = {
+        base_names.get(key, key): FIELDS[types[key]](data_key=key, attribute=key, required=True)
+        for key in sorted(types)
+    }
     schema: BaseRequestSchema[dict[str, object]] = type(name, (base,), {"record": dict, **own})()
     return schema
-
-
-def _field(key: str, type_: str) -> fields.Field[Any]:
-    messages = {"required": "está faltando"}
-    if type_ == ID:
-        messages["invalid"] = "deve ter 24 letras e números, como os ids do OZmap"
-    options: dict[str, Any] = {
-        "data_key": key,
-        "attribute": key,
-        "required": True,
-        "error_messages": messages,
-    }
-    if type_ == NUMBER:
-        return _Number(metadata={"type": ["number", "string"]}, **options)
-    return BoxId(**options) if type_ == ID else _Text(**options)

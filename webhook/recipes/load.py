@@ -3,14 +3,15 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from marshmallow import ValidationError
 
 from schemas import messages
-from webhook.platforms import PLATFORMS
-from webhook.recipes.file import NAME, RecipeSchema
-from webhook.recipes.model import Recipe
+from webhook.recipes import check
+from webhook.recipes.kinds import NAME
+from webhook.recipes.model import Recipe, RecipeSchema
 from webhook.settings import SettingsError
 
 BUILTIN = Path(__file__).parent / "builtin"
@@ -47,15 +48,16 @@ def read(path: Path) -> Recipe:
         raise SettingsError([f"{path}: is not TOML: {error}"]) from None
     if not NAME.fullmatch(path.stem):
         raise SettingsError([f"{path}: the file's name must be of a-z, 0-9 and _, beginning with a letter"])
+    mistakes = list(check.mistakes(table))
     try:
-        recipe: Recipe = RecipeSchema(path.stem, list(PLATFORMS)).load(table)
+        recipe = RecipeSchema().read_one(table)
+        if not mistakes:
+            return replace(recipe, name=path.stem)
     except ValidationError as error:
-        numbers = _line_numbers(text)
-        mistakes = sorted(
-            (_line_of(keys, numbers), ".".join(keys), mistake) for keys, mistake in messages.lines(error)
-        )
-        raise SettingsError(f"{path}:{line}: {key} {mistake}" for line, key, mistake in mistakes) from None
-    return recipe
+        mistakes += messages.lines(error)
+    numbers = _line_numbers(text)
+    lines = sorted((_line_of(keys, numbers), ".".join(keys), mistake) for keys, mistake in mistakes)
+    raise SettingsError(f"{path}:{line}: {key} {mistake}" for line, key, mistake in lines)
 
 
 def _line_numbers(text: str) -> dict[messages.Path, int]:

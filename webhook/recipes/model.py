@@ -1,62 +1,43 @@
 """Recipes: an OZmap read, and where in its answer each reply key is.
 
-webhook/recipes/file.py reads them from their files; docs/pt/recipes.md describes those for their authors.
+docs/pt/recipes.md describes their files for authors.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 
-from marshmallow import Schema
+from marshmallow import RAISE, Schema, fields
+from marshmallow.validate import OneOf, Range
 
+from schemas.record import R, RecordSchema, key, record, schema_of
 from schemas.reply import Anything, Reply
 from schemas.request import BaseRequestSchema, LocationRequestSchema, RequestSchema
+from webhook.recipes import kinds
 from webhook.recipes.expressions import Expression
-from webhook.recipes.inputs import PLACE_KEYS, REQUEST_KEYS, input_schema
+from webhook.recipes.inputs import FIELDS, PLACE_KEYS, REQUEST_KEYS, input_schema
+from webhook.recipes.kinds import Key
+from webhook.recipes.templates import placeholders
 
-# JSON text has a quote or a colon after its brace, so it is no placeholder.
-PLACEHOLDER = re.compile(r"""\{([^{}":]*)\}""")
-
-
-def placeholders(template: object) -> Iterator[str]:
-    """The names in braces in a text, or in the texts of a table or array."""
-    if isinstance(template, str):
-        yield from (match[1] for match in PLACEHOLDER.finditer(template))
-    elif isinstance(template, Mapping):
-        for inner in template.values():
-            yield from placeholders(inner)
-    elif isinstance(template, list):
-        for inner in template:
-            yield from placeholders(inner)
+MOST_ITEMS = 20
+"""Items of a list that is spread over numbered keys."""
 
 
-def filled(template: object, values: Mapping[str, object]) -> object:
-    """A copy with the names in braces replaced. A text that is nothing but a name keeps its value's type."""
-    if isinstance(template, str):
-        if (whole := PLACEHOLDER.fullmatch(template)) is not None:
-            return values[whole[1]]
-        return PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
-    if isinstance(template, Mapping):
-        return {key: filled(inner, values) for key, inner in template.items()}
-    return [filled(inner, values) for inner in template] if isinstance(template, list) else template
+class _Table(RecordSchema[R]):
+    """A table of a recipe's file. An unknown key is a mistake of its author."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": "is not a setting of a recipe"}
 
 
-@dataclass(frozen=True)
-class Key:
-    """A reply key: where its value is, and whether that is a time."""
-
-    expression: Expression
-    is_time: bool = False
-
-
-@dataclass(frozen=True)
+@record
 class Spread:
     """A list over numbered keys: `name`_1_`key`, `name`_2_`key` ... up to `most`, and `total`."""
 
-    name: str
-    expression: Expression
-    most: int
-    keys: Mapping[str, Key]
+    name: str = key(kinds.name(), "nome")
+    expression: Expression = key(kinds.ExpressionField(), "de")
+    most: int = key(fields.Integer(strict=True, validate=Range(1, MOST_ITEMS)), "ate")
+    keys: Mapping[str, Key] = key(kinds.keys_in_list(), "chaves")
 
 
 def numbered(name: str, most: int, keys: Iterable[str]) -> list[str]:
@@ -64,56 +45,56 @@ def numbered(name: str, most: int, keys: Iterable[str]) -> list[str]:
     return [f"{name}_{n}_{key}" for n in range(1, most + 1) for key in keys] + ["total"]
 
 
-@dataclass(frozen=True)
+@record
 class Read:
     """One GET below /api/v2. `path` has a template per segment."""
 
-    path: tuple[str, ...]
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    keys: Mapping[str, Key] = field(default_factory=dict)
-    empty: Expression | None = None
+    path: tuple[str, ...] = key(kinds.PathField(), "caminho")
+    keys: Mapping[str, Key] = key(kinds.keys(), "chaves")
+    parameters: Mapping[str, object] = key(kinds.ParametersField(), "parametros", default_factory=dict)
+    empty: Expression | None = key(kinds.ExpressionField(), "vazio", default=None)
     """True of an answer that means "nothing there"."""
     spread: Spread | None = None
-
-    @property
-    def key_names(self) -> list[str]:
-        """In the file's order, the numbered ones and their total last."""
-        many = self.spread
-        return [*self.keys, *(numbered(many.name, many.most, many.keys) if many else ())]
 
     def placeholders(self) -> set[str]:
         return {name for template in (*self.path, self.parameters) for name in placeholders(template)}
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """A recipe as its file describes it. `before` is a first read, whose keys the main one may use."""
+@record
+class Recipe(Read):
+    """A recipe's main read, and what else its file says; `before` is a first read, whose keys it may use."""
 
-    name: str
-    description: str
-    main: Read
-    before: Read | None = None
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, Key] = key(kinds.keys(), "chaves", default_factory=dict)
+    spread: Spread | None = key(fields.Nested(schema_of(Spread, _Table)), "lista", default=None)
+    description: str = key(fields.String(), "descricao", kw_only=True)
+    before: Read | None = key(fields.Nested(schema_of(Read, _Table)), "antes", default=None)
+    inputs: Mapping[str, str] = key(
+        fields.Dict(kinds.name(), fields.String(validate=OneOf([*FIELDS]))), "entrada", default_factory=dict
+    )
     """Request keys of its own, with their types."""
-    message: str = ""
-    cache_seconds: float = 0.0
-    platforms: Sequence[str] | None = None
+    message: str = key(fields.String(), "mensagem", default="")
+    cache_seconds: float = key(fields.Float(validate=Range(0, 3600)), "cache_s", default=0.0)
+    platforms: Sequence[str] | None = key(fields.List(fields.String()), "plataformas", default=None)
+    name: str = ""
+    """That of its file."""
 
     @property
     def reads(self) -> list[Read]:
-        return [self.before, self.main] if self.before else [self.main]
+        return [self.before, self] if self.before else [self]
 
     @property
     def key_names(self) -> list[str]:
-        """Its reply keys."""
-        return [key for read in self.reads for key in read.key_names]
+        """Its reply keys in the file's order, the numbered ones and their total last."""
+        many = self.spread
+        names = [name for read in self.reads for name in read.keys]
+        return names + (numbered(many.name, many.most, many.keys) if many else [])
 
     @property
     def wanted(self) -> set[str]:
         """Request keys that a call must bring."""
         if self.before is None:
-            return self.main.placeholders()
-        return self.before.placeholders() | (self.main.placeholders() - self.before.keys.keys())
+            return self.placeholders()
+        return self.before.placeholders() | (self.placeholders() - self.before.keys.keys())
 
     @property
     def needs_place(self) -> bool:
@@ -136,3 +117,6 @@ class Recipe:
         """The schema of its reply: the common keys and its own, all read from `result`."""
         own = {key: Anything(f"result.{key}") for key in self.key_names}
         return type(f"Recipe_{self.name}", (Reply,), own)
+
+
+RecipeSchema = schema_of(Recipe, _Table)

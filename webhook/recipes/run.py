@@ -10,11 +10,13 @@ from webhook.outcomes import CONSULTA_OK, CONSULTA_VAZIA, Answer
 from webhook.ozmap.api import Ozmap
 from webhook.ozmap.errors import OzmapError, OzmapRefused, OzmapUnavailable, OzmapUnreadable
 from webhook.recipes import flatten
-from webhook.recipes.model import Read, Recipe, filled
+from webhook.recipes.model import Read, Recipe
+from webhook.recipes.templates import filled
 
 CACHED = 1000
 """Answers per recipe."""
 DONE = "Consulta feita."
+_UNEXPECTED = object()
 
 
 class RecipeRunner:
@@ -105,10 +107,10 @@ def _is_empty(recipe: Recipe, read: Read, answer: object) -> bool:
 
     An unexpected shape must not become "nothing there": nobody knows whether there is something.
     """
-    empty = read.empty.is_true(answer) if read.empty else False
-    if empty is None:
+    empty = read.empty.search(answer, otherwise=_UNEXPECTED) if read.empty else False
+    if empty is _UNEXPECTED:
         raise OzmapUnreadable(f"receita {recipe.name}: not the answer that vazio expects")
-    return empty
+    return empty is True
 
 
 def _parameter(value: object) -> str:

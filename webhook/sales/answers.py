@@ -53,7 +53,7 @@ def _answer(work: Work[S], result: Done[S] | End, ask_first: str) -> Answer:
             give_up(work, reason, Heard.CALLER)
             return Answer(outcomes.FALHOU, work.sale, failure=reason)
         case Refused(outcome, reason, detail):
-            return _refuse(work, Answer(outcome, work.sale, detail or ask_first, reason))
+            return _let_be(work, Answer(outcome, work.sale, detail or ask_first, reason))
 
 
 def _promise(work: Work[S], result: Later, ask_first: str) -> Answer:
@@ -64,9 +64,9 @@ def _promise(work: Work[S], result: Later, ask_first: str) -> Answer:
         return _let_be(work, unavailable)
     if sale.state == State.PENDING and not sale.posts:
         if ask_first:
-            return _drop(work, Answer(outcomes.ENDERECO_IMPRECISO, sale, ask_first))
+            return _let_be(work, Answer(outcomes.ENDERECO_IMPRECISO, sale, ask_first))
         if not work.rules.is_kept:
-            return _drop(work, unavailable)
+            return _let_be(work, unavailable)
     if not work.rules.is_kept:
         work.lease.later(result.reason, result.due_at)
         return unavailable
@@ -74,21 +74,15 @@ def _promise(work: Work[S], result: Later, ask_first: str) -> Answer:
     return Answer(outcome_of(sale), sale, failure=result.reason)
 
 
-def _refuse(work: Work[S], answer: Answer) -> Answer:
-    """What was pending is dropped; what stands, or is half cancelled, stays as it was."""
-    return _drop(work, answer) if work.sale.state == State.PENDING else _let_be(work, answer)
-
-
-def _drop(work: Work[S], answer: Answer) -> Answer:
-    drop(work, answer.failure or answer.outcome.code)
-    return answer
-
-
 def _let_be(work: Work[S], answer: Answer) -> Answer:
-    if work.sale.state == State.CANCELLING:
-        work.lease.later(answer.failure, refused=True)
-    else:
-        finish(work, work.sale, Heard.CALLER)
+    """What was pending is dropped; what stands, or is half cancelled, stays as it was."""
+    match work.sale.state:
+        case State.PENDING:
+            drop(work, answer.failure or answer.outcome.code)
+        case State.CANCELLING:
+            work.lease.later(answer.failure, refused=True)
+        case _:
+            finish(work, work.sale, Heard.CALLER)
     return answer
 
 

@@ -1,6 +1,5 @@
 """Finding sales in the store, and taking the lease of one."""
 
-import time
 from dataclasses import dataclass, fields
 from typing import Generic
 
@@ -19,12 +18,13 @@ from webhook.sales.records import (
     S,
     Sale,
     State,
+    pending,
     queue_key,
     read,
 )
 from webhook.store import Store
 from webhook.store.lease import Lease
-from webhook.store.outbox import Owed, borrow, is_busy, is_given_up, leased, promise, put, remove
+from webhook.store.outbox import Owed, borrow, is_busy, is_given_up, promise, put, remove
 from webhook.store.tables import SALES, also_asked, prospects, reservations
 
 
@@ -109,7 +109,7 @@ class Claims:
                 there = read(Prospect, row) if row else None
                 if there and (there.state not in OVER or is_busy(connection, there.kind, there.id)):
                     return self._there(connection, there)
-                fresh = _pending(self.tenant, who, who.code + place_suffix(place), customer)
+                fresh = pending(self.tenant, who.conversation, who.code + place_suffix(place), customer)
                 sale = _written(connection, Prospect, there, fresh)
                 return Claim(sale, self._leased(connection, sale))
         except IntegrityError:
@@ -134,7 +134,7 @@ class Claims:
         if self.is_busy(sale):
             return Claim(sale, busy=True)
         with self.store.write() as connection:
-            lease = borrow(self.store, connection, sale.kind, sale.id, lease_for=self.lease_for)
+            lease = self._borrowed(connection, sale)
             busy = lease is None and is_busy(connection, sale.kind, sale.id)
             return Claim(_by_id(connection, sale) or sale, lease, busy)
 
@@ -147,11 +147,16 @@ class Claims:
 
     def _leased(self, connection: Connection, sale: S) -> Lease:
         """Of a new row, or of the one that is there, with what was promised."""
-        if lease := borrow(self.store, connection, sale.kind, sale.id, lease_for=self.lease_for, anew=True):
-            return lease
-        whose = queue_key(sale.conversation, sale.code)
-        owed = Owed(sale.kind, sale.id, self.tenant, whose, promised=False)
-        return leased(self.store, connection, put(connection, owed, self.lease_for))
+        lease = self._borrowed(connection, sale, anew=True)
+        if lease is None:
+            whose = queue_key(sale.conversation, sale.code)
+            put(connection, Owed(sale.kind, sale.id, self.tenant, whose, promised=False))
+            lease = self._borrowed(connection, sale)
+        assert lease  # noqa: S101  nobody else sees the row before this transaction ends
+        return lease
+
+    def _borrowed(self, connection: Connection, sale: Sale, anew: bool = False) -> Lease | None:
+        return borrow(self.store, connection, sale.kind, sale.id, lease_for=self.lease_for, anew=anew)
 
     def _there(self, connection: Connection, sale: S) -> Claim[S]:
         """A sale that is there; with its lease where it was given up, so that nobody else will take it up."""
@@ -195,7 +200,7 @@ class Claims:
         )
         connection.execute(delete(also_asked).where(self._asked_by(who)))
         own = {one.name: getattr(new, one.name) for one in fields(new) if one.name != "customer"}
-        row = _pending(self.tenant, who, who.code, new.customer) | own
+        row = pending(self.tenant, who.conversation, who.code, new.customer) | own
         return _written(connection, Reservation, same, row)
 
     def _prospect_at(self, who: Who, place: Point) -> Select[tuple[object, ...]]:
@@ -209,12 +214,6 @@ class Claims:
         return (
             select(prospects).where(prospects.c.tenant == self.tenant, same).order_by(prospects.c.id).limit(1)
         )
-
-
-def _pending(tenant: str, who: Who, code: str, customer: Customer) -> dict[str, object]:
-    """A row that begins; the other columns have their defaults."""
-    row = {"tenant": tenant, "conversation": who.conversation, "code": code, "state": State.PENDING}
-    return row | {"changed_at": time.time()} | vars(customer)
 
 
 def _written(connection: Connection, record: type[S], same: S | None, row: dict[str, object]) -> S:

@@ -57,7 +57,7 @@ def _step(work: Work[S], step: Callable[[Work[S]], Done[S] | End]) -> str:
     except Exception as error:
         # A defect of ours counts as a try, and the customer may cancel meanwhile.
         site = defect_site(error)
-        log.write(event="defect", defect=site)
+        log.write(event="defect", tenant=work.tenant.slug, outbox=work.lease.id, defect=site)
         _another_round(work, f"{DEFECT} at {site}")
         return "defect"
 

@@ -1,6 +1,5 @@
 """How work on a sale ends: what is written, when it is looked after, and who is told."""
 
-import time
 from dataclasses import replace
 from enum import Enum
 
@@ -8,11 +7,11 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from schemas.tenants import Tenant
 from webhook import outcomes
-from webhook.notices.notify import SoLongAs, notify
+from webhook.notices.notify import notify
 from webhook.observe import log
 from webhook.outcomes import Outcome
 from webhook.sales.codes import place_suffix
-from webhook.sales.records import NOBODY, OVER, Prospect, Reservation, S, Sale, State, queue_key
+from webhook.sales.records import NOBODY, OVER, Prospect, Reservation, S, Sale, State, pending, queue_key
 from webhook.sales.work import Work
 from webhook.store.outbox import Owed, put
 from webhook.store.tables import SALES, prospects
@@ -95,7 +94,7 @@ def next_look(work: Work[S], sale: S) -> float | None:
 
 def _tell(connection: Connection, tenant: Tenant, sale: Sale, outcome: Outcome, goes_on: bool) -> None:
     """In the chat, where its platform can; `pending --untold` lists the others."""
-    true_while = SoLongAs(sale.id, sale.state) if isinstance(sale, Reservation) else None
+    true_while = (sale.id, sale.state) if isinstance(sale, Reservation) else None
     words = outcome.words(tenant.texts)
     if not notify(connection, tenant, sale.conversation, words, goes_on=goes_on, so_long_as=true_while):
         table = SALES[sale.kind]
@@ -110,7 +109,6 @@ def _turn_into_prospect(connection: Connection, sale: Reservation) -> None:
     connection.execute(delete(prospects).where(at_code, prospects.c.state.in_(OVER)))
     if connection.execute(select(prospects.c.id).where(at_code)).first():
         return
-    row: dict[str, object] = {"tenant": sale.tenant, "code": code, "conversation": sale.conversation}
-    row |= {"state": State.PENDING, "changed_at": time.time()} | vars(sale.customer)
+    row = pending(sale.tenant, sale.conversation, code, sale.customer)
     id_ = connection.execute(insert(prospects).values(**row).returning(prospects.c.id)).scalar_one()
     put(connection, Owed("prospect", id_, sale.tenant, queue_key(sale.conversation, sale.code)))

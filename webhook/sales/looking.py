@@ -58,6 +58,7 @@ def connected(work: Work[Reservation], record: Property) -> Property | Later | N
     if work.sale.property_id != record.id or since is None:
         since = time.time()
         work.save(replace(work.sale, property_id=record.id, posted_at=None, unconnected_since=since))
+    since = min(since, time.time())  # the clock may have been set back
     for seconds in CONNECTED_AFTER:
         due_at = since + seconds
         pause = due_at - time.time()

@@ -1,7 +1,6 @@
 """Telephone numbers: one spelling for the store and OZmap, and which spellings are one person's."""
 
 import re
-from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
@@ -40,15 +39,16 @@ def e164(text: str, region: str) -> str:
     """
     # What else has an @ is a hidden id, a group, an e-mail or somebody's handle: its digits are no number.
     plain = _WITH_AT.sub(" ", _ADDRESS.sub(r" +\1, ", text))
-    parts = list(_parts(plain))
+    parts = _parts(plain)
+    long = [part for part in parts if _digits(part) >= SHORTEST]
     numbers = [number for part in parts if (number := _checked(part, region))]
-    if len(set(numbers)) > 1 or (numbers and len(_long(parts)) > len(numbers)):
+    if len(set(numbers)) > 1 or (numbers and len(long) > len(numbers)):
         raise NoPhone(TWO)
     if numbers:
         return numbers[0]
     if _HIDDEN.search(text):
         raise NoPhone(HIDDEN)
-    raise NoPhone(UNUSABLE if _lacks_digits(plain) else IMPOSSIBLE)
+    raise NoPhone(UNUSABLE if _digits(plain) < WITH_AREA_CODE else IMPOSSIBLE)
 
 
 def number_of(text: str, region: str) -> str | None:
@@ -70,7 +70,7 @@ def numbers_of(stored: str) -> set[str]:
     return also | ({number} if number else set())
 
 
-def _parts(text: str) -> Iterator[str]:
+def _parts(text: str) -> list[str]:
     """The runs of digits between words, commas and slashes: each is a number by itself, or none.
 
     An area code apart from its number goes with it. A letter among the digits (O for 0) spoils them.
@@ -78,8 +78,8 @@ def _parts(text: str) -> Iterator[str]:
     runs = _PART.findall(text)
     parts = ["" if _is_glued(before) or _is_glued(after) else digits for before, digits, after in runs]
     if len(parts) == 2 and _AREA_CODE.fullmatch(parts[0]):
-        parts = [" ".join(parts)]
-    yield from parts
+        return [" ".join(parts)]
+    return parts
 
 
 def _is_glued(letters: str) -> bool:
@@ -87,24 +87,20 @@ def _is_glued(letters: str) -> bool:
     return 0 < len(letters) < 3 and letters.lower() != "xx"
 
 
-def _long(parts: list[str]) -> list[str]:
-    return [part for part in parts if sum(sign.isdigit() for sign in part) >= SHORTEST]
-
-
-def _lacks_digits(text: str) -> bool:
-    return sum(sign.isdigit() for sign in text) < WITH_AREA_CODE
+def _digits(text: str) -> int:
+    return sum(sign.isdigit() for sign in text)
 
 
 def _checked(text: str, region: str) -> str | None:
     """The number, None if nobody can have it."""
     number = _read(text, region)
-    if number is None or _is_valid(_with_ninth_digit(number)):
+    if number is None or _is_valid(number):
         return number
     if number.startswith(f"+{BRAZIL}"):
         return None
     # +48 99988-7766 is no number in Poland: somebody put a plus before the area code.
     at_home = _read(number.removeprefix("+"), region)
-    return at_home if at_home and _is_valid(_with_ninth_digit(at_home)) else number
+    return at_home if at_home and _is_valid(at_home) else number
 
 
 def _read(text: str, region: str) -> str | None:
@@ -112,7 +108,7 @@ def _read(text: str, region: str) -> str | None:
     if DIALLED_ABROAD.match(text):
         # phonenumbers reads the 55 in 0055 as the code of a Brazilian carrier, and then 48 as Poland.
         abroad = _possible("+" + DIALLED_ABROAD.sub("", text), region)
-        if abroad and _is_valid(_with_ninth_digit(abroad)):
+        if abroad and _is_valid(abroad):
             return abroad
     return _possible(text, region)
 
@@ -135,4 +131,5 @@ def _with_ninth_digit(number: str) -> str:
 
 
 def _is_valid(number: str) -> bool:
-    return phonenumbers.is_valid_number(phonenumbers.parse(number))
+    """Whether somebody may have it, an old mobile with its ninth digit."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(_with_ninth_digit(number)))

@@ -1,5 +1,6 @@
 """Reservations and prospects as the store keeps them, and the states that they go through."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -68,10 +69,19 @@ class Reservation:
     conversation: str | None
     """A store key."""
     code: str
-    """Of the client in OZmap."""
+    """Of the client or the prospect in OZmap."""
     state: State
     customer: Customer
     changed_at: float
+    posted_at: float | None
+    """When a POST went out whose fate nobody knows yet."""
+    posts: int
+    sweeps: int
+    """Looks still to take for a lost POST that lands late."""
+    refusal: str | None
+    """OZmap's own words, for the operator."""
+    untold: bool
+    """It was promised and has ended, and the customer has not heard how."""
     platform: str
     precision: str
     mode: str
@@ -91,15 +101,6 @@ class Reservation:
     """When OZmap's property was first seen without its port."""
     foreign_client: bool
     """Somebody else made the client, which we never delete."""
-    posted_at: float | None
-    """When a POST went out whose fate nobody knows yet."""
-    posts: int
-    sweeps: int
-    """Looks still to take for a lost POST that lands late."""
-    refusal: str | None
-    """OZmap's own words, for the operator."""
-    untold: bool
-    """It was promised and has ended, and the customer has not heard how."""
 
     @property
     def expires(self) -> str | None:
@@ -111,7 +112,7 @@ class Reservation:
 
 @dataclass(frozen=True)
 class Prospect:
-    """A row of `prospects`, as a Reservation is one of `reservations`."""
+    """A row of `prospects`; its columns are those of Reservation, as far as both have them."""
 
     kind: ClassVar = "prospect"
     id: int
@@ -121,14 +122,14 @@ class Prospect:
     state: State
     customer: Customer
     changed_at: float
-    prospect_id: str | None
-    tags_applied: str | None
-    tags_ignored: str | None
     posted_at: float | None
     posts: int
     sweeps: int
     refusal: str | None
     untold: bool
+    prospect_id: str | None
+    tags_applied: str | None
+    tags_ignored: str | None
 
 
 S = TypeVar("S", Reservation, Prospect)
@@ -138,6 +139,12 @@ Sale = Reservation | Prospect
 def queue_key(conversation: str | None, code: str) -> str:
     """What is worked on one at a time."""
     return conversation or code
+
+
+def pending(tenant: str, conversation: str | None, code: str, customer: Customer) -> dict[str, object]:
+    """A row that begins; the other columns have their defaults."""
+    row = {"tenant": tenant, "conversation": conversation, "code": code, "state": State.PENDING}
+    return row | {"changed_at": time.time()} | vars(customer)
 
 
 def read(record: type[S], row: RowMapping) -> S:

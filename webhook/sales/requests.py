@@ -20,14 +20,15 @@ from webhook.sales.answers import answer_of, look_again
 from webhook.sales.claims import Claim, Claims, Who
 from webhook.sales.codes import is_of_our_making
 from webhook.sales.ending import Heard, finish, outcome_of
-from webhook.sales.records import OVER, STANDS, NewReservation, Prospect, Reservation, S, State
+from webhook.sales.records import OVER, STANDS, NewReservation, Reservation, S, State
 from webhook.sales.reserve import reserve
 from webhook.sales.work import Budget, Rules, Work
 from webhook.store.lease import Lease, LeaseLost
 
 WAIT = 1.0
 """Seconds for an equal call that is still running."""
-LOOK_AGAIN = 0.05
+LOOK_AGAIN = 0.1
+"""Seconds between two looks at it; each is two reads of the store."""
 _ACTIVATING = {
     outcomes.RESERVA_JA_ATIVADA: outcomes.RESERVA_ATIVADA,
     outcomes.RESERVA_CANCELADA: outcomes.RESERVA_NAO_ENCONTRADA,  # somebody deleted it in OZmap
@@ -81,7 +82,7 @@ class Sales:
                 answer = self.cancel_it(sale)
                 waits = answer.outcome is outcomes.CANCELAMENTO_PENDENTE  # nobody asked for that
                 return replace(answer, outcome=outcomes.OZMAP_INDISPONIVEL) if waits else answer
-            if self._is_gone(sale):
+            if _is_gone(self.ozmap.property, sale.property_id):
                 return self._write_off(sale, cancel.over(sale))
         self._heard(sale, who)
         return Answer(outcome_of(sale), sale)
@@ -191,26 +192,13 @@ class Sales:
             sale = claim.sale
             if claim.lease:
                 return answer_of(self._work(claim.lease, sale), prospect.create)
-            if not (sale.state == State.DONE and self._prospect_is_gone(sale)):
+            if not (sale.state == State.DONE and _is_gone(self.ozmap.prospect, sale.prospect_id)):
                 break
             self._write_off(sale, replace(sale, state=State.CANCELLED, prospect_id=None))
         promised = sale.state != State.PENDING or (self.rules.is_kept and self.claims.promise(sale))
         if sale.state in OVER or not promised:
             return Answer(outcomes.OCUPADO, sale)
         return Answer(outcome_of(sale), sale)
-
-    def _is_gone(self, sale: Reservation) -> bool:
-        """Whether somebody deleted it in OZmap. Without an answer what was proven stands."""
-        try:
-            return sale.property_id is not None and self.ozmap.property(sale.property_id) is None
-        except OzmapError:
-            return False
-
-    def _prospect_is_gone(self, sale: Prospect) -> bool:
-        try:
-            return sale.prospect_id is not None and self.ozmap.prospect(sale.prospect_id) is None
-        except OzmapError:
-            return False
 
     def _write_off(self, sale: S, over: S) -> Answer | None:
         """It may be made anew, unless another call has it now."""
@@ -225,6 +213,14 @@ class Sales:
 
     def _own_code(self, conversation: Conversation) -> str:
         return conversation.client_code(self.tenant.prefix, self.claims.store.installation, self.tenant.slug)
+
+
+def _is_gone(read: Callable[[str], object | None], id_: str | None) -> bool:
+    """Whether somebody deleted a record in OZmap. Without an answer what was proven stands."""
+    try:
+        return id_ is not None and read(id_) is None
+    except OzmapError:
+        return False
 
 
 def _until_free(claim: Callable[[], Claim[S]]) -> Claim[S]:

@@ -20,6 +20,7 @@ from webhook.sales.records import Reservation, State
 from webhook.sales.refusals import after_refusal
 from webhook.sales.results import Done, End, Later, Refused, Stuck
 from webhook.sales.work import SWEEPS, Work, looks_left
+from webhook.viability import recent
 from webhook.viability.verdict import Verdict
 
 MOST_BOXES = 8
@@ -42,7 +43,9 @@ def reserve(work: Work[Reservation]) -> Done[Reservation] | End:
         verdict = None
     else:
         # Nothing of ours can be there yet, so that both can be asked at once.
-        found, verdict = work.ozmap.at_once(lambda: look(work), lambda: feasibility(work))
+        found, verdict = work.ozmap.at_once(
+            lambda: look(work), lambda: _just_found(work) or feasibility(work)
+        )
     if isinstance(found, Property):
         return reserved(work, found)
     return found or _offer(work, verdict or feasibility(work))
@@ -52,6 +55,17 @@ def _take_for_lost(work: Work[Reservation]) -> None:
     """A POST that nothing came of but, maybe, its client: OZmap makes that first."""
     left = next(iter(ours.clients(work)), None)
     work.save(replace(work.sale, posted_at=None, sweeps=SWEEPS, client_id=left.id if left else None))
+
+
+def _just_found(work: Work[Reservation]) -> Verdict | None:
+    """What the conversation's lookup found, with the free ports of now; None where it takes a new lookup."""
+    sale, point = work.sale, work.sale.customer.point
+    if sale.mode != Mode.POLE or sale.conversation is None or point is None:
+        return None
+    boxes = recent.recall(work.lease.store, work.tenant.slug, sale.conversation, point)
+    if not boxes or sale.wanted_box not in {None, *(box.id for box in boxes)}:
+        return None
+    return recent.still_free(work.ozmap, boxes)
 
 
 def feasibility(work: Work[Reservation]) -> Verdict:
@@ -118,18 +132,11 @@ def _after_the_last_box(sale: Reservation, verdict: Verdict) -> Done[Reservation
 
 
 def _no_box(sale: Reservation, verdict: Verdict) -> Done[Reservation] | End:
-    return _undecided(verdict) if verdict.viable is None else Done(_not_viable(sale, verdict))
-
-
-def _not_viable(sale: Reservation, verdict: Verdict) -> Reservation:
+    if verdict.viable is None:
+        failure = verdict.failure or verdict.outcome.code
+        return Later(failure) if verdict.outcome.later else Refused(verdict.outcome, failure)
     nowhere = replace(sale, box_id=None, box_name=None, posted_at=None, sweeps=looks_left(sale))
-    return replace(nowhere, state=State.NOT_VIABLE, reason=verdict.reason)
-
-
-def _undecided(verdict: Verdict) -> End:
-    if verdict.outcome.later:
-        return Later(verdict.failure or verdict.outcome.code)
-    return Refused(verdict.outcome, verdict.failure or verdict.outcome.code)
+    return Done(replace(nowhere, state=State.NOT_VIABLE, reason=verdict.reason))
 
 
 def _next_box(sale: Reservation, verdict: Verdict) -> ViableBox | None:

@@ -5,7 +5,6 @@ from typing import Generic, TypeAlias
 
 from webhook import outcomes
 from webhook.outcomes import Outcome
-from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.sales.records import S
 
 
@@ -48,10 +47,3 @@ TAKEN = Refused(
     "the client code is somebody else's in OZmap",
     "codigo_cliente já é de outro cliente no OZmap",
 )
-
-
-def of_error(error: OzmapError) -> End:
-    """What a failed call of OZmap means, where its writer does not know better."""
-    if isinstance(error, OzmapRefused):
-        return Refused(error.outcome, error.reason)
-    return Later(error.reason)

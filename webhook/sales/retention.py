@@ -14,11 +14,14 @@ from webhook.findme.links import Links
 from webhook.sales.phones import numbers_of
 from webhook.sales.records import STANDS, WAITS, State
 from webhook.store import Store, erase
+from webhook.store import conversations as led
 from webhook.store import lookups as late_lookups
+from webhook.store.conversations import Left
 from webhook.store.tables import (
     SALES,
     TABLES,
     also_asked,
+    conversations,
     links,
     lookups,
     metadata,
@@ -32,9 +35,14 @@ from webhook.store.tables import (
 DAY = 86400.0
 CONVERSATION: dict[str, ColumnElement[str]] = {
     "links": links.c.platform + ":" + links.c.conversation,
-    **{table.name: table.c.conversation for table in (reservations, prospects, notices, also_asked)},
+    **{
+        table.name: table.c.conversation
+        for table in (reservations, prospects, notices, also_asked, conversations)
+    },
 }
 """Each table that knows the conversation, and the conversation's key in it (schemas/conversation.py)."""
+
+WITH_PHONE = (*SALES.values(), conversations)
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,8 @@ class Purged:
 
     sales: int
     links: int
+    left: Sequence[Left] = ()
+    """Where customers left the conversations that nobody continued."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +88,12 @@ class SeveralConversations(Exception):
         self.found = sorted((tenant, conversation.platform) for tenant, conversation in found)
 
 
-def purge(store: Store, tenants: Iterable[Tenant], now: float) -> Purged:
+def purge(store: Store, tenants: Sequence[Tenant], now: float, conversation_s: float = DAY) -> Purged:
     """Clears what has not changed for each tenant's retention, and what has expired.
 
     What is still owed to a customer stays until it is delivered or given up. A reservation that stands keeps
-    its code and ids, without which it could not be cancelled. Raises StoreUnavailable.
+    its code and ids, without which it could not be cancelled. `conversation_s` are the seconds after which a
+    conversation that nobody continued is forgotten. Raises StoreUnavailable.
     """
     sales = 0
     with store.write() as connection:
@@ -93,9 +104,10 @@ def purge(store: Store, tenants: Iterable[Tenant], now: float) -> Purged:
             old = and_(notices.c.tenant == tenant.slug, notices.c.changed_at < before)
             waits = exists().where(_work_on("notice"), outbox.c.gave_up_at.is_(None))
             connection.execute(delete(notices).where(old, ~waits))
+        left = led.purge(connection, [tenant.slug for tenant in tenants], now, conversation_s)
         _delete_orphans(connection)
-    purged = Purged(sales, Links(store).purge(now))
-    if purged.sales or purged.links:
+    purged = Purged(sales, Links(store).purge(now), left)
+    if purged.sales or purged.links or left:
         erase.empty_log(store)
     return purged
 
@@ -119,8 +131,8 @@ def _purge_sales(connection: Connection, tenant: str, kind: str, before: float) 
 def forget(store: Store, person: Person) -> Forgotten:
     """Deletes a person's sales, also those pending, and what else is stored of their conversations.
 
-    All late lookups are deleted: only a digest says whose one is. They live for a minute, and whoever waits
-    for one gets another at the next call.
+    All that lookups left is deleted: only a digest says whose it is. It lives for minutes, and whoever comes
+    back for it gets another lookup.
 
     Raises StoreUnavailable, and SeveralConversations before anything is deleted.
     """
@@ -131,7 +143,7 @@ def forget(store: Store, person: Person) -> Forgotten:
             for name in CONVERSATION:
                 of_tenant = metadata.tables[name].c.tenant == tenant
                 _forget(connection, name, and_(of_tenant, _is_of(name, chat)), forgotten)
-        for table in SALES.values():
+        for table in WITH_PHONE:
             theirs = and_(_of_tenant(table.name, person), table.c.phone.in_(phones))
             _forget(connection, table.name, theirs, forgotten)
         connection.execute(delete(lookups))
@@ -144,7 +156,7 @@ def _spellings(store: Store, phone: str) -> list[str]:
     """The telephone number as it stands in the store, in any spelling."""
     stored: set[str] = set()
     with store.read() as connection:
-        for table in SALES.values():
+        for table in WITH_PHONE:
             known = select(table.c.phone).where(table.c.phone.is_not(None)).distinct()
             stored |= set(connection.execute(known).scalars())
     return [one for one in stored if phone in numbers_of(one)]
@@ -166,7 +178,7 @@ def _conversations(
     }
     if len(found) > 1:
         raise SeveralConversations(found)
-    for table in SALES.values():
+    for table in WITH_PHONE:
         theirs = and_(
             _of_tenant(table.name, person), table.c.phone.in_(phones), table.c.conversation.is_not(None)
         )

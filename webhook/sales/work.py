@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from schemas.tenants import Tenant
 from webhook.ozmap.api import Ozmap
-from webhook.ozmap.errors import OzmapError
+from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.sales.codes import mark
 from webhook.sales.records import NEXT, NOBODY, S, State, changes
-from webhook.sales.results import Done, End, Later, of_error
+from webhook.sales.results import Done, End, Later, Refused
 from webhook.store.lease import Also, Lease
 from webhook.viability.network import Tiles
 
@@ -92,7 +92,10 @@ class Work(Generic[S]):
             return None
         # The longer OZmap fails, the rarer is a POST repeated: 24 of them take three hours.
         settle_time = self.rules.settle_time * 2 ** min(max(self.sale.posts - 1, 0), 3)
-        now, settled_at = time.time(), posted_at + settle_time
+        now = time.time()
+        # Read before the clock was set back: webhook/store/clock.py has moved the stored one.
+        posted_at = min(posted_at, now)
+        settled_at = posted_at + settle_time
         if now >= settled_at:
             return None
         pause = FIRST_LOOK
@@ -115,8 +118,10 @@ def attempt(step: Callable[[Work[S]], Done[S] | End], work: Work[S]) -> Done[S] 
     """What comes of a step, a failed call of OZmap too."""
     try:
         return step(work)
+    except OzmapRefused as error:
+        return work.lost_post() or Refused(error.outcome, error.reason)
     except OzmapError as error:
-        return work.lost_post() or of_error(error)
+        return work.lost_post() or Later(error.reason)
 
 
 class _Promised(Exception):

@@ -7,6 +7,7 @@ that names the setting and says how to mend it.
 import os
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from webhook.location.geocoders import SERVICES
 from webhook.platforms import PLATFORMS
@@ -17,7 +18,10 @@ from webhook.store import database_url
 
 __all__ = ["NAMES", "MapTiles", "Settings", "SettingsError", "load"]
 
-NAMES = tenants.NAMES | service.SETTINGS.keys()
+SECRETS = tenants.SECRETS | service.SECRETS
+"""Settings that may stand in a file instead, which `NAME_FILE` names: a mounted secret."""
+_FILES = {f"{name}_FILE": name for name in SECRETS}
+NAMES = tenants.NAMES | service.SETTINGS.keys() | _FILES.keys()
 """Every environment variable that is a setting."""
 SHORTEST_GUESS = 8
 """Letters of a name that may be a misspelt setting. Shorter ones are close to too much: PATH, PORTS, HOME."""
@@ -39,7 +43,9 @@ def load() -> Settings:
     for name in [name for name, value in given.items() if not value.strip()]:
         problems[name] = "is empty: give it a value or remove it"
         del given[name]
-    single = {name: value for name, value in given.items() if name in tenants.NAMES}
+    problems |= _read_files(given)
+    # FLOWS_DIR is the service's, also where a file describes the tenants: each may have one of its own there.
+    single = {name: given[name] for name in given if name in tenants.NAMES - service.SETTINGS.keys()}
     if "TENANTS_FILE" in given:
         problems |= dict.fromkeys(single, "is set beside TENANTS_FILE: keep one of them")
         read, wrong = tenants.from_file(given["TENANTS_FILE"])
@@ -48,10 +54,27 @@ def load() -> Settings:
     settings, unusable = service.read(given, tuple(read))
     if settings:
         unusable = _contradictions(settings)
+    for name in _FILES.keys() & problems.keys():
+        wrong.pop(_FILES[name], None)  # it is not missing, but its file cannot be read
     # The later ones win: "is empty" says more than "is missing".
     if (problems := wrong | unusable | problems) or settings is None:
         raise SettingsError(f"{name} {text}" for name, text in problems.items())
     return settings
+
+
+def _read_files(given: dict[str, str]) -> Problems:
+    """Puts the content of a secret's file in its place."""
+    problems = {}
+    for name in _FILES.keys() & given.keys():
+        path = given.pop(name)
+        if _FILES[name] in given:
+            problems[name] = f"is set beside {_FILES[name]}: keep one of them"
+            continue
+        try:
+            given[_FILES[name]] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError):
+            problems[name] = "must name a readable text file"
+    return problems
 
 
 def _misspelt(names: Iterable[str]) -> Problems:

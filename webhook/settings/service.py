@@ -9,9 +9,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 from schemas.messages import lines
 from schemas.tenants import Tenant
 from webhook.location.geocoders import SERVICES
+from webhook.net.reads import AT_ONCE
 from webhook.platforms import PLATFORMS
 from webhook.settings import kinds
-from webhook.settings.kinds import TEXT, Kind, address, choice, seconds, template, whole
+from webhook.settings.kinds import TEXT, Kind, address, choice, hours, seconds, template, whole
 
 NO_GEOCODER = "none"
 _VIACEP = "https://viacep.com.br/ws"
@@ -59,13 +60,25 @@ class Settings:
 
     tenants: tuple[Tenant, ...]
     styles: Mapping[str, str]
-    """Platform name to the name of its value style."""
+    """Platform name to the name of its value style, where the operator chose one."""
     reply_deadline: float = _setting(
         "REPLY_DEADLINE", 4.5, seconds(0.5, 60), "Seconds within which a flow gets its reply."
     )
     port: int = _setting("PORT", 15000, whole("a port", 1, 65535), "Port of the web processes.")
     processes: int = _setting(
         "WEB_CONCURRENCY", 2, whole("a number of processes", 1, 64), "Web processes, each with 192 threads."
+    )
+    ozmap_at_once: int = _setting(
+        "OZMAP_AT_ONCE",
+        AT_ONCE,
+        whole("a number of reads", 1, 1000),
+        "Reads that each process has under way at once at the OZmap of each ISP.",
+    )
+    worker_metrics_port: int | None = _setting(
+        "WORKER_METRICS_PORT",
+        None,
+        whole("a port", 1, 65535),
+        "Port of the worker's metrics, on 127.0.0.1 only; unset: none.",
     )
     database_url: str = _setting(
         "DATABASE_URL", "sqlite:///var/webhook.db", kinds.DATABASE, "Store of sales and links.", secret=True
@@ -99,6 +112,15 @@ class Settings:
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES", 0, whole("a number of proxies", 0, 10), "Proxies that set X-Forwarded-For."
     )
+    flows_dir: str | None = _setting(
+        "FLOWS_DIR", None, kinds.FOLDER, "Folder with conversations of your own."
+    )
+    conversation_h: float = _setting(
+        "CONVERSA_H",
+        24.0,
+        hours(1, 24 * 30),
+        "Hours after which a conversation that nobody continued is over.",
+    )
     recipes_dir: str | None = _setting("RECIPES_DIR", None, TEXT, "Folder with recipes of your own.")
     huggy_api_url: str = _setting("HUGGY_API_URL", _HUGGY, address(_HUGGY), "Base address of Huggy's API v3.")
     operator_key: str | None = _setting(
@@ -108,11 +130,19 @@ class Settings:
         "RATE_LIMIT", None, kinds.RATE, "Calls that one flow key may make in a time; unset: no limit."
     )
     redis_url: str | None = _setting(
-        "REDIS_URL", None, kinds.REDIS, "Counts those calls; unset: each process counts alone.", secret=True
+        "REDIS_URL",
+        None,
+        kinds.REDIS,
+        "Counts those calls, and the location page's look-ups; unset: each process counts alone.",
+        secret=True,
     )
     simulator: bool = _setting(
         "SIMULATOR", False, kinds.SWITCH, "Serves /simulador, where anyone may play the flows with your keys."
     )
+
+    def style_of(self, platform: str) -> str:
+        """The name of a platform's value style: its first one, unless the operator chose another."""
+        return self.styles.get(platform) or next(iter(PLATFORMS[platform].styles))
 
 
 TENANTS_FILE = Setting("TENANTS_FILE", None, TEXT, "TOML file that describes several ISPs.")
@@ -133,6 +163,9 @@ _FIELDS: dict[str, Setting] = {
 }
 SETTINGS = {one.name: one for one in (*_FIELDS.values(), *STYLES.values(), TENANTS_FILE)}
 """Every setting of the service, keyed by its name."""
+SECRETS = {
+    one.metadata["setting"].name for one in fields(Settings) if one.metadata and not one.repr
+}  # fmt: skip
 
 
 def read(given: Mapping[str, str], tenants: tuple[Tenant, ...]) -> tuple[Settings | None, dict[str, str]]:
@@ -146,6 +179,5 @@ def read(given: Mapping[str, str], tenants: tuple[Tenant, ...]) -> tuple[Setting
     tiles = {one.name: values.pop(one.name) for one in fields(MapTiles)}
     if values["geocoder"] == NO_GEOCODER:
         values["geocoder"] = None
-    styles = {name: next(iter(platform.styles)) for name, platform in PLATFORMS.items()}
-    styles |= {name: loaded.get(setting.name, setting.default) for name, setting in STYLES.items()}
+    styles = {name: loaded[setting.name] for name, setting in STYLES.items() if setting.name in loaded}
     return Settings(tenants, styles, tiles=MapTiles(**tiles), **values), {}

@@ -24,8 +24,9 @@ SINGLE = "isp"
 _SCHEMA = tenant_schema(PLATFORMS)
 _FILE_ONLY = {"textos"}
 _IN_FILE = {field.data_key or name for name, field in _SCHEMA.fields.items()} | {"ozmap_token_file"}
-NAMES = {name.upper() for name in _IN_FILE - _FILE_ONLY}
+NAMES = {name.upper() for name in _IN_FILE - _FILE_ONLY - {"ozmap_token_file"}}
 """The environment variables that describe the single tenant."""
+SECRETS = {"OZMAP_TOKEN", "HUGGY_API_TOKEN", *(f"{name.upper()}_KEY" for name in PLATFORMS)}
 
 
 def from_environment(given: Mapping[str, str]) -> tuple[list[Tenant], Problems]:

@@ -5,10 +5,11 @@ One code path for SQLite (one host) and PostgreSQL (any number of them).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -17,8 +18,12 @@ from webhook.store.tables import installation
 
 PATIENCE = 1.0
 """Seconds that a statement waits for another's lock. Python's own default for SQLite, 5, is a whole reply."""
-POOL = 32
-"""Connections of one process at most. It has more threads, each of which needs one for milliseconds."""
+PATIENCE_MS = int(PATIENCE * 1000)
+POOL = 6
+"""Connections of one process at most: its threads need one for milliseconds each. Small plans of hosts give a
+database 20 (devcenter.heroku.com, essential-0), and two web processes and the worker live in them."""
+QUEUE = 2.0
+"""Seconds that a thread waits for one of them: those who hold one may each wait for another's lock."""
 
 
 class StoreUnavailable(Exception):
@@ -35,6 +40,7 @@ class Store:
         self.url = database_url(url)
         # SQLite lets waiting writers poll, and under load some of them starve: in here they queue.
         self._turn = Lock() if self.is_sqlite else None
+        self._patience = PATIENCE
 
     @property
     def is_sqlite(self) -> bool:
@@ -43,27 +49,19 @@ class Store:
     @cached_property
     def engine(self) -> Engine:
         """For migrations and tests; everything else goes through `read` and `write`."""
-        options: dict[str, Any] = {"pool_size": POOL, "max_overflow": 0, "pool_timeout": PATIENCE}
-        if self.is_sqlite:
-            engine = create_engine(
-                self.url, hide_parameters=True, connect_args={"timeout": PATIENCE}, **options
-            )
-            event.listen(engine, "connect", _set_up_sqlite)
-            event.listen(engine, "begin", _begin)
-            return engine
-        milliseconds = int(PATIENCE * 1000)
-        reach = {"connect_timeout": 2, "tcp_user_timeout": 2 * milliseconds}
+        reach = {"connect_timeout": 2, "tcp_user_timeout": 2 * PATIENCE_MS}
         engine = create_engine(
-            self.url, hide_parameters=True, pool_pre_ping=True, connect_args=reach, **options
+            self.url,
+            hide_parameters=True,
+            pool_size=POOL,
+            max_overflow=0,
+            pool_timeout=QUEUE,
+            pool_pre_ping=not self.is_sqlite,
+            connect_args={"timeout": PATIENCE} if self.is_sqlite else reach,
         )
-
-        @event.listens_for(engine, "connect")
-        def be_patient(connection: Any, _: object) -> None:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET lock_timeout = {milliseconds}")
-                cursor.execute(f"SET statement_timeout = {2 * milliseconds}")
-            connection.commit()
-
+        event.listen(engine, "connect", _set_up_sqlite if self.is_sqlite else _set_up_postgresql)
+        if self.is_sqlite:
+            event.listen(engine, "begin", _begin)
         return engine
 
     @contextmanager
@@ -82,7 +80,7 @@ class Store:
         if self._turn is None:
             yield
             return
-        if not self._turn.acquire(timeout=PATIENCE):
+        if not self._turn.acquire(timeout=self._patience):
             raise StoreUnavailable
         try:
             yield
@@ -97,6 +95,13 @@ class Store:
                 yield connection
         except SQLAlchemyError:
             raise StoreUnavailable from None
+
+    def patient(self, seconds: float) -> Self:
+        """The same store for a caller who has so many seconds to queue behind this process's writers."""
+        _ = self.engine  # made before it is copied, so that both have the same one
+        other = copy(self)
+        other._patience = max(PATIENCE, seconds)
+        return other
 
     @cached_property
     def installation(self) -> str:
@@ -127,6 +132,13 @@ def database_url(text: str) -> URL:
 def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin
     connection.execute("PRAGMA secure_delete = ON")  # overwrite what is deleted: webhook/store/erase.py
+
+
+def _set_up_postgresql(connection: Any, _: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {PATIENCE_MS}")
+        cursor.execute(f"SET statement_timeout = {2 * PATIENCE_MS}")
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

@@ -4,11 +4,13 @@ import json
 import secrets
 import time
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
 
 from webhook.observe.metrics import StoreFigures
 from webhook.store import Store
+from webhook.store.clock import SET_BACK, follow
 from webhook.store.lease import DEFECT
 from webhook.store.migrate import HEAD
 from webhook.store.tables import TABLES, heartbeats, outbox
@@ -37,6 +39,7 @@ def beat(store: Store, worker: str, tenants: Iterable[str]) -> None:
     over = or_(heartbeats.c.worker == worker, heartbeats.c.seen_at < now - FORGOTTEN_AFTER)
     row = {"worker": worker, "seen_at": now, "tenants": json.dumps(list(tenants)), "version": HEAD}
     with store.write() as connection:
+        follow(connection, now)
         connection.execute(delete(heartbeats).where(over))
         connection.execute(insert(heartbeats).values(row))
 
@@ -49,19 +52,24 @@ def leave(store: Store, worker: str) -> None:
 
 def workers_alive(store: Store) -> int:
     """How many. Raises StoreUnavailable."""
-    with store.read() as connection:
-        return connection.execute(select(func.count()).where(*_alive())).scalar_one()
+    return _alive(store)
 
 
 def older_workers(store: Store) -> bool:
     """Whether a worker is alive whose code expects other tables than this one's. Raises StoreUnavailable."""
-    other = select(func.count()).where(*_alive(), heartbeats.c.version != HEAD)
+    return _alive(store, heartbeats.c.version != HEAD) > 0
+
+
+def _alive(store: Store, *which: ColumnElement[bool]) -> int:
+    alive = and_(_seen_within(ALIVE_FOR), heartbeats.c.stopped.is_(False), *which)
     with store.read() as connection:
-        return connection.execute(other).scalar_one() > 0
+        return connection.execute(select(func.count()).where(alive)).scalar_one()
 
 
-def _alive() -> tuple[ColumnElement[bool], ...]:
-    return heartbeats.c.seen_at > time.time() - ALIVE_FOR, heartbeats.c.stopped.is_(False)
+def _seen_within(seconds: float) -> ColumnElement[bool]:
+    """A sign of life that lies far ahead is from before the clock was set back, and counts as none."""
+    now = time.time()
+    return heartbeats.c.seen_at.between(now - seconds, now + SET_BACK)
 
 
 def has_keeper(store: Store, tenant: str) -> bool:
@@ -74,7 +82,7 @@ def has_keeper(store: Store, tenant: str) -> bool:
 
 def without_keeper(store: Store, tenants: Collection[str]) -> list[str]:
     """Those for which no worker was alive within KEPT_FOR, in the same order. Raises StoreUnavailable."""
-    recent = select(heartbeats.c.tenants).where(heartbeats.c.seen_at > time.time() - KEPT_FOR)
+    recent = select(heartbeats.c.tenants).where(_seen_within(KEPT_FOR))
     with store.read() as connection:
         named = connection.execute(recent).scalars().all()
     # Workers from before migration 0005 name none.
@@ -82,25 +90,43 @@ def without_keeper(store: Store, tenants: Collection[str]) -> list[str]:
     return [tenant for tenant in tenants if tenant not in covered]
 
 
+class Owed(NamedTuple):
+    """What is left to do of one kind."""
+
+    waiting: int
+    oldest_s: float | None
+    """Seconds for which the oldest of them has waited; None if there is none."""
+    given_up: int
+
+
+def owed(store: Store, tenant: str) -> dict[str, Owed]:
+    """Of this tenant, by kind. Raises StoreUnavailable."""
+    with store.read() as connection:
+        return _owed(connection, outbox.c.tenant == tenant)
+
+
+def _owed(connection: Connection, which: ColumnElement[bool]) -> dict[str, Owed]:
+    gave_up = outbox.c.gave_up_at.is_not(None)
+    counted = select(outbox.c.kind, gave_up, func.count(), func.min(outbox.c.since))
+    left = counted.where(which, or_(outbox.c.promised, gave_up)).group_by(outbox.c.kind, gave_up)
+    rows = connection.execute(left).all()
+    now = time.time()
+    waiting = {kind: count for kind, over, count, _ in rows if not over}
+    oldest = {kind: now - since for kind, over, _, since in rows if not over}
+    given_up = {kind: count for kind, over, count, _ in rows if over}
+    return {kind: Owed(waiting.get(kind, 0), oldest.get(kind), given_up.get(kind, 0)) for kind in TABLES}
+
+
 def kept(store: Store, tenants: Collection[str]) -> StoreFigures:
     """What metrics tell of the store; `tenants` are all that there are. Raises StoreUnavailable."""
-    gave_up = outbox.c.gave_up_at.is_not(None)
-    owed = (
-        select(outbox.c.kind, gave_up, func.count(), func.min(outbox.c.since))
-        .where(or_(outbox.c.promised, gave_up))
-        .group_by(outbox.c.kind, gave_up)
-    )
     is_defect = func.coalesce(outbox.c.reason, "").startswith(DEFECT)
     again = select(is_defect, func.count()).where(outbox.c.refusals > 0).group_by(is_defect)
     with store.read() as connection:
-        rows = connection.execute(owed).all()
+        left = _owed(connection, true())
         refused = {bool(defect): count for defect, count in connection.execute(again)}
-    now = time.time()
-    waiting = {kind: (count, now - since) for kind, over, count, since in rows if not over}
-    given_up = {kind: count for kind, over, count, _ in rows if over}
     return StoreFigures(
-        waiting={kind: waiting.get(kind, (0, 0.0)) for kind in TABLES},
-        given_up={kind: given_up.get(kind, 0) for kind in TABLES},
+        waiting={kind: (one.waiting, one.oldest_s or 0.0) for kind, one in left.items()},
+        given_up={kind: one.given_up for kind, one in left.items()},
         held_up={"defect": refused.get(True, 0), "refused": refused.get(False, 0)},
         workers=workers_alive(store),
         tenants_without_worker=len(without_keeper(store, tenants)),

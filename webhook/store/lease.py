@@ -5,7 +5,8 @@ A crash lets it run out. Whoever lost it can write nothing any more: every write
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple, Self, TypeAlias
 
@@ -47,6 +48,11 @@ class Promises(NamedTuple):
     """Among them a caller that found the sale busy, and will not hear this call's reply."""
 
 
+def back_off(tries: int, first: float, most: float) -> float:
+    """Seconds until the next try: `first` after none, then twice as many each time up to `most`, or less."""
+    return min(first * 2.0 ** min(tries, 10), most) * random.uniform(0.7, 1.0)
+
+
 @dataclass(frozen=True)
 class Lease:
     """The right to work on one sale, and the outbox row that it comes from.
@@ -67,13 +73,12 @@ class Lease:
 
     def hold(self) -> None:
         """Before anything that cannot be undone."""
-        with self.store.write() as connection:
-            self._check(connection)
+        with self._held():
+            pass
 
     def save(self, changes: Changes, promise: bool = False) -> None:
         """Writes to the sale; with `promise` also that somebody is told that it will be done."""
-        with self.store.write() as connection:
-            self._check(connection)
+        with self._held() as connection:
             self._change(connection, changes)
             if promise:
                 self._update(connection, {"promised": True})
@@ -85,16 +90,14 @@ class Lease:
 
         `also` writes in the same transaction.
         """
-        with self.store.write() as connection:
-            self._check(connection)
+        with self._held() as connection:
             self._change(connection, changes)
             if also:
                 also(connection)
             if next_at is None:
                 connection.execute(delete(outbox).where(outbox.c.id == self.id))
             else:
-                anew = _ANEW | {"due_at": next_at, "since": next_at}
-                self._update(connection, anew | _FREE)
+                self._update(connection, _ANEW | _FREE | {"due_at": next_at, "since": next_at})
 
     def later(
         self,
@@ -109,7 +112,7 @@ class Lease:
         tries, (first, most) = (self.refusals, REFUSED) if refused else (self.attempts, BACK_OFF)
         if self.attempts >= LONG_OUTAGE:
             most = max(most, RARELY)
-        pause = min(first * 2 ** min(tries, 10), most) * random.uniform(0.7, 1.0)
+        pause = back_off(tries, first, most)
         row: dict[str, object] = {
             "reason": reason,
             "due_at": due_at or time.time() + pause,
@@ -118,27 +121,23 @@ class Lease:
         row |= {"attempts": self.attempts + 1, "refusals": self.refusals + refused}
         if promised is not None:
             row["promised"] = promised
-        with self.store.write() as connection:
-            self._check(connection)
+        with self._held() as connection:
             self._change(connection, changes)
             self._update(connection, row | _FREE)
 
     def wait(self, reason: str, due_at: float) -> None:
         """Lets go until `due_at`, which counts as no try and takes none of the time for tries."""
-        with self.store.write() as connection:
-            self._check(connection)
+        with self._held() as connection:
             self._update(connection, {"reason": reason, "due_at": due_at, "since": due_at, **_FREE})
 
     def give_back(self) -> None:
         """Lets go and leaves everything as it was, a row that was given up too."""
-        with self.store.write() as connection:
-            self._check(connection)
+        with self._held() as connection:
             self._update(connection, _FREE)
 
     def give_up(self, reason: str, also: Also | None = None) -> None:
         """Leaves the row to the operator (`python -m webhook pending`)."""
-        with self.store.write() as connection:
-            self._check(connection)
+        with self._held() as connection:
             if also:
                 also(connection)
             self._update(connection, {"reason": reason, "gave_up_at": time.time(), **_FREE})
@@ -148,10 +147,14 @@ class Lease:
         mine = select(outbox.c.promised, outbox.c.others_told).where(outbox.c.id == self.id)
         return Promises(*connection.execute(mine).one())
 
-    def _check(self, connection: Connection) -> None:
+    @contextmanager
+    def _held(self) -> Iterator[Connection]:
+        """A transaction that begins with the question whether the lease is still ours."""
         held = select(outbox.c.id).where(outbox.c.id == self.id, outbox.c.lease == self.token)
-        if connection.execute(held.with_for_update()).first() is None:
-            raise LeaseLost
+        with self.store.write() as connection:
+            if connection.execute(held.with_for_update()).first() is None:
+                raise LeaseLost
+            yield connection
 
     def _update(self, connection: Connection, row: Changes) -> None:
         connection.execute(update(outbox).where(outbox.c.id == self.id).values(**row))

@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Exists,
+    FromClause,
     and_,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -25,6 +26,10 @@ from sqlalchemy import (
 from webhook.store import Store
 from webhook.store.lease import Lease
 from webhook.store.tables import SALES, outbox
+
+LONGEST_LEASE = 150.0
+"""Seconds: a notice's is 130 (webhook/notices/delivery.py). One that ends later is from before the clock was
+set back."""
 
 
 @dataclass(frozen=True)
@@ -39,29 +44,16 @@ class Owed:
     """Whether somebody was told that it will be done."""
 
 
-def put(connection: Connection, owed: Owed, lease_for: float | None = None) -> str:
-    """A row, in the caller's transaction and in place of the one that the sale had.
-
-    With `lease_for` seconds it is leased to the caller, by the token; without, it is due at once.
-    """
+def put(connection: Connection, owed: Owed) -> None:
+    """A row that is due at once, in the caller's transaction and in place of the one that the sale had."""
     now = time.time()
     remove(connection, owed.kind, owed.sale)
-    token = secrets.token_hex(8)
-    lease = {"lease": token, "lease_until": now + lease_for} if lease_for else {}
-    row = asdict(owed) | {"since": now, "due_at": now} | lease
-    connection.execute(insert(outbox).values(**row))
-    return token
+    connection.execute(insert(outbox).values(**asdict(owed), since=now, due_at=now))
 
 
 def remove(connection: Connection, kind: str, sale: int) -> None:
     """Nothing is left to be done for a sale."""
     connection.execute(delete(outbox).where(_of(kind, sale)))
-
-
-def leased(store: Store, connection: Connection, token: str) -> Lease:
-    """The Lease of a token that `put` gave."""
-    row = connection.execute(select(outbox).where(outbox.c.lease == token)).one()
-    return Lease.of(store, row._mapping, token)
 
 
 def promise(connection: Connection, kind: str, sale: int, state: str) -> bool:
@@ -87,8 +79,7 @@ def borrow(  # noqa: PLR0913
     """
     now, token = time.time(), secrets.token_hex(8)
     count = {"gave_up_at": None, "since": now, "attempts": 0, "refusals": 0} if anew else {}
-    is_free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
-    taken = update(outbox).where(_of(kind, sale), is_free)
+    taken = update(outbox).where(_of(kind, sale), outbox.c.lease_until.is_(None) | ~_is_leased(outbox, now))
     row = connection.execute(
         taken.values(lease=token, lease_until=now + lease_for, **count).returning(*outbox.c)
     ).first()
@@ -97,7 +88,7 @@ def borrow(  # noqa: PLR0913
 
 def is_busy(connection: Connection, kind: str, sale: int) -> bool:
     """Whether somebody holds the sale's lease now."""
-    held = select(outbox.c.id).where(_of(kind, sale), outbox.c.lease_until > time.time())
+    held = select(outbox.c.id).where(_of(kind, sale), _is_leased(outbox, time.time()))
     return connection.execute(held).first() is not None
 
 
@@ -107,52 +98,53 @@ def is_given_up(connection: Connection, kind: str, sale: int) -> bool:
     return connection.execute(left).first() is not None
 
 
+def _is_leased(rows: FromClause, now: float) -> ColumnElement[bool]:
+    """Null where nobody ever leased the row."""
+    return and_(rows.c.lease_until > now, rows.c.lease_until <= now + LONGEST_LEASE)
+
+
 def _of(kind: str, sale: int) -> ColumnElement[bool]:
     return and_(outbox.c.kind == kind, outbox.c.sale == sale)
 
 
-def next_due(store: Store, lease_for: float, kinds: Iterable[str] = SALES) -> Lease | None:
-    """Leases what is due and has waited longest of these kinds, one per conversation at a time."""
+def next_due(
+    store: Store, lease_for: float, kinds: Iterable[str] = SALES, without: Iterable[str] = ()
+) -> Lease | None:
+    """Leases what is due and has waited longest of these kinds, one per conversation at a time.
+
+    Rows of the tenants `without` stay where they are.
+    """
     now = time.time()
-    token = secrets.token_hex(8)
-    other = outbox.alias()
-    in_its_way = exists().where(
-        other.c.tenant == outbox.c.tenant,
-        other.c.line == outbox.c.line,
-        other.c.id != outbox.c.id,
-        other.c.gave_up_at.is_(None),
-        # One that was refused may wait for an hour: the others of its conversation need not.
-        or_(
-            and_(other.c.promised, other.c.id < outbox.c.id, other.c.refusals == 0), other.c.lease_until > now
-        ),
+    waits = and_(
+        outbox.c.due_at <= now,
+        outbox.c.gave_up_at.is_(None),
+        outbox.c.kind.in_(kinds),
+        outbox.c.tenant.not_in(without),
     )
-    waits = and_(outbox.c.due_at <= now, outbox.c.gave_up_at.is_(None), outbox.c.kind.in_(kinds))
-    due = (
-        select(outbox)
-        .where(
-            waits,
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-            ~in_its_way,
-        )
-        .order_by(outbox.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=outbox)
-    )
+    is_free = and_(outbox.c.lease_until.is_(None) | ~_is_leased(outbox, now), ~_is_in_its_way(now))
+    due = select(outbox).where(waits, is_free).order_by(outbox.c.id).limit(1)
     with store.read() as connection:
         # Most looks find nothing: they need not wait for the one writer of SQLite.
         if connection.execute(select(outbox.c.id).where(waits).limit(1)).first() is None:
             return None
     with store.write() as connection:
-        row = connection.execute(due).first()
+        row = connection.execute(due.with_for_update(skip_locked=True, of=outbox)).first()
         if row is None:
             return None
+        token = secrets.token_hex(8)
         changes = {"lease": token, "lease_until": now + lease_for}
         connection.execute(update(outbox).where(outbox.c.id == row.id).values(**changes))
         return Lease.of(store, row._mapping, token)
 
 
-def promised(store: Store) -> int:
-    """How many rows somebody waits for and nobody gave up."""
-    with store.read() as connection:
-        waiting = select(func.count()).where(outbox.c.promised, outbox.c.gave_up_at.is_(None))
-        return connection.execute(waiting).scalar_one()
+def _is_in_its_way(now: float) -> Exists:
+    """Whether another row of the same conversation must be done before."""
+    other = outbox.alias()
+    return exists().where(
+        other.c.tenant == outbox.c.tenant,
+        other.c.line == outbox.c.line,
+        other.c.id != outbox.c.id,
+        other.c.gave_up_at.is_(None),
+        # One that was refused may wait for an hour: the others of its conversation need not.
+        or_(and_(other.c.promised, other.c.id < outbox.c.id, other.c.refusals == 0), _is_leased(other, now)),
+    )

@@ -11,8 +11,9 @@ from schemas.ozmap import BasePoint, Pole
 from schemas.point import Point, distance_m
 from schemas.tenants import Tenant
 from webhook.net.cache import SharedCache
-from webhook.ozmap.api import TOPOLOGY_AGE, Ozmap
-from webhook.ozmap.errors import OzmapUnavailable
+from webhook.ozmap.api import Ozmap
+from webhook.ozmap.calls import in_our_errors
+from webhook.ozmap.topology import TOPOLOGY_AGE
 from webhook.viability.graph import Graph, build
 
 TILE = 0.002
@@ -81,9 +82,7 @@ class Tile:
 
     def read(self, ozmap: Ozmap) -> Network:
         """The network, read once for all threads that ask at the same time. Raises OzmapError."""
-        try:
+        with in_our_errors():
             return self._networks.get(
                 self._key, lambda: Network.read(ozmap, self.centre, self.radius_m), ozmap.deadline
             )
-        except TimeoutError:
-            raise OzmapUnavailable("deadline") from None

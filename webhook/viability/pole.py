@@ -2,15 +2,15 @@
 
 OZmap has such a check of its own, but how to call it is not documented, so this follows the network itself,
 with documented reads. Everything on a permitted path is within that path's length of the first pole, so
-circles contain the whole part of the graph that matters: a lookup that finds a box waits for three rounds of
-reads, however large the network: projects and pole types; poles, base points and boxes; splitters. Only a
-lookup that reaches no box reads the last two again, twice as far, to name the reason.
+circles contain the whole part of the graph that matters: a lookup that finds a box waits for two rounds of
+reads, however large the network: poles, base points and boxes; splitters. Only a lookup that reaches no box
+reads both again, twice as far, to name the reason. Projects and pole types come before, mostly from memory.
 
 Free ports are free outputs of drop splitters. Boxes that serve customers through a connector or a fusion
 instead are not seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from schemas.ozmap import Box, Pole, PoleType, ViableBox
@@ -76,9 +76,9 @@ class _Start:
 
 
 def by_pole(ozmap: Ozmap, point: Point, tenant: Tenant, tiles: Tiles | None = None) -> Verdict:
-    """Three rounds of OZmap reads if it finds a box, up to five if it does not. Raises OzmapError.
+    """Two rounds of OZmap reads if it finds a box, up to four if it does not. Raises OzmapError.
 
-    It is one round less where projects and pole types are remembered. With `tiles` it reads boxes and
+    It is one round more where projects and pole types are not remembered. With `tiles` it reads boxes and
     splitters alone, if the network around the place is in memory and has a box with a free port. No "no"
     comes from memory: the pole that makes it a yes may be new.
     """
@@ -183,12 +183,18 @@ class _Search:
     def _with_free_port(self, reached: list[_Reached]) -> list[_Reached]:
         """Those of the boxes that have a free port; reads the splitters of boxes not seen before."""
         unread = {each.box.id for each in reached} - self.free_ports.keys()
-        # Boxes without a splitter have no row in the answer: they count 0.
-        self.free_ports.update(dict.fromkeys(unread, 0))
-        for splitter in self.ozmap.splitters_of(sorted(unread)):
-            if splitter.box in unread:
-                self.free_ports[splitter.box] += splitter.free_ports
+        self.free_ports.update(free_ports_of(self.ozmap, unread))
         return [replace(each, free_ports=free) for each in reached if (free := self.free_ports[each.box.id])]
+
+
+def free_ports_of(ozmap: Ozmap, boxes: Iterable[str]) -> dict[str, int]:
+    """Free ports by box id, as OZmap has them now. Raises OzmapError."""
+    # Boxes without a splitter have no row in the answer: they count 0.
+    free = dict.fromkeys(sorted(boxes), 0)
+    for splitter in ozmap.splitters_of(free):
+        if splitter.box in free:
+            free[splitter.box] += splitter.free_ports
+    return free
 
 
 def _viable(reached: _Reached) -> ViableBox:

@@ -1,8 +1,9 @@
 """The result of a lookup: is there a viable box, which one, and why not."""
 
 import json
+import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from schemas.ozmap import Pole, ViableBox
@@ -39,6 +40,8 @@ class Verdict:
     pole_distance_m: float | None = None
     boxes: tuple[ViableBox, ...] = ()
     """All viable ones, nearest first."""
+    found_at: float = field(default_factory=time.time, compare=False)
+    """Seconds since 1970."""
 
     @property
     def box(self) -> ViableBox | None:
@@ -81,4 +84,5 @@ def loads(text: str) -> Verdict:
         pole=pole,
         pole_distance_m=values["pole_distance_m"],
         boxes=tuple(ViableBox(**box) for box in values["boxes"]),
+        found_at=values.get("found_at", 0.0),
     )

@@ -1,6 +1,6 @@
 """Makes the Flask application: first the factory, then the calls of flows, then what all routes share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -12,8 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from schemas.reply import Reply
 from webhook.flows.export import definition
 from webhook.net.bulkhead import Bulkhead
+from webhook.net.deadline import Deadline
 from webhook.observe import log
-from webhook.observe.defects import defect_site
 from webhook.observe.metrics import OTHER, note_request
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
@@ -28,6 +28,7 @@ from webhook.web.body import MAX_BODY, MAX_FIELDS, read_values
 from webhook.web.errors import answer_to
 from webhook.web.flows import flow_files
 from webhook.web.home import home
+from webhook.web.limits import RateLimit
 from webhook.web.openapi import openapi
 from webhook.web.operator import operator
 from webhook.web.pages import pages
@@ -35,19 +36,22 @@ from webhook.web.replies import Replier
 from webhook.web.request_log import request_fields
 
 MOST_AT_ONCE = 150
-"""Requests that a process works on. Further ones get `ocupado` at once, from the threads that are left."""
+"""Requests that a process works on. Further ones are answered at once, from the threads that are left: with
+`consultando` where the flow can ask again, else with `ocupado`."""
 
 
 def make_app(services: Services) -> Flask:
     """The WSGI application."""
     log.configure()
     app, settings = _without_routes(), services.settings
+    app.extensions["webhook"] = services
     replies = {context.UNKNOWN_ROUTE: Reply}
-    replies |= {one.name: one.reply for one in all_actions(services.recipes.recipes)}
-    replier = Replier(settings.styles, replies)
+    actions = all_actions(services.recipes.recipes)
+    replies |= {one.name: one.reply for one in actions}
+    replier = Replier({name: settings.style_of(name) for name in PLATFORMS}, replies)
     bulkhead = Bulkhead(MOST_AT_ONCE, shared=len(settings.tenants) > 1)
     keyring = Keyring(settings.tenants)
-    _FlowCalls(services, keyring, replier, bulkhead, _rate_limit(settings)).add_routes(app)
+    _FlowCalls(services, actions, keyring, replier, bulkhead, _rate_limit(settings)).add_routes(app)
     for blueprint in _other_routes(services, bulkhead, keyring.platforms):
         app.register_blueprint(blueprint)
     app.before_request(lambda: context.begin(settings.reply_deadline, replies))
@@ -58,8 +62,13 @@ def make_app(services: Services) -> Flask:
     return app
 
 
+class _App(Flask):
+    def log_exception(self, exc_info: object) -> None:
+        """Does nothing: Flask's line has the exception's text, and `_refuse` notes the defect for ours."""
+
+
 def _without_routes() -> Flask:
-    app = Flask("webhook", static_folder=None)
+    app = _App("webhook", static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY + 1,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
@@ -76,9 +85,6 @@ def _rate_limit(settings: Settings) -> Callable[[], None]:
     """Counts the current request. Raises TooManyRequests once an operator's limit is reached."""
     if settings.rate_limit is None:
         return lambda: None
-    # Imports redis, which most services do not need.
-    from webhook.web.limits import RateLimit  # noqa: PLC0415
-
     return RateLimit(settings.rate_limit, settings.redis_url).count
 
 
@@ -87,6 +93,7 @@ class _FlowCalls:
     """The routes that flows call: one per platform and action."""
 
     services: Services
+    actions: Sequence[Action]
     keyring: Keyring
     replier: Replier
     bulkhead: Bulkhead
@@ -95,7 +102,7 @@ class _FlowCalls:
     def add_routes(self, app: Flask) -> None:
         """A platform without a key has no routes."""
         for name in self.keyring.platforms:
-            for action in [*actions_of(self.services.recipes.recipes, name), unknown_recipe]:
+            for action in [*actions_of(self.actions, name), unknown_recipe]:
                 app.add_url_rule(
                     f"/{name}/{action.name}",
                     endpoint=f"{name}.{action.name}",
@@ -108,11 +115,25 @@ class _FlowCalls:
         # The key comes first: the body of somebody without a key is not even parsed.
         now.tenant = self.keyring.tenant_of(platform.name, request.headers)
         self.count()
-        now.ozmap = Ozmap(self.services.accounts[now.tenant.slug], now.deadline)
-        # From here on the request may wait for OZmap, so it needs one of the places.
-        with self.bulkhead.place(now.tenant.slug):
+        # From here on the request may wait for OZmap.
+        place = self.bulkhead.place_if_free if action.asked_again else self.bulkhead.place
+        with place(now.tenant.slug) as has_place:
+            if not has_place:
+                now.deadline = Deadline(0)
+            now.ozmap = Ozmap(self.services.accounts[now.tenant.slug], now.deadline)
             values, form = read_values(request)
-            call = ActionRequest(self.services, platform, now.tenant, now.ozmap, values, form, now.left_out)
+            call = ActionRequest(
+                self.services,
+                platform,
+                now.tenant,
+                now.ozmap,
+                values,
+                form,
+                now.protocol,
+                now.left_out,
+                now.trace,
+                waits=has_place,
+            )
             return self.replier.reply(now, action.run(call))
 
 
@@ -122,7 +143,7 @@ def _other_routes(services: Services, bulkhead: Bulkhead, platforms: Iterable[st
     yield home()
     yield pages(services, bulkhead)
     yield operator(services)
-    styles = {name: settings.styles[name] for name in platforms}
+    styles = {name: settings.style_of(name) for name in platforms}
     yield openapi(services.recipes.recipes, styles, settings.public_url)
     yield flow_files(settings, "json", "application/json", definition)
 
@@ -131,7 +152,7 @@ def _refuse(replier: Replier, error: Exception) -> Response:
     now = context.current()
     answer, status = answer_to(error)
     if status >= 500:
-        now.defect = defect_site(error)
+        context.note_defect(error)
     response = replier.reply(now, answer, status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NoReturn, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -88,11 +88,14 @@ def _multipart(request: Request) -> Values:
     return _grouped(pairs)
 
 
-def _grouped(pairs: Iterable[tuple[str, object]]) -> Values:
+def _grouped(pairs: Sequence[tuple[str, object]]) -> Values:
     """As HTML forms and PHP mean it: `tags` twice, `tags[]` and `tags[0]` are lists, `a[b]` is an object.
 
     A key that comes twice with the same value has that value.
     """
+    plain = dict(pairs)
+    if len(plain) == len(pairs) and "[" not in "".join(plain):
+        return plain
     lists: dict[str, list[object]] = {}
     values: Values = {}
     for sent, value in pairs:
@@ -134,12 +137,11 @@ def _object(body: bytes) -> Values:
     return values
 
 
-def _loads(text: str) -> object:
-    return json.loads(text, parse_constant=_not_json, object_pairs_hook=_grouped, strict=False)
-
-
 def _not_json(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+_loads = json.JSONDecoder(parse_constant=_not_json, object_pairs_hook=_grouped, strict=False).decode
 
 
 def _cleaned(value: object, depth: int = 1) -> object:

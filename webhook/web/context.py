@@ -9,6 +9,7 @@ from flask import request
 
 from schemas.tenants import Tenant
 from webhook.net.deadline import Deadline
+from webhook.observe.defects import defect_site
 from webhook.outcomes import Outcome
 from webhook.ozmap.api import Ozmap
 from webhook.platforms import PLATFORMS
@@ -16,6 +17,8 @@ from webhook.platforms.base import Platform
 
 UNKNOWN_ROUTE = ""
 """The action of a request to a route that is none of our actions."""
+TRACE = "webhook.trace"
+"""Key in the WSGI environment of a list that gets the steps of a conversation. No header can set it."""
 _CONTEXT = "webhook.context"
 """Its key in the WSGI environment: flask.g would be shared with the requests that the simulator makes."""
 MARGIN = 0.2
@@ -39,6 +42,8 @@ class RequestContext:
     defect: str = ""
     left_out: dict[str, str] = field(default_factory=dict)
     """Request keys that could not be read and were not needed, and why."""
+    trace: list[dict[str, object]] | None = None
+    """Gets each action that a conversation runs, where somebody inside this process asked for it."""
 
 
 def begin(reply_deadline: float, actions: Container[str]) -> None:
@@ -46,7 +51,15 @@ def begin(reply_deadline: float, actions: Container[str]) -> None:
     first, _, rest = request.path.strip("/").partition("/")
     platform = PLATFORMS.get(first)
     action = rest if platform and rest in actions else UNKNOWN_ROUTE
-    request.environ[_CONTEXT] = RequestContext(Deadline(reply_deadline - MARGIN), platform, action)
+    deadline, trace = Deadline(reply_deadline - MARGIN), request.environ.get(TRACE)
+    request.environ[_CONTEXT] = RequestContext(deadline, platform, action, trace=trace)
+
+
+def note_defect(error: Exception) -> None:
+    """For the request's log line."""
+    # Flask wraps what an error handler, or the end of a request, raised.
+    cause = getattr(error, "original_exception", None) or error
+    current().defect = defect_site(cause)
 
 
 def current() -> RequestContext:

@@ -10,9 +10,11 @@ from webhook.web.auth import KeyRefused
 from webhook.web.body import MAX_BODY, BadValues
 
 _HTTP = {
+    400: Answer(outcomes.DADOS_INVALIDOS, detail="a requisição HTTP está malformada"),
     401: Answer(outcomes.CHAVE_INVALIDA),
     404: Answer(outcomes.NAO_ENCONTRADO),
     405: Answer(outcomes.NAO_ENCONTRADO),
+    408: Answer(outcomes.DADOS_INVALIDOS, detail="o corpo não chegou a tempo"),
     413: Answer(outcomes.DADOS_INVALIDOS, detail=f"o corpo passa de {MAX_BODY // 1024} kB"),
     429: Answer(outcomes.LIMITE_EXCEDIDO),
 }
@@ -29,5 +31,5 @@ def answer_to(error: Exception) -> tuple[Answer, int]:
     if isinstance(error, HTTPException) and error.code in _HTTP:
         return _HTTP[error.code], error.code
     if isinstance(error, HTTPException) and 400 <= (error.code or 0) < 500:
-        return Answer(outcomes.DADOS_INVALIDOS, detail="a requisição HTTP está malformada"), 200
+        return _HTTP[400], 200
     return Answer(outcomes.ERRO_INTERNO), 500

@@ -23,12 +23,9 @@ def home() -> Blueprint:
         browser = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
         if request.method not in {"GET", "HEAD"} or not browser:
             raise NotFound
-        html = render_template("home.html", version=__version__, simulator=_serves(SIMULATOR))
+        simulator = any(rule.rule == SIMULATOR for rule in current_app.url_map.iter_rules())
+        html = render_template("home.html", version=__version__, simulator=simulator)
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(html, headers=PROTECTION | headers)
 
     return routes
-
-
-def _serves(path: str) -> bool:
-    return any(rule.rule == path for rule in current_app.url_map.iter_rules())

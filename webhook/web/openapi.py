@@ -9,18 +9,19 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Response, current_app
-from marshmallow import Schema
 
 from schemas.fields import Mode
 from schemas.openapi import CODE, Property, describing
 from schemas.reply import Reply
+from schemas.styles import InVariables
 from webhook.__version__ import __version__
+from webhook.conversation.state import ACTIONS
 from webhook.location.place import Precision
 from webhook.outcomes import CATALOGUE
 from webhook.platforms import PLATFORMS
 from webhook.recipes.model import Recipe
 from webhook.viability.verdict import Reason
-from webhook.web.actions import actions_of
+from webhook.web.actions import actions_of, all_actions
 from webhook.web.actions.base import Action
 from webhook.web.body import MAX_BODY
 
@@ -47,16 +48,18 @@ KEYS: dict[str, Property] = {
 
 STATUSES = {
     200: "Any outcome: `codigo` says which",
+    400: "The body is broken, or ends too early",
     401: "The key is missing or wrong",
     404: "No such route, or the platform is off",
     405: "The method is wrong",
+    408: "The body does not come in time",
     413: f"The body has more than {MAX_BODY // 1024} kB",
     429: "Too many requests: wait as long as `Retry-After` says",
     500: "A defect of the service",
 }
 """The statuses that every route of a platform may answer with."""
 
-WORDS = {"modo": Mode, "motivo": Reason, "precisao": Precision}
+WORDS: Mapping[str, Iterable[str]] = {"acao": ACTIONS, "modo": Mode, "motivo": Reason, "precisao": Precision}
 """Reply keys whose value is one of a few words."""
 
 JSON = "application/json"
@@ -106,8 +109,9 @@ def document(
     for name, scheme in KEYS.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema(CODE, {"type": "string", "enum": [*CATALOGUE], "description": _codes()})
+    actions = all_actions(recipes)
     for name, style in styles.items():
-        for action in actions_of(recipes, name):
+        for action in actions_of(actions, name):
             reply = PLATFORMS[name].styles[style](action.reply)
             spec.path(f"/{name}/{action.name}", operations=_operations(spec, name, action, reply))
     for path, operation in _operators_reads(spec):
@@ -130,7 +134,7 @@ def _operations(spec: APISpec, platform: str, action: Action, reply: Reply) -> d
         "summary": action.summary,
         "responses": _replies(spec, reply, STATUSES),
     }
-    body = {"content": {kind: {"schema": _request(spec, action.request)} for kind in BODIES}}
+    body = {"content": {kind: {"schema": action.request} for kind in BODIES}}
     own: dict[str, Property] = {
         "GET": {"parameters": [{"in": "query", "schema": action.request}]},
         "POST": {"requestBody": body},
@@ -168,14 +172,6 @@ def _operators_reads(spec: APISpec) -> Iterable[tuple[str, Property]]:
     yield f"{flow}.html", read("How to build it", "text/html", text, 401, 404, parameters=which)
 
 
-def _request(spec: APISpec, schema: Schema) -> Property:
-    """A reference to the schema's component, which the first use adds."""
-    name = type(schema).__name__.removesuffix("Schema")
-    if name not in spec.components.schemas:
-        spec.components.schema(name, schema=schema)
-    return _to("schemas", name)
-
-
 def _to(kind: str, name: str, **beside: Any) -> Property:
     # The full path: apispec would look up a bare name among all schemas of marshmallow.
     return {"$ref": f"#/components/{kind}/{name}", **beside}
@@ -190,7 +186,11 @@ def _replies(spec: APISpec, reply: Reply, statuses: Mapping[int, str]) -> dict[i
             "X-Request-ID": {"description": "The `protocolo`.", "schema": {"type": "string"}},
             "Retry-After": {"description": "Seconds; with 429.", "schema": {"type": "integer"}},
         }
-        content = {JSON: {"schema": _to("schemas", name)}}
+        described: Property = _to("schemas", name)
+        if isinstance(reply, InVariables):
+            inside = {"properties": {"variables": described}, "required": ["variables"]}
+            described = {"type": "object", **inside}
+        content = {JSON: {"schema": described}}
         spec.components.response(
             name, {"description": "A flat reply", "headers": headers, "content": content}
         )

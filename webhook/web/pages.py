@@ -1,17 +1,14 @@
 """`/l/<token>`: the location page, which a customer opens in a browser and which answers in HTML."""
 
 from collections.abc import Callable
-from functools import cached_property
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from schemas.fields import metres
-from schemas.point import Point
+from schemas.point import point_in
 from schemas.request import LocationRequest
 from schemas.tenants import Tenant
 from webhook import outcomes
@@ -21,14 +18,20 @@ from webhook.location.place import HOUSE_M, Place, Precision
 from webhook.location.resolve import at
 from webhook.net.bulkhead import Bulkhead, Full
 from webhook.notices.notify import notify
-from webhook.observe.defects import defect_site
 from webhook.outcomes import Answer
 from webhook.store import StoreUnavailable
 from webhook.web import context
 from webhook.web.actions.base import Services
+from webhook.web.limits import Counts
 
 MOST_MISSES = 30
 """Unknown tokens per address and minute. Nobody guesses 24 random bytes; this makes trying slow as well."""
+PER_LINK = RateLimitItemPerMinute(30)
+"""Look-ups with the geocoder. A customer types a few addresses and moves the pin a dozen times; a stranger
+with one link gets half of what the public Nominatim answers, one a second. Without Redis each process counts
+for itself, so that two of them answer twice as many."""
+PER_ADDRESS = RateLimitItemPerMinute(120)
+"""Look-ups with all links of one address. Customers of a mobile network share addresses."""
 
 LONGEST = 200
 """Characters of a form field that are read."""
@@ -36,6 +39,7 @@ LONGEST = 200
 USED = ("Lugar recebido", "Já recebemos o lugar da instalação. Obrigado!")
 OVER = ("Este link venceu", "Peça um novo na conversa.")
 THANKS = ("Recebemos o lugar", "Obrigado! Agora volte à conversa para continuar.")
+ENOUGH = "Foram muitas buscas seguidas. Espere um minuto e tente de novo."
 BUSY = ("Um momento", "Não conseguimos atender agora. Tente de novo em alguns minutos.")
 
 PROTECTION = {
@@ -58,11 +62,7 @@ class LocationPage:
         self._locator = services.locator
         self._links = Links(services.store)
         self._bulkhead = bulkhead
-
-    @cached_property
-    def _misses(self) -> FixedWindowRateLimiter:
-        # Made with the first request: the storage starts a thread, and gunicorn forks after create_app.
-        return FixedWindowRateLimiter(MemoryStorage())
+        self._counts = Counts(services.settings.redis_url)
 
     def view(
         self, answer: Callable[[Link, Tenant], ResponseReturnValue]
@@ -70,13 +70,11 @@ class LocationPage:
         """A view that calls `answer` if the token's link is open."""
 
         def view(token: str) -> ResponseReturnValue:
-            address = request.remote_addr or ""
-            # Checked before the token: 429 for a good one as well gives nothing away.
-            if not self._misses.test(_MISSES, address):
-                raise TooManyRequests
+            # Looked up first: phones share addresses, and a link that exists is refused for nobody's guesses.
             link = self._links.of_token(token)
             if link is None or link.tenant not in self._tenants:
-                self._misses.hit(_MISSES, address)
+                if seconds := self._counts.hit(_MISSES, "miss", request.remote_addr or ""):
+                    raise TooManyRequests(retry_after=seconds)
                 return _message(OVER, None), 404
             tenant = self._tenants[link.tenant]
             if not link.alive:
@@ -102,9 +100,14 @@ class LocationPage:
 
     def search(self, link: Link, tenant: Tenant) -> ResponseReturnValue:
         """Looks up the form's address: replies JSON to the script, and a page to confirm without it."""
+        if seconds := self._seconds_to_wait(link):
+            if _wants_json():
+                said = jsonify(latitude=None, longitude=None, mensagem=ENOUGH, casa=False)
+                return said, 429, _later(seconds)
+            return self.ask(link, tenant, ENOUGH), 429, _later(seconds)
         place = self._resolve(link, tenant)
         problem = _problem(place) if isinstance(place, Answer) else ""
-        if request.accept_mimetypes.best == "application/json":
+        if _wants_json():
             lat, lng = place.point if isinstance(place, Place) else (None, None)
             is_house = isinstance(place, Place) and place.is_the_house
             return jsonify(latitude=lat, longitude=lng, mensagem=problem, casa=is_house)
@@ -120,35 +123,47 @@ class LocationPage:
             number=_form_text("numero"),
         )
 
-    def describe(self, _: Link, __: Tenant) -> Response:
+    def describe(self, link: Link, _: Tenant) -> ResponseReturnValue:
         """The address at the pin."""
-        if (point := _form_point()) is None:
+        if (point := point_in(request.form)) is None:
             return jsonify(endereco=None)
+        if seconds := self._seconds_to_wait(link):
+            return jsonify(endereco=None), 429, _later(seconds)
         return jsonify(endereco=self._with_address(Place(point, Precision.EXACT)).address)
 
-    def confirm(self, link: Link, tenant: Tenant) -> str:
+    def confirm(self, link: Link, tenant: Tenant) -> ResponseReturnValue:
         """Stores the place and lets the chat continue.
 
         The script sends the pin's coordinates, and how accurate they are if nobody has moved the pin. Without
         it the form sends the address again.
         """
-        point = _form_point()
+        point, seconds = point_in(request.form), self._seconds_to_wait(link)
+        if seconds and not point:
+            return self.ask(link, tenant, ENOUGH), 429, _later(seconds)
         place = at(point, _form_metres(), tenant) if point else self._resolve(link, tenant)
         if isinstance(place, Answer):
             return self.ask(link, tenant, _problem(place))
-        place = self._with_address(place)
+        # The place counts, and its address is only for people to read.
+        place = place if seconds else self._with_address(place)
         text = outcomes.LOCALIZACAO_RECEBIDA.words(tenant.texts)
         stored = self._links.confirm(
             link, place, lambda store: notify(store, tenant, link.conversation.key, text)
         )
         return _message(THANKS if stored else USED, tenant)
 
+    def _seconds_to_wait(self, link: Link) -> int:
+        """Counts a look-up: each may ask the geocoder, which an ISP pays for or strangers share."""
+        address = request.remote_addr or ""
+        return self._counts.hit(PER_LINK, "link", link.token) or self._counts.hit(
+            PER_ADDRESS, "address", address
+        )
+
     def _resolve(self, link: Link, tenant: Tenant) -> Place | Answer:
         typed = LocationRequest(address=_form_text("endereco") or None, number=_form_text("numero") or None)
         return self._locator.resolve(typed, tenant, link.conversation.platform, context.current().deadline)
 
     def _with_address(self, place: Place) -> Place:
-        return self._locator.with_address(place, context.current().deadline)
+        return self._locator.addresses.with_address(place, context.current().deadline)
 
 
 def pages(services: Services, bulkhead: Bulkhead) -> Blueprint:
@@ -187,12 +202,16 @@ def _static(name: str) -> Response:
 
 def _refuse(error: Exception) -> ResponseReturnValue:
     """The reply to an exception, in HTML for the customer."""
-    if isinstance(error, HTTPException) and error.code:
-        return _message(OVER if error.code == 404 else BUSY, None), error.code
+    if isinstance(error, HTTPException) and error.code and error.code < 500:
+        return _message(OVER if error.code == 404 else BUSY, None), error.code, error.get_headers()
     if isinstance(error, StoreUnavailable | Full):
         return _message(BUSY, None), 503
-    context.current().defect = defect_site(error)
+    context.note_defect(error)
     return _message(BUSY, None), 500
+
+
+def _later(seconds: int) -> dict[str, str]:
+    return {"Retry-After": str(seconds)}
 
 
 def _message(text: tuple[str, str], tenant: Tenant | None) -> str:
@@ -203,19 +222,14 @@ def _problem(answer: Answer) -> str:
     return answer.outcome.message.format(detail=answer.detail)
 
 
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
 def _form_text(name: str) -> str:
     """A field that a person typed, without control characters."""
     text = "".join(sign if sign.isprintable() else " " for sign in request.form.get(name, ""))
     return text.strip()[:LONGEST]
-
-
-def _form_point() -> Point | None:
-    """The coordinates that the script put into the form."""
-    try:
-        point = Point(float(request.form["latitude"]), float(request.form["longitude"]))
-    except (KeyError, ValueError):
-        return None
-    return point if abs(point.lat) <= 90 and abs(point.lng) <= 180 else None
 
 
 def _form_metres() -> float:

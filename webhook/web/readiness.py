@@ -7,6 +7,8 @@ from threading import Lock
 from time import monotonic
 
 from webhook.net.deadline import Deadline
+from webhook.observe import log
+from webhook.observe.defects import defect_site
 from webhook.ozmap.api import Ozmap, OzmapAccount
 from webhook.ozmap.errors import OzmapError, OzmapRefused
 from webhook.process import stopping
@@ -99,6 +101,9 @@ class Readiness:
         except OzmapRefused:
             word = REFUSED
         except OzmapError:
+            word = UNKNOWN
+        except Exception as error:
+            log.write(event="defect", tenant=slug, defect=defect_site(error))
             word = UNKNOWN
         self._answers[slug] = word, monotonic()
 

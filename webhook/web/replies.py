@@ -12,6 +12,8 @@ from webhook.platforms import PLATFORMS
 from webhook.web.context import RequestContext
 
 _UNKNOWN_PLATFORM = Reply()
+_JSON = "application/json"
+_dumps = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Replier:
         texts = context.tenant.texts if context.tenant else {}
         message = answer.outcome.words(texts, answer.detail)
         envelope = Envelope(answer.outcome, message, context.protocol, answer.result)
-        body = json.dumps(self._schema(context).dump(envelope), ensure_ascii=False)
-        return Response(body + "\n", status, {"X-Request-ID": context.protocol}, mimetype="application/json")
+        body = _dumps(self._schema(context).dump(envelope))
+        return Response(body + "\n", status, {"X-Request-ID": context.protocol}, content_type=_JSON)
 
     def _schema(self, context: RequestContext) -> Reply:
         if context.platform is None:

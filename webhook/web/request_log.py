@@ -42,9 +42,10 @@ def _failures(calls: Sequence[ApiCall], failure: str) -> list[str]:
     return failed if not failure or failure in {made.result for made in calls} else [*failed, failure]
 
 
-def late_lookup(tenant: str, result: Verdict | Exception) -> None:
-    """Writes the line of a lookup by pole that ended after its reply."""
+def late_lookup(tenant: str, protocol: str, result: Verdict | Exception) -> None:
+    """Writes the line of a lookup by pole that ended after its reply, which had this protocol."""
+    about = {"event": "late lookup", "protocolo": protocol, "tenant": tenant}
     if isinstance(result, Verdict):
-        log.write(event="late lookup", tenant=tenant, outcome=result.outcome.code)
+        log.write(**about, outcome=result.outcome.code)
     else:
-        log.write(event="late lookup", tenant=tenant, defect=defect_site(result))
+        log.write(**about, defect=defect_site(result))

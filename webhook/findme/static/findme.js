@@ -4,10 +4,12 @@
 const page = document.getElementById("findme");
 const at = (id) => document.getElementById(id);
 const STEP_M = 2; // of an arrow key
+const REST_MS = 400; // before the address is looked up: a held key moves 30 times a second, and look-ups are limited
 const METRES_PER_DEGREE = 111320;
 
 let map, pin, circle, layers, shown;
 let asked = 0; // the latest question for an address; answers to earlier ones come too late
+let asking; // the timer of the next one
 let sure = false; // confirmed once although outside of the area
 
 function say(text) {
@@ -20,7 +22,7 @@ async function post(what, fields) {
     headers: { Accept: "application/json" },
     body: new URLSearchParams(fields),
   });
-  if (!answer.ok) throw new Error(answer.status);
+  if (!answer.ok && answer.status !== 429) throw new Error(answer.status); // 429 has its own words
   return answer.json();
 }
 
@@ -78,8 +80,12 @@ function moved(place) {
   sure = false;
   at("rough").hidden = true;
   at("outside").hidden = true;
-  const mine = ++asked;
   at("here").textContent = "Procurando o endereço…";
+  clearTimeout(asking);
+  asking = setTimeout(describe, REST_MS, ++asked);
+}
+
+function describe(mine) {
   post("endereco", { latitude: at("lat").value, longitude: at("lng").value })
     .then((found) => mine === asked && (at("here").textContent = found.endereco || "Lugar marcado no mapa."))
     .catch(() => mine === asked && (at("here").textContent = "Lugar marcado no mapa."));

@@ -1,15 +1,16 @@
 """What a geocoder module tells of its service, and what it makes of an answer."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from geopy.geocoders.base import Geocoder as GeopyGeocoder
 
 from schemas.countries import Area, Country
 from schemas.point import Point
-from webhook.location.address import Address
+from webhook.location.address import Address, house_number
 from webhook.location.place import Precision
+from webhook.location.words import state_of
 
 LIMIT = 5
 """Results asked for: enough to see that two towns have the same street."""
@@ -41,16 +42,34 @@ class Service:
     key_name: str | None = None
 
 
-def first(parts: Mapping[str, str], names: Iterable[str]) -> str:
-    """The part under the first of these names that the result has; empty if it has none of them."""
-    return next((parts[name] for name in names if name in parts), "")
+def precision(found: Address, *, is_postcode: bool, is_district: bool) -> Precision:
+    """What a result names: the finest part that its address has, else what the service says that it is."""
+    if found.number:
+        return Precision.ADDRESS
+    if found.street:
+        return Precision.STREET
+    if is_postcode:
+        return Precision.POSTCODE
+    return Precision.DISTRICT if is_district else Precision.CITY
+
+
+def named(parts: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """The parts under those of these names that the result has."""
+    return [parts[name] for name in names if name in parts]
+
+
+def address(parts: Mapping[str, str], *names: Sequence[str]) -> Address:
+    """The address in the parts of a result.
+
+    `names` has the service's names for each part of an Address, in its order: the first that the result has
+    counts.
+    """
+    found = Address(*(next(iter(named(parts, one)), "") for one in names))
+    digits = "".join(sign for sign in found.postcode if sign.isdigit())
+    state = state_of(found.state.removeprefix("BR-"))
+    return replace(found, number=house_number(found.number), state=state, postcode=digits)
 
 
 def corners(area: Area) -> list[tuple[float, float]]:
     """As geopy takes a box."""
     return [(area.south, area.west), (area.north, area.east)]
-
-
-def postcode(text: str) -> str:
-    """The digits of a CEP."""
-    return "".join(digit for digit in text if digit.isdigit())

@@ -9,13 +9,13 @@ from typing import Any
 from geopy.geocoders import Nominatim, Photon
 
 from schemas.countries import Area, Country
-from webhook.location.address import Address, house_number
-from webhook.location.geocoders.base import LIMIT, Service, corners, first, postcode
+from webhook.location.address import Address
+from webhook.location.geocoders.base import LIMIT, Service, address, corners, named, precision
 from webhook.location.place import Precision
-from webhook.location.words import state_of
 
 _CITY = ("city", "town", "village", "municipality")
 _DISTRICT = ("suburb", "neighbourhood", "quarter")
+_STATE = ("ISO3166-2-lvl4", "state")
 _TOWNS = (*_CITY, "hamlet", "city_district", *_DISTRICT)
 _DISTRICTS = {*_DISTRICT, "city_district", "district", "borough", "hamlet", "locality"}
 
@@ -26,28 +26,11 @@ def _search_nominatim(country: Country, area: Area | None) -> Mapping[str, Any]:
 
 
 def _read_nominatim(raw: Mapping[str, Any]) -> tuple[Precision, Address, Iterable[str]]:
-    parts = raw["address"]
-    names = [parts[name] for name in _TOWNS if name in parts]
-    state = state_of(parts.get("ISO3166-2-lvl4", "").removeprefix("BR-")) or state_of(parts.get("state", ""))
-    found = Address(
-        street=parts.get("road", ""),
-        number=house_number(parts.get("house_number", "")),
-        district=first(parts, _DISTRICT),
-        city=first(parts, _CITY),
-        state=state,
-        postcode=postcode(parts.get("postcode", "")),
-    )
-    return _precision(raw["type"], raw.get("addresstype", raw["type"]), found), found, names
-
-
-def _precision(kind: str, place: str, found: Address) -> Precision:
-    if found.number:
-        return Precision.ADDRESS
-    if found.street:
-        return Precision.STREET
-    if kind == "postcode":
-        return Precision.POSTCODE
-    return Precision.DISTRICT if place in _DISTRICTS else Precision.CITY
+    parts, kind = raw["address"], raw["type"]
+    found = address(parts, ["road"], ["house_number"], _DISTRICT, _CITY, _STATE, ["postcode"])
+    is_district = raw.get("addresstype", kind) in _DISTRICTS
+    level = precision(found, is_postcode=kind == "postcode", is_district=is_district)
+    return level, found, named(parts, _TOWNS)
 
 
 NOMINATIM = Service("nominatim", Nominatim, _search_nominatim, "language", _read_nominatim)
@@ -60,18 +43,12 @@ def _search_photon(country: Country, area: Area | None) -> Mapping[str, Any]:
 def _read_photon(raw: Mapping[str, Any]) -> tuple[Precision, Address, Iterable[str]]:
     parts = raw["properties"]
     kind = parts["type"]
-    # A street is its own name.
-    street = parts.get("name", "") if kind == "street" else parts.get("street", "")
-    found = Address(
-        street=street,
-        number=house_number(parts.get("housenumber", "")),
-        district=parts.get("district", ""),
-        city=parts.get("city", ""),
-        state=state_of(parts.get("state", "")),
-        postcode=postcode(parts.get("postcode", "")),
-    )
-    names = [parts[name] for name in ("city", "district", "locality", "county", "name") if name in parts]
-    return _precision(parts["osm_value"], kind, found), found, names
+    if kind == "street":  # it is its own name
+        parts = parts | {"street": parts.get("name", "")}
+    found = address(parts, ["street"], ["housenumber"], ["district"], ["city"], ["state"], ["postcode"])
+    is_postcode = parts["osm_value"] == "postcode"
+    level = precision(found, is_postcode=is_postcode, is_district=kind in _DISTRICTS)
+    return level, found, named(parts, ("city", "district", "locality", "county", "name"))
 
 
 # Photon speaks no Portuguese: names come as they stand on the map.

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from schemas.countries import Area
 from schemas.plain import unescaped
 from webhook.location.readers import links, objects, plus_code, text
-from webhook.location.readers.pair import Found, Pair, only_one
+from webhook.location.readers.pair import Pair, only_one
 from webhook.location.readers.text import LONGEST
 
 LONGEST_JSON = 65_536
@@ -32,22 +32,26 @@ class Step:
     """How inaccurate the value itself says that it is."""
 
 
-def read(value: object, country: Area) -> Found | None:
+def read(value: object, country: Area) -> Pair | None:
     """The point in whatever a flow has in its location variable."""
-    step = next((step for step in steps(value) if step.pairs), None)
+    step = _deciding(value)
     found = only_one(step.pairs, country) if step else None
-    if found and step and step.metres > found.metres:
+    if step and found and step.metres > found.metres:
         return replace(found, metres=step.metres)
     return found
+
+
+def _deciding(value: object) -> Step | None:
+    return next((step for step in steps(value) if step.pairs), None)
 
 
 def steps(value: object) -> Iterator[Step]:
     """What each reader finds, in the order in which they are asked."""
     if isinstance(value, dict | list):
-        pairs = list(objects.pairs(value))
-        yield Step("objects", pairs, objects.metres(value) if pairs else 0.0)
+        metres = objects.metres(value)
+        yield Step("objects", list(objects.pairs(value)), metres)
         for step in _steps_inside(value):
-            yield replace(step, metres=max(objects.metres(value), step.metres))
+            yield replace(step, metres=max(metres, step.metres))
     if not isinstance(value, str):
         return
     if (inner := in_json(value)) is not None:
@@ -74,12 +78,10 @@ _WITH_LINKS = (("links", links.pairs), ("plus_code", _plus_codes), ("text", _wor
 
 def _steps_inside(value: object) -> Iterator[Step]:
     """What the texts of an object have: all of them at once, since two may name different places."""
-    inside = [next((step for step in steps(words) if step.pairs), None) for words in objects.texts(value)]
-    if found := [step for step in inside if step]:
+    if found := [step for words in objects.texts(value) if (step := _deciding(words))]:
         readers = " ".join(dict.fromkeys(step.reader for step in found))
-        yield Step(
-            readers, [pair for step in found for pair in step.pairs], max(step.metres for step in found)
-        )
+        pairs = [pair for step in found for pair in step.pairs]
+        yield Step(readers, pairs, max(step.metres for step in found))
 
 
 def plain(value: str) -> str:

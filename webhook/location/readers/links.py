@@ -5,13 +5,14 @@ shows a picture: its middle is a place only if nothing is named and the picture 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from urllib.parse import unquote, unquote_plus
 
 from schemas.fields import number
+from schemas.point import Point
 from webhook.location.readers import address, text
-from webhook.location.readers.pair import METRES_PER_DEGREE, Pair, of_numbers
+from webhook.location.readers.pair import METRES_PER_DEGREE, Pair
 
 MOST_SEGMENTS = 20
 """The last segments of a path that are read: no map link has more."""
@@ -143,19 +144,15 @@ def _named(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     pins = _PIN.findall(unquote(link)) if "3d" in link else []
     # A link may have several pins: the last is the place itself.
     if pins and not _is_region(link, values):
-        return [of_numbers(*pins[-1])]
+        return text.of_values(*pins[-1])
     documented = _PIN_IS_LL.search(link) or (_APPLE.search(link) and _words(link, values))
-    for name in [*_PLACES, *(["ll"] if documented else [])]:
-        for found in (list(text.pairs(value)) for key, value in values if key == name):
-            if found:
-                return found
+    names = [*_PLACES, *(["ll"] if documented else [])]
+    if found := _first(value for name in names for key, value in values if key == name):
+        return found
     by_name = dict(values)
-    if "mlat" in by_name and (marked := text.of_values(by_name["mlat"], by_name.get("mlon"))):
+    if marked := text.of_values(by_name.get("mlat"), by_name.get("mlon")):
         return marked
-    for segment in reversed(_segments(link)):
-        if re.search("[0-9]", segment) and (found := list(text.pairs(segment))):
-            return found
-    return []
+    return _first(segment for segment in reversed(_segments(link)) if re.search("[0-9]", segment))
 
 
 def _pictured(link: str, values: list[tuple[str, str]]) -> list[Pair]:
@@ -163,15 +160,19 @@ def _pictured(link: str, values: list[tuple[str, str]]) -> list[Pair]:
     if _is_wide(link, values):
         return []
     by_name = dict(values)
-    for name in _CENTRES:
-        if found := list(text.pairs(by_name.get(name, "").replace("~", ","))):
-            return found
+    if found := _first(by_name.get(name, "").replace("~", ",") for name in _CENTRES):
+        return found
     for lat, lng in _SPLIT:
         if found := text.of_values(by_name.get(lat), by_name.get(lng)):
             return found
     plain = unquote_plus(link)
     match = _SHOWN_AT.search(plain) or _HASH.search(plain)
-    return [of_numbers(*match.groups())] if match and not re.search("/(?:dir|search|place)/", plain) else []
+    return text.of_values(*match.groups()) if match and not re.search("/(?:dir|search|place)/", plain) else []
+
+
+def _first(texts: Iterable[str]) -> list[Pair]:
+    """The pairs of the first text that has any."""
+    return next(filter(None, (list(text.pairs(part)) for part in texts)), [])
 
 
 def _is_region(link: str, values: list[tuple[str, str]]) -> bool:
@@ -231,10 +232,7 @@ def _words(link: str, values: list[tuple[str, str]]) -> str:
 def _of_geo(link: str) -> list[Pair]:
     """RFC 5870, and Android's `geo:0,0?q=lat,lng(name)`, in which the query is the place."""
     queries = [value for name, value in _values(link) if name == "q"]
-    for part in (*queries, _plain(link[4:].partition("?")[0])):
-        if found := list(text.pairs(part)):
-            return found
-    return []
+    return _first((*queries, _plain(link[4:].partition("?")[0])))
 
 
 def _of_geohash(code: str) -> Pair:
@@ -242,7 +240,7 @@ def _of_geohash(code: str) -> Pair:
     bits = "".join(f"{_GEOHASH.index(letter):05b}" for letter in code)
     lat, lng = _halve(bits[1::2], 90.0), _halve(bits[0::2], 180.0)
     metres = 90.0 / (1 << len(bits[1::2])) * METRES_PER_DEGREE
-    return Pair(round(lat, 7), round(lng, 7), metres, certain=True)
+    return Pair(Point(round(lat, 7), round(lng, 7)), metres, certain=True)
 
 
 def _halve(bits: str, size: float) -> float:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from schemas.fields import metres as metres_in
 from schemas.fields import number
+from schemas.point import Point
 from webhook.location.readers import text
 from webhook.location.readers.pair import Pair
 
@@ -45,8 +46,8 @@ def pairs(value: object, depth: int = 0) -> Iterator[Pair]:
 
 def metres(value: object) -> float:
     """The worst accuracy in the object: how far from the point the place may be; 0 if none is stated."""
-    stated = [metres_in(inner) for name, inner in _leaves(value) if _ACCURACY.match(name)]
-    return max((size for size in stated if size is not None), default=0.0)
+    stated = (metres_in(inner) or 0.0 for name, inner in _leaves(value) if _ACCURACY.match(name))
+    return max(stated, default=0.0)
 
 
 def texts(value: object) -> list[str]:
@@ -107,7 +108,7 @@ def _scaled(name: str, lat: object, lng: object) -> list[Pair]:
     found = text.of_values(lat, lng)
     if match := _SCALED.search(name):
         size = 10 ** int(match[1])
-        return [Pair(pair.lat / size, pair.lng / size, pair.metres / size) for pair in found]
+        return [Pair(Point(one.point.lat / size, one.point.lng / size), one.metres / size) for one in found]
     return found
 
 

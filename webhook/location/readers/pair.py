@@ -15,26 +15,13 @@ SAME_M = 10.0
 
 @dataclass(frozen=True)
 class Pair:
-    """Degrees. `certain` if the hemispheres are named, so that the order cannot be wrong."""
-
-    lat: float
-    lng: float
-    metres: float
-    """What the spelling leaves open: half of the last digit written."""
-    certain: bool = False
-
-
-@dataclass(frozen=True)
-class Found:
-    """A point in the country, and how far the real place may be from it."""
+    """A point as two numbers name it, in their order."""
 
     point: Point
     metres: float
-
-
-def of_numbers(lat: str | float, lng: str | float) -> Pair:
-    """The pair of two numbers, or of their texts with points as decimal marks."""
-    return Pair(float(lat), float(lng), decimal_metres(lat, lng))
+    """How far the real place may be from it: half of the last digit written, or what the sender says."""
+    certain: bool = False
+    """Whether the hemispheres are named, so that the order cannot be wrong."""
 
 
 def decimal_metres(*degrees: str | float) -> float:
@@ -59,16 +46,16 @@ def half_of_digit(unit: float, digits: int) -> float:
     return float(unit / 2 / 10 ** min(digits, _MOST_DIGITS))
 
 
-def settle(pair: Pair, country: Area) -> Found | None:
-    """The point in the country, with the numbers swapped if only that is in it; None if neither order is."""
-    for lat, lng in ((pair.lat, pair.lng), (pair.lng, pair.lat))[: 1 if pair.certain else 2]:
+def settle(pair: Pair, country: Area) -> Pair | None:
+    """The pair in the country, with the numbers swapped if only that is in it; None if neither order is."""
+    for point in (pair.point, Point(pair.point.lng, pair.point.lat))[: 1 if pair.certain else 2]:
         # 0, 0 is the sea off Africa, where no customer is: what broken GPS code sends.
-        if (lat or lng) and country.holds(Point(lat, lng)):
-            return Found(Point(lat, lng), pair.metres)
+        if any(point) and country.holds(point):
+            return Pair(point, pair.metres)
     return None
 
 
-def only_one(pairs: Iterable[Pair], country: Area) -> Found | None:
+def only_one(pairs: Iterable[Pair], country: Area) -> Pair | None:
     """The best known of the places, None if they are several: nobody can tell which is meant."""
     places = [found for pair in pairs if (found := settle(pair, country))]
     if len(places) == 1:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from openlocationcode import openlocationcode
 
 from schemas.point import Point
-from webhook.location.readers.pair import METRES_PER_DEGREE, Found, Pair
+from webhook.location.readers.pair import METRES_PER_DEGREE, Pair
 
 # Ten digits are 14 m wide; shorter full codes cover more than a house.
 _FULL = re.compile(r"(?<![0-9A-Z])[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,7}(?![0-9A-Z+])", re.I)
@@ -26,10 +26,9 @@ def short(text: str) -> tuple[str, str] | None:
     return None
 
 
-def near(code: str, town: Point) -> Found:
+def near(code: str, town: Point) -> Pair:
     """The place that a short code means in a town."""
-    middle = _middle(openlocationcode.recoverNearest(code, *town))
-    return Found(Point(middle.lat, middle.lng), middle.metres)
+    return _middle(openlocationcode.recoverNearest(code, *town))
 
 
 def pairs(text: str) -> Iterator[Pair]:
@@ -42,4 +41,4 @@ def pairs(text: str) -> Iterator[Pair]:
 def _middle(code: str) -> Pair:
     area = openlocationcode.decode(code)
     metres = (area.latitudeHi - area.latitudeLo) / 2 * METRES_PER_DEGREE
-    return Pair(round(area.latitudeCenter, 7), round(area.longitudeCenter, 7), metres, certain=True)
+    return Pair(Point(round(area.latitudeCenter, 7), round(area.longitudeCenter, 7)), metres, certain=True)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from schemas.fields import metres, number
 from schemas.plain import plain as one_spelling
+from schemas.point import Point
 from webhook.location.readers.pair import METRES_PER_DEGREE, Pair, decimal_metres, half_of_digit
 
 _MARKS = str.maketrans(
@@ -114,7 +115,7 @@ def of_values(latitude: object, longitude: object) -> list[Pair]:
     if not isinstance(latitude, str | int | float) or not isinstance(longitude, str | int | float):
         return []
     if lat is not None and lng is not None:
-        return [Pair(lat, lng, decimal_metres(latitude, longitude))]
+        return [Pair(Point(lat, lng), decimal_metres(latitude, longitude))]
     return list(pairs(plain(f"{latitude}, {longitude}")))
 
 
@@ -212,4 +213,4 @@ def _pairs(first: _Number, second: _Number) -> Iterator[Pair]:
     certain = bool(first.letter and second.letter)
     for values in product(first.values, second.values):
         lat, lng = reversed(values) if swapped else values
-        yield Pair(lat, lng, min(first.metres, second.metres), certain)
+        yield Pair(Point(lat, lng), min(first.metres, second.metres), certain)

@@ -63,12 +63,8 @@ def area(parts: list[str]) -> Address | None:
         district, city, state = split(re.split(r"\bem\s", parts[0])[-1:])
     if any(len(name.split()) > _LONGEST_NAME for name in (district, city)):
         return None
-    if is_town(city) or (not city and _is_known(district)):
+    if is_town(city) or (not city and (is_town(district) or is_district(district))):
         return Address(district=whole(district), city=whole(city), state=state)
     if state and city:  # any name with its state
         return Address(district=", ".join(whole(name) for name in (district, city) if name), state=state)
     return None
-
-
-def _is_known(name: str) -> bool:
-    return is_town(name) or is_district(name)

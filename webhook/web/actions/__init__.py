@@ -1,10 +1,11 @@
 """What each route of a platform does: values in, answer out. Only webhook.web and the tools import it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from webhook.recipes.model import Recipe
 from webhook.web.actions import echo, findme, location, recipes, sales, viability
 from webhook.web.actions.base import Action
+from webhook.web.actions.conversation import leading
 
 ACTIONS = [
     viability.feasibility,
@@ -22,14 +23,11 @@ ACTIONS = [
 
 
 def all_actions(own_recipes: Mapping[str, Recipe]) -> list[Action]:
-    """The fixed actions, and one per recipe."""
-    return [*ACTIONS, *map(recipes.action_of, own_recipes.values())]
+    """The fixed actions, one per recipe, and the conversation that calls them."""
+    steps = [*ACTIONS, *map(recipes.action_of, own_recipes.values())]
+    return [*steps, leading(steps)]
 
 
-def actions_of(own_recipes: Mapping[str, Recipe], platform: str) -> list[Action]:
+def actions_of(actions: Iterable[Action], platform: str) -> list[Action]:
     """The actions that a platform may call."""
-    return [
-        action
-        for action in all_actions(own_recipes)
-        if action.platforms is None or platform in action.platforms
-    ]
+    return [action for action in actions if action.platforms is None or platform in action.platforms]

@@ -6,11 +6,15 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from schemas.conversation import Conversation
 from schemas.messages import lines
 from schemas.record import R
 from schemas.reply import Reply
 from schemas.request import BaseRequestSchema, LocationRequest
 from schemas.tenants import Tenant
+from webhook.demand.counts import Counts
+from webhook.demand.seen import seen_in
+from webhook.flows.definition import Flow
 from webhook.location.place import Place, Precision
 from webhook.location.resolve import Locator
 from webhook.outcomes import LOCALIZACAO_AUSENTE, LOCALIZACAO_NAO_ENTENDIDA, Answer
@@ -20,6 +24,7 @@ from webhook.recipes.run import RecipeRunner
 from webhook.settings import Settings
 from webhook.store import Store
 from webhook.viability.lookups import Lookups
+from webhook.viability.recent import Recent
 from webhook.web.body import BadValues
 
 
@@ -34,6 +39,10 @@ class Services:
     recipes: RecipeRunner
     store: Store
     lookups: Lookups
+    recent: Recent
+    conversations: Mapping[str, Mapping[str, Flow]]
+    """Tenant slug to the conversations that it may lead, by name."""
+    demand: Counts
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,18 @@ class ActionRequest:
     values: Mapping[str, object]
     form: str
     """How the values came: json, formulario, consulta or vazio."""
+    protocol: str = ""
+    """The id of the request, for the log."""
     left_out: dict[str, str] = field(default_factory=dict)
     """Keys that could not be read and were not needed, and why they could not; for the log."""
+    trace: list[dict[str, object]] | None = None
+    """Gets what the steps of a conversation sent, and their replies."""
+    conversation: str | None = None
+    """The platform's id of the conversation whose step this is; a request from outside says it itself."""
+    found: list[Place] = field(default_factory=list)
+    """The place, once it was found."""
+    waits: bool = True
+    """If not, there is no place for a request that waits, and the deadline is over from the start."""
 
     def read(self, schema: BaseRequestSchema[R]) -> R:
         """Load the values into the schema's record. Raises BadValues, with the first mistake of each key."""
@@ -68,7 +87,19 @@ class ActionRequest:
         place = locator.resolve(values, self.tenant, self.platform.name, self.ozmap.deadline)
         if unread := {key: text for key, text in self.left_out.items() if key in _deciding(place, values)}:
             raise BadValues("; ".join(f"{key} {text}" for key, text in unread.items()))
+        if isinstance(place, Place):
+            self.found.append(place)
         return place
+
+    def count(self, values: object, answer: Answer) -> None:
+        """Count what the answer says of the demand: docs/demand.md."""
+        seen = seen_in(answer, self.found[-1].point if self.found else None)
+        if seen is None or not isinstance(values, LocationRequest):
+            return
+        id_ = self.conversation or values.conversation
+        # A request that belongs to no conversation counts as one.
+        conversation = Conversation(self.platform.name, id_).key if id_ else f"{self.protocol} alone"
+        self.services.demand.note(self.tenant.slug, conversation, seen)
 
 
 def _deciding(place: Place | Answer, values: LocationRequest) -> Container[str]:
@@ -100,12 +131,17 @@ class Action:
     function: ActionFunction
     read: bool = False
     """Changes nothing, so it answers GET as well as POST."""
+    asked_again: bool = False
+    """Can answer without waiting, and go on with its work until it is asked again."""
     platforms: Container[str] | None = None
     """None: all of them."""
 
     def run(self, request: ActionRequest) -> Answer:
         """Raises BadValues."""
-        return self.function(request, request.read(self.request))
+        values = request.read(self.request)
+        answer = self.function(request, values)
+        request.count(values, answer)
+        return answer
 
     @property
     def methods(self) -> list[str]:
@@ -113,12 +149,17 @@ class Action:
 
 
 def action(
-    name: str, *, request: BaseRequestSchema[Any], reply: type[Reply], read: bool = False
+    name: str,
+    *,
+    request: BaseRequestSchema[Any],
+    reply: type[Reply],
+    read: bool = False,
+    asked_again: bool = False,
 ) -> Callable[[ActionFunction], Action]:
     """Declare the decorated function as an action. The first line of its docstring is the summary."""
 
     def declare(function: ActionFunction) -> Action:
         summary = (function.__doc__ or "").partition("\n")[0].rstrip(".")
-        return Action(name, summary, request, reply, function, read)
+        return Action(name, summary, request, reply, function, read, asked_again)
 
     return declare

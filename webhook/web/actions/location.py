@@ -13,7 +13,7 @@ def location(request: ActionRequest, values: LocationRequest) -> Answer:
     place = request.place(values)
     if isinstance(place, Answer):
         return place
-    place = request.services.locator.with_address(place, request.ozmap.deadline)
+    place = request.services.locator.addresses.with_address(place, request.ozmap.deadline)
     return Answer(LOCALIZACAO_OK, place, _confirmation(place))
 
 

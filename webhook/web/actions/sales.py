@@ -49,29 +49,29 @@ def reserve(request: ActionRequest, values: ReservationRequest) -> Answer:
         radius_m=values.radius_m,
         wanted_box=values.box,
     )
-    sales = _sales(request)
-    return sales.reserve(_who(request, sales, values), new, place)
+    sales, who = _sales(request, values)
+    return sales.reserve(who, new, place)
 
 
 @action("reserva/consulta", request=ReservationKeySchema(), reply=Reservation, read=True)
 def consult(request: ActionRequest, values: ReservationKey) -> Answer:
     """The conversation's reservation."""
-    sales = _sales(request)
-    return sales.consult(_who(request, sales, values))
+    sales, who = _sales(request, values)
+    return sales.consult(who)
 
 
 @action("reserva/cancelamento", request=ReservationKeySchema(), reply=Reservation)
 def cancel(request: ActionRequest, values: ReservationKey) -> Answer:
     """Gives the port back."""
-    sales = _sales(request)
-    return sales.cancel(_who(request, sales, values))
+    sales, who = _sales(request, values)
+    return sales.cancel(who)
 
 
 @action("reserva/ativacao", request=ReservationKeySchema(), reply=Reservation)
 def activate(request: ActionRequest, values: ReservationKey) -> Answer:
     """Sets the client to implanted."""
-    sales = _sales(request)
-    return sales.activate(_who(request, sales, values))
+    sales, who = _sales(request, values)
+    return sales.activate(who)
 
 
 @action("prospect", request=ProspectRequestSchema(), reply=Prospect)
@@ -84,27 +84,25 @@ def prospect(request: ActionRequest, values: ProspectRequest) -> Answer:
     if isinstance(asked, Answer):
         return asked
     customer, place = asked
-    sales = _sales(request)
-    return sales.prospect(_who(request, sales, values), customer, place.point)
+    sales, who = _sales(request, values)
+    return sales.prospect(who, customer, place.point)
 
 
-def _sales(request: ActionRequest) -> Sales:
+def _sales(request: ActionRequest, values: ReservationKey) -> tuple[Sales, Who]:
+    """The request's sales, and whose it means. Raises BadValues."""
     services, tenant, ozmap = request.services, request.tenant, request.ozmap
     rules = Rules(
         services.settings.settle_time, has_keeper(services.store, tenant.slug), services.lookups.tiles
     )
     claims = Claims(services.store, tenant.slug, services.settings.reply_deadline + AFTER_A_CRASH)
     sooner = ozmap.deadline.at_most(ozmap.deadline.remaining() - WRITING)
-    return Sales(claims, ozmap.until(sooner, background=False), tenant, rules)
-
-
-def _who(request: ActionRequest, sales: Sales, values: ReservationKey) -> Who:
+    sales = Sales(claims, ozmap.until(sooner, background=False), tenant, rules)
     named = values.conversation
     conversation = None if named is None else Conversation(request.platform.name, named)
     who = sales.who(conversation, values.code)
     if who is None:
         raise BadValues("codigo_cliente começa como os códigos deste serviço, e não é o desta conversa")
-    return who
+    return sales, who
 
 
 def _customer(request: ActionRequest, values: SaleRequest) -> tuple[Customer, Place] | Answer:

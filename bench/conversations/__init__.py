@@ -1,0 +1,1 @@
+"""Conversations by the hundred at once, each call twice, while web is killed: is any answer lost?"""
