@@ -105,14 +105,40 @@ def test_a_call_that_died_is_over_after_its_deadline(chat_on):
 def test_while_another_call_is_at_work_for_too_long_the_flow_waits(chat, monkeypatch):
     monkeypatch.setattr(turns, "RESERVE", 60.0)
     chat.say()
-    with chat.store.write() as connection:
-        connection.execute(update(conversations).values(lease="slow", lease_until=time.time() + 60))
+    set_lease(chat, "slow")
     waits = chat.post(resposta=FIBRE, etapa=chat.last["etapa"])
     assert (waits["acao"], waits["espera_s"]) == ("esperar", 3)
     assert waits["mensagem"]
+    set_lease(chat, None)
+    assert_asks_once_more(chat, waits)
+
+
+def test_the_flow_waits_for_a_call_that_ends_at_that_moment_with_nothing_done(chat, monkeypatch):
+    monkeypatch.setattr(turns, "RESERVE", 60.0)
+    chat.say()
+    set_lease(chat, "slow")
+    look = turns.rows.look
+
+    def last_look(*arguments):
+        row = look(*arguments)
+        set_lease(chat, None)
+        return row
+
+    monkeypatch.setattr(turns.rows, "look", last_look)
+    waits = chat.post(resposta=FIBRE, etapa=chat.last["etapa"])
+    assert waits["acao"] == "esperar"
+    monkeypatch.undo()
+    assert_asks_once_more(chat, waits)
+
+
+def set_lease(chat, lease):
+    until = lease and time.time() + 60
     with chat.store.write() as connection:
-        connection.execute(update(conversations).values(lease=None, lease_until=None))
-    # Its answer is not looked at, and the question comes once more without a word about it.
+        connection.execute(update(conversations).values(lease=lease, lease_until=until))
+
+
+def assert_asks_once_more(chat, waits):
+    """What comes after a pause is no answer: the question comes again without a word about it."""
     again = chat.post(resposta="", etapa=waits["etapa"])
     assert again["mensagem"].startswith("Olá!")
     assert "É aqui" in chat.post(resposta=FIBRE, etapa=again["etapa"])["mensagem"]
@@ -123,13 +149,16 @@ def test_whoever_lost_the_conversation_writes_nothing(chat, monkeypatch):
     play = turns.Turns._play
 
     def lose(self, *arguments):
-        with chat.store.write() as connection:
-            connection.execute(update(conversations).values(lease="another", lease_until=time.time() + 60))
+        set_lease(chat, "another")
         return play(self, *arguments)
 
     monkeypatch.setattr(turns.Turns, "_play", lose)
-    assert chat.post(resposta=FIBRE, etapa=chat.last["etapa"])["acao"] == "esperar"
+    waits = chat.post(resposta=FIBRE, etapa=chat.last["etapa"])
+    assert waits["acao"] == "esperar"
     assert chat.state.calls == 1
+    monkeypatch.undo()
+    set_lease(chat, None)
+    assert_asks_once_more(chat, waits)
 
 
 def test_a_defect_lets_go(chat, monkeypatch):

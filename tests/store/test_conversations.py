@@ -114,17 +114,22 @@ def test_letting_go_leaves_it_as_it_was(store):
     assert row(store).lease == third.lease
 
 
-def test_a_call_that_was_told_to_wait_is_remembered_once(store):
-    first = claim(store)
-    assert claim(store).lease is None
-    led.not_heard(store, "isp", KEY)
-    led.save(store, "isp", KEY, first.lease, kept())
-    assert not claim(store).unheard
+def test_a_call_that_was_told_to_wait_is_remembered_until_the_next_reply(store):
+    led.save(store, "isp", KEY, claim(store).lease, kept(token="first"))
+    second = claim(store)
+    led.not_heard(store, "isp", KEY, "first")
+    assert led.save(store, "isp", KEY, second.lease, kept(token="second"))
+    third = claim(store)
+    assert not third.unheard
 
-    second = row(store).lease
-    led.not_heard(store, "isp", KEY)
-    led.let_go(store, "isp", KEY, second)
-    assert claim(store).unheard
+    led.not_heard(store, "isp", KEY, "second")
+    led.let_go(store, "isp", KEY, third.lease)
+    fourth = claim(store)
+    assert fourth.unheard
+    led.save(store, "isp", KEY, fourth.lease, kept(token="third"))
+
+    led.not_heard(store, "isp", KEY, "second")
+    assert not claim(store).unheard, "whoever waited for it follows an older reply"
 
 
 @pytest.mark.parametrize(("ended", "seconds"), [(False, DAY), (True, ENDED_FOR)])

@@ -38,8 +38,7 @@ class Turns:
         """The reply to a call."""
         row, met = self._row(call)
         if row.at_work:
-            rows.not_heard(self.store, self.tenant, self.conversation.key)
-            return call_again(row.token or new_token(), call.flow.name)
+            return self._not_heard(call, row)
         saved = False
         try:
             if reply := self._reply_again(call, row, met):
@@ -112,10 +111,14 @@ class Turns:
         phone = _phone(call.flow, state.variables)
         kept = Kept(state.to_json(), turn.token, state.flow, step, state.ended, phone)
         saved = rows.save(self._patient_store, self.tenant, self.conversation.key, row.lease or "", kept)
-        if not saved:
-            # Too slow: another call has it now, and its reply is the one that counts.
-            return call_again(row.token or new_token(), call.flow.name)
-        return turn
+        # Not if this call was too slow: another one has it now, whose reply is the one that counts.
+        return turn if saved else self._not_heard(call, row)
+
+    def _not_heard(self, call: Call, row: Row) -> Turn:
+        """Lets the flow wait for another call, which may come to nothing: then the same question waits."""
+        token = row.token or new_token()
+        rows.not_heard(self.store, self.tenant, self.conversation.key, token)
+        return call_again(token, call.flow.name)
 
 
 def call_again(token: str, flow: str) -> Turn:

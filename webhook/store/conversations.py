@@ -118,14 +118,14 @@ def let_go(store: Store, tenant: str, key: str, lease: str) -> None:
         _of_lease(connection, tenant, key, lease, {"lease": None, "lease_until": None})
 
 
-def not_heard(store: Store, tenant: str, key: str) -> None:
-    """Remembers that a call was told to wait: the next one brings no answer. Raises StoreUnavailable.
+def not_heard(store: Store, tenant: str, key: str, token: str) -> None:
+    """Remembers that a call was told to wait with this `token`: what follows it brings no answer.
 
-    Not where the call at work has ended meanwhile: its reply has an `etapa` that the other one lacks.
+    Not where another call has stored its reply meanwhile, whose token is newer. Raises StoreUnavailable.
     """
     with store.write() as connection:
-        at_work = and_(_is(tenant, key), conversations.c.lease.is_not(None))
-        connection.execute(update(conversations).where(at_work).values(unheard=True))
+        unchanged = and_(_is(tenant, key), conversations.c.token == token)
+        connection.execute(update(conversations).where(unchanged).values(unheard=True))
 
 
 def find(store: Store, tenant: str, key: str) -> tuple[str, str] | None:
