@@ -1,6 +1,5 @@
 """Real Chromium against the application over real HTTP."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from threading import Thread
@@ -9,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.missing import missing
 from webhook.settings import MapTiles
 
 # As root, without a network, and with nothing of its own to fetch.
@@ -31,9 +31,7 @@ expect.set_options(timeout=30_000)  # milliseconds, on a machine that has much e
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI has no Chromium: apt-get install chromium")
-        pytest.skip("no Chromium (apt-get install chromium): pages are not tested in a browser")
+        missing("no Chromium (apt-get install chromium): pages are not tested in a browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser

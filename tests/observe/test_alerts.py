@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-RULES = Path(__file__).parents[2] / "docs" / "alerts.yml"
-PROMTOOL = shutil.which("promtool")
+from tests.missing import missing
 
-pytestmark = pytest.mark.skipif(PROMTOOL is None, reason="promtool is missing: apt-get install prometheus")
+RULES = Path(__file__).parents[2] / "docs" / "alerts.yml"
 
 
 def promtool(*arguments: object) -> str:
-    """What it prints. Raises CalledProcessError."""
-    ran = subprocess.run([str(PROMTOOL), *map(str, arguments)], capture_output=True, text=True, check=False)
+    """What it prints."""
+    tool = shutil.which("promtool") or missing("no promtool: apt-get install prometheus")
+    ran = subprocess.run([tool, *map(str, arguments)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
