@@ -32,7 +32,7 @@ check: lint test
 screenshots: .venv/ready
 	$(BIN)/python -m tests.browser.screenshots
 
-# 25 minutes; the tables go into docs/performance.md. QUICK=1: two to three, on the terminal alone.
+# 25 minutes; the tables go into docs/performance.md. QUICK=1: two, on the terminal alone.
 # Needs wrk (Debian: apt-get install wrk).
 bench: .venv/ready
 	$(BIN)/python -m bench $(if $(QUICK),--quick)

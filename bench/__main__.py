@@ -1,7 +1,7 @@
 """python -m bench [NAME ...], which is `make bench`: measurements, with their tables in docs/performance.md.
 
-The exit status is 1 when a bound does not hold. With --quick (`make bench QUICK=1`) all take two to
-three minutes and nothing is stored. `python -m bench.NAME` prints one and stores nothing.
+The exit status is 1 when a bound does not hold. With --quick (`make bench QUICK=1`) all take about
+two minutes and nothing is stored. `python -m bench.NAME` prints one and stores nothing.
 """
 
 import argparse

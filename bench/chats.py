@@ -119,8 +119,8 @@ def measure(report: Report) -> None:
         "chats", "first calls", "answers to them", "p99 s", "slowest reply s", "of it the loader s",
         "true answer at call", "all have it after s", "reads", "memory MiB (PSS)",
     )  # fmt: skip
-    for rush in report.size(RUSHES, quick=RUSHES[:1]):
-        for mode in ROUTES:
+    for rush in report.size(RUSHES, quick=(Rush(60, 1),)):
+        for mode in report.size([*ROUTES], quick=["pole"]):
             ozmap = free_port()
             with (
                 upstream(ozmap, f"--delay={UPSTREAM_DELAY}"),

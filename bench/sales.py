@@ -155,7 +155,7 @@ def measure(report: Report) -> None:
     )  # fmt: skip
     batches = report.size(ROUNDS, quick={20: 1})
     where = places()[: sum(together * rounds for together, rounds in batches.items())]
-    for mode in PLATFORMS:
+    for mode in report.size([*PLATFORMS], quick=["pole"]):
         with slow_ozmap() as (service, ozmap):
             asyncio.run(warm_up(service.port, mode, where))
             slow_down(ozmap)

@@ -29,7 +29,7 @@ SHOWN = 20
 
 def measure(report: Report) -> None:
     """What became of them, by kind, and the memory of the service meanwhile."""
-    rounds = report.size(ROUNDS, quick=4)
+    rounds = report.size(ROUNDS, quick=2)
     ozmap = free_port()
     with (
         running([sys.executable, "-m", "sandbox", "--port", str(ozmap)], ozmap),
