@@ -14,7 +14,7 @@ settings: .venv/ready
 	@$(WITH_ENV) python -m webhook check
 
 # Four at a time, on two cores too: half of it is waiting. With CI=true no test is skipped for want of a server,
-# and the lines that run are counted: seven minutes instead of five.
+# and the lines that run are counted, which takes a minute more.
 test: .venv/ready
 	$(BIN)/python -m pytest -n 4 --dist=loadfile --no-loadscope-reorder $(if $(filter true,$(CI)),$(COVERAGE))
 

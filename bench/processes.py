@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 KEY = "key-of-the-bench"
 """Of flows, on both platforms."""
 STARTS_WITHIN = 300.0
-"""Seconds. A start takes two of CPU: beside the whole suite 8 on a quiet machine, and more than 60 on a slow
-one that ran two suites."""
+"""Seconds. A start takes two of CPU, and 8 beside the whole suite on a quiet machine. On a slow one 60 were
+once too few."""
 
 
 def command_of(name: str, through: str | None = None) -> list[str]:

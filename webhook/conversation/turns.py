@@ -111,7 +111,7 @@ class Turns:
         phone = _phone(call.flow, state.variables)
         kept = Kept(state.to_json(), turn.token, state.flow, step, state.ended, phone)
         saved = rows.save(self._patient_store, self.tenant, self.conversation.key, row.lease or "", kept)
-        # Not if this call was too slow: another one has it now, whose reply is the one that counts.
+        # A call that was too slow cannot save: another one has the conversation, and that one's reply counts.
         return turn if saved else self._not_heard(call, row)
 
     def _not_heard(self, call: Call, row: Row) -> Turn:
